@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Text for people: UTF-8 by columns, wire text made harmless, numbers with '.' in any locale.
+// Every function that fills a buffer ends it with NUL and cuts at a whole character.
+#ifndef XC_BASE_TEXT_H
+#define XC_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+// Reads one character from UTF-8. Returns the bytes it took (at least 1 unless *text is NUL);
+// a malformed byte gives U+FFFD and takes one.
+size_t text_next(const char *text, uint32_t *character);
+
+// Writes one character as UTF-8 (no NUL). Returns the bytes used, 1..4; U+FFFD for what isn't one.
+size_t text_put(char out[4], uint32_t character);
+
+// Columns a character takes on a terminal: 0 (combining, control), 1 or 2.
+int text_character_width(uint32_t character);
+
+// Columns that a UTF-8 text takes.
+int text_width(const char *text);
+
+// The beginning of text that fits into columns; returns the columns used. When it had to be cut
+// and mark is true, the last column is "…" ("." if ascii).
+int text_fit(char *out, size_t size, const char *text, int columns, bool mark, bool ascii);
+
+// Bytes from the wire (ISO-8859-15) as printable UTF-8: control characters and C1 become \xHH.
+// Returns out.
+char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length);
+
+// Any text from outside (file names, arguments, host names) as printable UTF-8, the same way.
+char *text_escape(char *out, size_t size, const char *text);
+
+// What UTF-8 has and ASCII lacks, in ASCII: "°C" → "degC", "…" → "...", "µ" → "u", "é" → "e",
+// typographic quotes → plain ones; anything else '?'. Returns out.
+char *text_to_ascii(char *out, size_t size, const char *text);
+
+// A number with this many decimals and '.', never "-0.0". NaN gives "--".
+char *text_number(char *out, size_t size, double number, int decimals);
+
+// Reads a whole text as a decimal number: optional sign, digits, one '.' or ','; an exponent, nan,
+// inf, hexadecimal and blanks are refused with XC_SYNTAX.
+enum xc_status text_parse_number(const char *text, double *number);
+
+// A whole number in min..max, decimal only. XC_SYNTAX or XC_RANGE.
+enum xc_status text_parse_int(const char *text, long min, long max, long *number);
+
+// Appends printf-like to a buffer of size that holds *used bytes; cuts silently.
+void text_append(char *out, size_t size, size_t *used, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+// "3s", "4 min", "2 h", "5 d": the age of something, for people. seconds >= 0.
+char *text_age(char *out, size_t size, double seconds);
+
+#endif

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// What can be asked of a Studer installation: datapoints, menus, messages, error codes, device
+// models. Constant tables made at build time from data/*.csv; look-up and value ↔ text. No I/O,
+// no allocation, no parsing at run time. All texts are UTF-8 and static.
+#ifndef XC_CATALOGUE_CATALOGUE_H
+#define XC_CATALOGUE_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/value.h"
+
+// BSP and BMS share addresses and many numbers, so a datapoint's key is (family, id).
+enum family {
+    FAMILY_XT,  // Xtender inverter/charger, 101–109
+    FAMILY_VT,  // VarioTrack, 301–315
+    FAMILY_VS,  // VarioString, 701–715
+    FAMILY_BSP, // battery monitor, 601
+    FAMILY_BMS, // battery behind an Xcom-CAN, 601
+    FAMILY_RCC, // the gateway and remote control, 501
+    FAMILY_COUNT,
+    FAMILY_NONE = FAMILY_COUNT
+};
+
+enum datapoint_kind { KIND_INFO, KIND_PARAMETER, KIND_MENU };
+
+enum level {
+    LEVEL_VIEW_ONLY,
+    LEVEL_INFO = LEVEL_VIEW_ONLY,
+    LEVEL_BASIC,
+    LEVEL_EXPERT,
+    LEVEL_INSTALLER,
+    LEVEL_QSP
+};
+
+// How a value reads, beyond its wire format (reference data/NOTES.md, "Formats and encodings").
+enum encoding {
+    ENCODING_NUMBER,
+    ENCODING_BOOL,           // yes, no
+    ENCODING_ENUM,           // one of options
+    ENCODING_ENUM_1BIT,      // one of options, whose values are mostly one-hot
+    ENCODING_BITFIELD,       // any of options, values are masks
+    ENCODING_WEEKDAYS,       // bit 0 Monday .. bit 6 Sunday
+    ENCODING_MINUTES_OF_DAY, // 0..1440
+    ENCODING_DATE,           // seconds since 1970, wall clock of the installation
+    ENCODING_SIGNAL,         // write 1 to trigger
+    ENCODING_COSPHI,         // -0.1 inductive 0.90 .. 0 .. +0.1 capacitive 0.90
+    ENCODING_VERSION_MSB,    // halves of X(8) reserved(8) Y(8) Z(8)
+    ENCODING_VERSION_LSB,
+    ENCODING_FID_MSB, // halves of a 32-bit FID
+    ENCODING_FID_LSB,
+    ENCODING_DEVICE_TYPE, // named by the device type table
+    ENCODING_LEVEL,       // access level code 0x00..0x6F
+    ENCODING_NONE,        // menus; values that SCOM doesn't carry
+};
+
+// How sums and averages over a family's devices make sense (a column of data/datapoints.csv).
+enum aggregation { AGGREGATE_NONE, AGGREGATE_SUM, AGGREGATE_AVERAGE };
+
+// What a fast or slow poll is for (a column of data/datapoints.csv): powers, currents, voltages and
+// states are fast; temperatures and counters slow; identities once.
+enum pace { PACE_FAST, PACE_SLOW, PACE_ONCE };
+
+// How the numbers of a parameter depend on the battery's nominal voltage (editorial, "vbat").
+enum vbat_dependence { VBAT_NONE, VBAT_LEVEL, VBAT_STEP, VBAT_PV, VBAT_PER_CELL };
+
+struct option {
+    uint32_t value;
+    const char *label;
+};
+
+struct datapoint; // a row of the tables; compare by pointer
+
+// --- Look-up -----------------------------------------------------------------------------------
+
+// NULL if the family doesn't have it. Menus have ids too.
+const struct datapoint *catalogue_find(enum family family, unsigned id);
+
+// The i-th row in the order of the tables (a family's rows are together, in document order);
+// NULL from catalogue_count() on.
+size_t catalogue_count(void);
+const struct datapoint *catalogue_at(size_t i);
+
+// --- A datapoint -------------------------------------------------------------------------------
+
+uint16_t datapoint_id(const struct datapoint *dp);
+enum family datapoint_family(const struct datapoint *dp);
+enum datapoint_kind datapoint_kind(const struct datapoint *dp);
+enum level datapoint_level(const struct datapoint *dp);
+enum value_format datapoint_format(const struct datapoint *dp);
+enum encoding datapoint_encoding(const struct datapoint *dp);
+enum aggregation datapoint_aggregation(const struct datapoint *dp);
+enum pace datapoint_pace(const struct datapoint *dp);
+enum vbat_dependence datapoint_vbat(const struct datapoint *dp);
+const char *datapoint_name(const struct datapoint *dp);       // as in the documents
+const char *datapoint_short_name(const struct datapoint *dp); // "" when there is none
+const char *datapoint_unit(const struct datapoint *dp);       // the protocol's unit, "" if none
+const char *datapoint_note(const struct datapoint *dp);       // "" if none
+int datapoint_decimals(const struct datapoint *dp);           // to show a number with
+
+// Defaults and limits of the tables (48 V, 230 V systems): NaN where the table has none. For what
+// a device allows, read its limits.
+struct datapoint_limits {
+    double factory, min, max, step;
+};
+struct datapoint_limits datapoint_limits(const struct datapoint *dp);
+// The same for an Xtender made for 120 V AC (-01): differs for seven parameters.
+struct datapoint_limits datapoint_limits_120v(const struct datapoint *dp);
+
+// Options of an enum or bit field; NULL from the last on.
+const struct option *datapoint_option(const struct datapoint *dp, size_t i);
+
+// --- Families ----------------------------------------------------------------------------------
+
+const char *family_name(enum family family);  // "XT"
+const char *family_title(enum family family); // "Xtender"
+const char *level_name(enum level level);     // "basic"
+const char *aggregation_name(enum aggregation aggregation);
+
+// The table's word for a value of an ENCODING_DEVICE_TYPE info (3124, 7034, 11047, 15074) or of
+// VT info 11015; NULL if unknown.
+const char *catalogue_device_type(enum family family, unsigned info, uint32_t value);
+
+// --- Menus -------------------------------------------------------------------------------------
+
+// The menu tree as on the remote control, by entries: a parameter that is in two menus has two.
+struct menu_entry;
+const struct menu_entry *menu_first(enum family family);                // top level
+const struct menu_entry *menu_next(const struct menu_entry *entry);     // sibling or NULL
+const struct menu_entry *menu_children(const struct menu_entry *entry); // first or NULL
+const struct menu_entry *menu_parent(const struct menu_entry *entry);   // NULL at the top
+const struct datapoint *menu_datapoint(const struct menu_entry *entry);
+// The first entry that shows this datapoint, then the next one that does; NULL at the end.
+const struct menu_entry *menu_of(const struct datapoint *dp, const struct menu_entry *after);
+
+// --- Messages and errors -----------------------------------------------------------------------
+
+enum severity { SEVERITY_INFO, SEVERITY_WARNING, SEVERITY_ERROR, SEVERITY_HALT };
+
+struct message_text {
+    enum severity severity;
+    const char *text; // without number and severity
+};
+// NULL text for a number that isn't in the tables (severity info then).
+struct message_text catalogue_message(unsigned number);
+const char *severity_name(enum severity severity); // "warning"
+
+// The protocol's name of an error code ("DATA_TOO_BIG") and what it means in words for a person;
+// both NULL if unknown.
+const char *catalogue_error_name(unsigned code);
+const char *catalogue_error_text(unsigned code);
+
+// --- Value ↔ text ------------------------------------------------------------------------------
+
+enum { DATAPOINT_TEXT_MAX = 256 };
+
+// Why a number isn't a value of this datapoint: NULL if it is one; "no sensor" (info 3001 and other
+// temperatures at ±32766 and beyond), "not a number".
+const char *datapoint_absent(const struct datapoint *dp, double number);
+
+// The value as a person reads it, without its unit: "53.2", "yes", "Charger", "MO,TU,SU", "13:41",
+// "2026-11-21 14:00:00", "inductive 0.95"; options that the table lacks as their number; "--" when
+// datapoint_absent(). The halves of versions and FIDs as hexadecimal of 4 digits. Writes at most
+// size bytes with NUL; DATAPOINT_TEXT_MAX always suffices. Returns out.
+char *datapoint_text(const struct datapoint *dp, double number, char *out, size_t size);
+
+// A person's text to the protocol's number: the inverse of datapoint_text() and, for options, also
+// the number or the label in any case (a label that two options share: XC_SYNTAX, the number is
+// needed); yes/no; "none" for no bit; "send" for a signal. Nothing is checked against limits.
+// XC_SYNTAX, XC_RANGE (24:01, a number the format can't hold).
+enum xc_status datapoint_parse(const struct datapoint *dp, const char *text, double *number);
+
+// What datapoint_parse() expects, for error messages: "a number", "yes or no", "a time like 13:41".
+const char *datapoint_expects(const struct datapoint *dp);
+
+// Whole values from their two halves as floats: "1.6.74", and a FID.
+char *catalogue_version(double msb, double lsb, char *out, size_t size);
+uint32_t catalogue_fid(double msb, double lsb);
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// One question at a time to a gateway, and its answer (design.md "Rules of the wire"). Hides which
+// protocol and which link are below. Keeps the connection: opens the link, finds a serial line's
+// settings, reconnects after 1 s to 30 s. Everything is asynchronous in one loop.
+#ifndef XC_GATEWAY_GATEWAY_H
+#define XC_GATEWAY_GATEWAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+#include "base/value.h"
+#include "link/link.h"
+#include "loop/loop.h"
+
+struct gateway;
+
+// --- Questions -----------------------------------------------------------------------------------
+
+enum question_kind {
+    QUESTION_INFO,      // user info `id` of `address`
+    QUESTION_PARAMETER, // `part` of parameter `id` of `address`
+    QUESTION_MULTI,     // `items` at the gateway
+    QUESTION_GUID,      // of the gateway: 16 bytes
+    QUESTION_MESSAGE,   // message `id` (0 the newest) of the gateway: has effects, never repeated
+    QUESTION_WRITE,     // `number` to `part` (PART_VALUE flash, PART_RAM) of parameter `id`
+};
+
+enum part { PART_VALUE, PART_RAM, PART_MIN, PART_MAX, PART_LEVEL, PART_COUNT };
+
+// Who waits for it: a person's action is asked before what is on screen, that before the rest.
+enum priority { PRIORITY_PERSON, PRIORITY_SCREEN, PRIORITY_BACKGROUND, PRIORITY_COUNT };
+
+enum { MULTI_ITEMS_MAX = 76, MULTI_MASTER = 0, MULTI_AVERAGE = 0xFD, MULTI_SUM = 0xFE };
+
+struct multi_item {
+    uint16_t info;
+    uint8_t aggregation; // MULTI_MASTER, 1..15 the device's index in its family, MULTI_AVERAGE,
+                         // MULTI_SUM
+    float value;         // in answers; NaN where the gateway has none
+};
+
+struct question {
+    enum question_kind kind;
+    enum priority priority;
+    uint32_t address;
+    uint32_t id;
+    enum part part;
+    enum value_format format; // of the value (PART_LEVEL: FORMAT_SHORT_ENUM, set by the gateway)
+    double number;            // QUESTION_WRITE
+    const struct multi_item *items; // copied
+    size_t item_count;              // 1..MULTI_ITEMS_MAX
+};
+
+enum { ANSWER_RAW_MAX = 32 };
+
+struct answer {
+    // XC_OK; XC_DEVICE_ERROR (see error); XC_TIMEOUT (silence, after the repetition); XC_NO_LINK
+    // (lost or never up); XC_MALFORMED; XC_UNSUPPORTED (the gateway lacks it); XC_READ_ONLY;
+    // XC_UNKNOWN (a write that may or may not have been done); XC_CANCELLED.
+    enum xc_status status;
+    uint16_t error; // the device's code when XC_DEVICE_ERROR (also of XC_UNKNOWN, if there was one)
+    double number;  // the value, decoded by the question's format
+    uint8_t raw[ANSWER_RAW_MAX];    // its first bytes, as they came
+    size_t raw_length;              // of all of it
+    const struct multi_item *items; // QUESTION_MULTI: in the order asked; valid during the call
+    size_t item_count;
+    uint32_t multi_flags;  // SCOM_MULTI_* of proto/scom.h
+    uint32_t multi_clock;  // the installation's clock, seconds since 1970
+    uint16_t message_type; // QUESTION_MESSAGE
+    uint32_t message_source, message_time, message_value, message_total;
+    int64_t sent, arrived; // loop_now() of the (last) sending and of the answer
+};
+
+// Called once for each question, from the loop, never from gateway_ask(). May ask again at once:
+// a question asked here is on the wire before anything else is waited for.
+typedef void gateway_answer_fn(void *arg, const struct answer *answer);
+
+// --- State, statistics, events -------------------------------------------------------------------
+
+enum gateway_state {
+    GATEWAY_DOWN,       // the link is closed; tried again at retry_at
+    GATEWAY_CONNECTING, // the link is opening
+    GATEWAY_WAITING,    // listening for a Moxa that dials in
+    GATEWAY_PROBING,    // the link is up; no frame yet: settings are being found
+    GATEWAY_UP,         // a valid frame has been seen on this connection
+    GATEWAY_SILENT,     // was up; the last questions found no answer
+};
+
+enum gateway_capability {
+    GATEWAY_MULTI = 1,
+    GATEWAY_GUID = 2,
+    GATEWAY_HISTORY = 4,
+    GATEWAY_LEVELS = 8
+};
+
+enum { GATEWAY_TEXT_MAX = 160 };
+
+// All counters since the start.
+struct gateway_statistics {
+    uint64_t questions, answers, values; // values: one for each item of a multi-info
+    uint64_t device_errors;              // error answers
+    uint64_t repeats, timeouts, busy;
+    uint64_t bytes_sent, bytes_received;
+    uint64_t late;       // answers to a question given up before
+    uint64_t duplicate;  // answers to a question answered before
+    uint64_t foreign;    // to another address, requests of another master, nothing we asked
+    uint64_t mismatched; // ours by address, but not the outstanding question's object
+    uint64_t malformed;  // the right question's, with content that doesn't fit
+    uint64_t bad_header, bad_data, oversized, truncated, skipped; // from the decoder
+    uint64_t connections;                                         // times the link came up
+    // Of the last 128 round trips, microseconds; 0 when there were none.
+    int64_t median_us, percentile95_us;
+    // Of the last 10 s: per second.
+    double questions_per_s, values_per_s;
+    double line_use; // 0..1 of the baud rate; < 0 when there is none
+};
+
+enum gateway_event_kind {
+    GATEWAY_EVENT_STATE, // state or its text changed
+    GATEWAY_EVENT_FLAGS, // frame_flags changed
+    GATEWAY_EVENT_IDLE,  // nothing outstanding, nothing queued, and the gateway can be asked
+};
+
+struct gateway_event {
+    enum gateway_event_kind kind;
+    uint8_t flags, changed; // GATEWAY_EVENT_FLAGS: SCOM_* frame flags of proto/scom.h
+};
+
+typedef void gateway_event_fn(void *arg, const struct gateway_event *event);
+
+struct gateway_options {
+    uint32_t source; // our address; 0 for the protocol's custom (SCOM 1)
+    int64_t timeout; // microseconds until a question is given up; 0 for 3 s
+    bool read_only;  // one allow-list: anything but a pure read is XC_READ_ONLY
+    FILE *trace;     // every byte both ways with time and verdict, readable by decode; NULL none
+};
+
+// --- The functions
+// ---------------------------------------------------------------------------------
+
+// Takes the link over and opens it. fn may be NULL.
+struct gateway *gateway_new(struct loop *loop, struct link *link,
+                            const struct gateway_options *options, gateway_event_fn *fn, void *arg);
+// Questions that are left are forgotten without an answer. Frees the link.
+void gateway_free(struct gateway *gateway);
+
+// Queues a question. While the gateway is not up it is held until its timeout, then XC_NO_LINK.
+// Returns a ticket for gateway_cancel(), never 0.
+uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
+                     gateway_answer_fn *fn, void *arg);
+// Withdraws a question: it won't be called back. A question on the wire is awaited silently.
+void gateway_cancel(struct gateway *gateway, uint32_t ticket);
+
+enum gateway_state gateway_state(const struct gateway *gateway);
+// One line for a person: "connected to ttyUSB0, 38400 8E1", "no answer on 4 settings; next try in
+// 8 s". Never NULL; at most GATEWAY_TEXT_MAX.
+const char *gateway_state_text(struct gateway *gateway);
+unsigned gateway_capabilities(
+    const struct gateway *gateway); // GATEWAY_MULTI | …; all until refuted
+uint8_t gateway_frame_flags(const struct gateway *gateway); // of the last answer
+void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics);
+// Number of questions waiting or outstanding.
+size_t gateway_pending(const struct gateway *gateway);
+// Times the link came up: changes when what was known must be recognised again.
+unsigned gateway_generation(const struct gateway *gateway);
+
+#endif

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+// The installation: which devices there are, the latest value of everything somebody wants with its
+// age and quality, a short history, messages, the state of the connection. Panels, logger and
+// commands subscribe; the poll plan turns all subscriptions into the fewest questions.
+#ifndef XC_PLANT_PLANT_H
+#define XC_PLANT_PLANT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "catalogue/address.h"
+#include "catalogue/catalogue.h"
+#include "gateway/gateway.h"
+#include "loop/loop.h"
+
+struct plant;
+
+// --- Values --------------------------------------------------------------------------------------
+
+// What can be wanted: a value of a device, or the sum or average over a family's devices.
+enum { PLANT_SUM = 0xFE, PLANT_AVERAGE = 0xFD };
+
+struct plant_ref {
+    enum family family;
+    uint8_t index;  // 1.., or PLANT_SUM, PLANT_AVERAGE (infos only)
+    bool parameter; // info or parameter
+    enum part part; // of a parameter
+    uint16_t id;
+};
+
+enum quality {
+    QUALITY_NONE, // never asked, or asked and not answered yet
+    QUALITY_FRESH,
+    QUALITY_STALE,   // older than three periods, or 5 s where that is more
+    QUALITY_REFUSED, // the device's error; see error
+    QUALITY_ABSENT,  // an answer that is no value: not a number, no sensor
+    QUALITY_GONE,    // its device isn't there any more
+};
+
+struct reading {
+    enum quality quality;
+    double number;  // the last good value (also when stale or gone); NaN if there was none
+    uint16_t error; // QUALITY_REFUSED
+    int64_t taken;  // loop_now() of the answer; 0 if none
+    int64_t age;    // microseconds since taken
+    const struct datapoint *datapoint; // NULL for an id that isn't in the tables
+};
+
+// The latest reading of something; QUALITY_NONE when nobody subscribes to it.
+struct reading plant_reading(struct plant *plant, const struct plant_ref *ref);
+
+// Why there is no value: "no sensor", "no such object (0x22)", "gone for 12 s", "not asked yet"; ""
+// for fresh ones. Returns out.
+char *plant_reading_reason(const struct reading *reading, char *out, size_t size);
+
+// Up to count samples, oldest first, evenly spaced over the time since the start or the last hour:
+// each the mean of its span, NaN where there was none. Returns how many were written. Kept for
+// every subscribed info that changes often (datapoint_pace() fast).
+size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples,
+                     size_t count);
+
+// --- Subscriptions -------------------------------------------------------------------------------
+
+struct subscription;
+
+// Wants all of refs (copied), each at least once a period (microseconds; 0: once, and again after
+// each reconnection). References to devices that aren't there are asked when they come.
+struct subscription *plant_subscribe(struct plant *plant, const struct plant_ref *refs,
+                                     size_t count, int64_t period, enum priority priority);
+// NULL is allowed.
+void plant_unsubscribe(struct plant *plant, struct subscription *subscription);
+// True when every reference whose device is there has been answered once.
+bool plant_subscription_complete(const struct plant *plant,
+                                 const struct subscription *subscription);
+
+// --- Devices -------------------------------------------------------------------------------------
+
+enum presence { DEVICE_PRESENT, DEVICE_GONE };
+
+struct plant_device {
+    enum family family;
+    uint8_t index;
+    uint32_t address;
+    enum presence presence;
+    int64_t seen;      // loop_now() of its last answer
+    uint32_t fid;      // 0 while unknown
+    char model[24];    // "XTM 4000-48", "VS-120", "BSP", "" while unknown
+    char firmware[16]; // "1.6.74", "" while unknown
+    uint8_t phase;     // XT: 1..3, 0 while unknown
+};
+
+// Devices in the order XT, VT, VS, BSP/BMS. The array is valid until the loop goes on.
+size_t plant_devices(const struct plant *plant, const struct plant_device **devices);
+// Number of present devices of a family.
+unsigned plant_family_count(const struct plant *plant, enum family family);
+const struct plant_device *plant_device(const struct plant *plant, enum family family,
+                                        unsigned index);
+
+enum discovery { DISCOVERY_WAITING, DISCOVERY_RUNNING, DISCOVERY_DONE };
+struct plant_discovery {
+    enum discovery state;
+    unsigned asked, to_ask; // progress while running; to_ask is an estimate
+    char text[80];          // "looking for VarioTrack 3"
+};
+struct plant_discovery plant_discovery(const struct plant *plant);
+
+// --- Connection ----------------------------------------------------------------------------------
+
+struct plant_link {
+    enum gateway_state state;
+    char text[GATEWAY_TEXT_MAX]; // gateway_state_text()
+    unsigned capabilities;       // GATEWAY_*
+    uint8_t frame_flags;         // bits as in scom.md "frame_flags"; see plant_flag_*
+    bool guid_known;
+    uint8_t guid[16];
+    int64_t clock_offset; // installation's clock minus the computer's local wall clock, µs
+    bool clock_known;
+    bool watchdog; // the SCOM watchdog (5095) is on: absent addresses aren't probed
+    bool multi;    // multi-infos are used
+    struct gateway_statistics statistics;
+};
+void plant_link(struct plant *plant, struct plant_link *link);
+
+enum plant_flag {
+    PLANT_MESSAGE_PENDING = 0x01,
+    PLANT_RESTARTED = 0x02,
+    PLANT_SD_PRESENT = 0x04,
+    PLANT_SD_FULL = 0x08,
+    PLANT_NEW_DATALOG = 0x10,
+    PLANT_DATALOG_SUPPORTED = 0x20,
+};
+
+// --- Messages ------------------------------------------------------------------------------------
+
+struct plant_message {
+    uint16_t number;
+    uint32_t source;    // address of the device
+    uint32_t timestamp; // seconds since 1970, the installation's wall clock
+    uint32_t value;
+};
+
+// The newest messages known, newest first (at most 32); read from the gateway when its flag says
+// that there are new ones, unless options.leave_messages. Valid until the loop goes on.
+size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
+                      uint32_t *total);
+
+// --- The plant -----------------------------------------------------------------------------------
+
+struct plant_options {
+    bool leave_messages; // never read the gateway's history (it clears the pending flag)
+    bool no_discovery;   // ask only what is subscribed; every address is taken as present
+    // Devices named by the person: nothing else is searched for. "" for none.
+    const struct target *devices;
+    size_t device_count;
+};
+
+// Something that can be seen has changed. Called from the loop, often.
+typedef void plant_changed_fn(void *arg);
+
+// The gateway stays the caller's, and lives longer; its events go to plant_gateway_event().
+struct plant *plant_new(struct loop *loop, const struct plant_options *options,
+                        plant_changed_fn *changed, void *arg);
+void plant_free(struct plant *plant);
+// Makes the gateway known: begin to poll. Call once.
+void plant_attach(struct plant *plant, struct gateway *gateway);
+// Pass to gateway_new() with the plant as its arg.
+void plant_gateway_event(void *plant, const struct gateway_event *event);
+
+// Pauses polling (a key); the connection stays. Questions under way are answered.
+void plant_pause(struct plant *plant, bool paused);
+bool plant_paused(const struct plant *plant);
+
+#endif

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// A simulated installation behind a simulated gateway: the demonstration, and what tests talk to.
+// Written from reference/ alone, strict about what it receives, able to misbehave as real gateways
+// do. Knows nothing of gateway and plant. Deterministic: the same options, seed and clock give the
+// same answers.
+#ifndef XC_SIM_SIM_H
+#define XC_SIM_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "link/link.h"
+#include "loop/loop.h"
+
+// --- The installation
+// ------------------------------------------------------------------------------
+
+struct sim_options {
+    unsigned xt;     // 0..9
+    unsigned phases; // 1 or 3: XT1.. are spread over the phases
+    unsigned vt, vs; // 0..15
+    bool bsp, bms;   // at most one
+    bool genset;     // a generator instead of a grid
+    bool multi_info; // the gateway knows multi-infos (firmware >= 1.6.74)
+    uint64_t seed;
+    // The installation's wall clock at the start, seconds since 1970; < 0: the computer's local
+    // time.
+    int64_t clock;
+};
+
+// "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, genset, no-multi, seed=N) to options. Starts from
+// sim_defaults(): any device list given replaces the default devices. On XC_SYNTAX or XC_RANGE
+// error says in one line what was expected.
+void sim_defaults(struct sim_options *options);
+enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,
+                         size_t error_size);
+
+struct sim;
+struct sim *sim_new(struct loop *loop, const struct sim_options *options);
+void sim_free(struct sim *sim);
+
+// --- Its gateway
+// -------------------------------------------------------------------------------------
+
+struct sim_line {
+    unsigned baud;          // 0: as fast as the link is
+    unsigned bits_per_byte; // 11 for 8E1
+    int64_t latency;        // microseconds between the end of a request and its answer's beginning
+    int64_t jitter;         // up to this much more, by chance
+};
+
+struct sim_gateway;
+
+// Serves SCOM on a link (opened here, and again whenever it closes). The link becomes the
+// gateway's.
+struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link,
+                                    const struct sim_line *line);
+void sim_gateway_free(struct sim_gateway *gateway);
+
+// Faults and events, by text as on xcomsim's command line and control socket (xcomsim(1)):
+// "lose 3", "late 1 5s", "duplicate 1", "corrupt 2%", "gone XT2", "back XT2", "error 0x22
+// XT1:3000", "busy 3", "garbage 20", "foreign 5", "disconnect 4s", "nan XT1:3001", "message 16
+// XT1", "clear" … On XC_SYNTAX error says in one line what was expected.
+enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text, char *error,
+                                   size_t error_size);
+
+#endif

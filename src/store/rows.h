@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// Sinks of typed rows: aligned text, CSV (RFC 4180, LF) and JSON lines from the same rows. Knows no
+// plant. Text from outside is escaped for the format it goes to.
+#ifndef XC_STORE_ROWS_H
+#define XC_STORE_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+
+enum row_format { ROWS_TEXT, ROWS_CSV, ROWS_JSONL };
+
+// "text", "csv", "jsonl"; XC_SYNTAX otherwise.
+enum xc_status row_format_parse(const char *text, enum row_format *format);
+
+enum column_type {
+    COLUMN_TEXT,   // const char *; NULL is empty (JSON null)
+    COLUMN_INT,    // int64_t
+    COLUMN_NUMBER, // double with `decimals`; NaN is empty (JSON null)
+    COLUMN_TIME,   // int64_t microseconds since 1970 UTC: ISO 8601 with the local offset,
+                   // milliseconds
+};
+
+struct column {
+    const char *name; // JSON key, CSV header
+    enum column_type type;
+    bool right; // text: align right
+    bool hidden_in_text;
+};
+
+struct field {
+    const char *text;
+    int64_t integer;
+    double number;
+    int decimals; // COLUMN_NUMBER; < 0: the shortest text that gives the same float
+};
+
+struct rows;
+
+// columns are kept by pointer. Text is written by rows_flush() with columns aligned over all rows
+// so far; CSV and JSON lines are written at once. The header of CSV comes with the first row or
+// flush.
+struct rows *rows_new(FILE *out, enum row_format format, const struct column *columns,
+                      size_t column_count);
+void rows_add(struct rows *rows, const struct field *fields);
+// XC_IO when something couldn't be written (errno tells).
+enum xc_status rows_flush(struct rows *rows);
+void rows_free(struct rows *rows);
+
+#endif

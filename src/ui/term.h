@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// The terminal: the only place with initscr() and endwin(). Puts a ui on it, turns bytes into keys,
+// sends only what changed in one write a frame, at most four frames a second, none while the
+// terminal can't take it; handles resizing, Ctrl-Z, a lost terminal; gives it back clean, also on a
+// crash.
+#ifndef XC_UI_TERM_H
+#define XC_UI_TERM_H
+
+#include <stdbool.h>
+
+#include "base/status.h"
+#include "loop/loop.h"
+#include "ui/ui.h"
+
+enum term_theme { THEME_DEFAULT, THEME_LIGHT, THEME_MONO };
+
+struct term_options {
+    enum term_theme theme;
+    bool ascii;
+};
+
+struct term;
+
+// True if the locale (LC_CTYPE, already set) can't show UTF-8.
+bool term_locale_is_ascii(void);
+
+// Takes the terminal on stdin and stdout over. XC_IO if it isn't one or its TERM is unknown; error
+// then says so in one line. The loop is stopped when the person leaves or the terminal is lost.
+enum xc_status term_open(struct loop *loop, struct ui *ui, const struct term_options *options,
+                         struct term **term, char *error, size_t error_size);
+// Gives the terminal back. NULL is allowed.
+void term_close(struct term *term);
+// Something may look different: draw in due time.
+void term_invalidate(struct term *term);
+// True when the loop was stopped because the terminal went away.
+bool term_lost(const struct term *term);
+
+#endif

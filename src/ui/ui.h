@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// The screens: views of a plant, drawn to a canvas, driven by keys. Knows no terminal (term.h does)
+// and no clock but the loop's.
+#ifndef XC_UI_UI_H
+#define XC_UI_UI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "loop/loop.h"
+#include "plant/plant.h"
+#include "ui/canvas.h"
+
+struct ui;
+
+enum view_id {
+    VIEW_OVERVIEW,
+    VIEW_XT,
+    VIEW_VT,
+    VIEW_VS,
+    VIEW_BATTERY, // BSP or BMS
+    VIEW_LINK,
+    VIEW_COUNT
+};
+
+struct ui_options {
+    bool ascii;
+    const char *site; // shown in the first line: the site's or the link's name
+};
+
+struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options);
+void ui_free(struct ui *ui);
+
+// Draws the whole screen as it is now. Any canvas size is fine: below 40x12 it says which size is
+// needed.
+void ui_draw(struct ui *ui, struct canvas *canvas);
+
+// Keys: characters as they are, others from enum ui_key. Returns false when the program should end.
+enum ui_key {
+    UI_KEY_UP = 0x110000,
+    UI_KEY_DOWN,
+    UI_KEY_LEFT,
+    UI_KEY_RIGHT,
+    UI_KEY_PAGE_UP,
+    UI_KEY_PAGE_DOWN,
+    UI_KEY_HOME,
+    UI_KEY_END,
+    UI_KEY_TAB,
+    UI_KEY_BACK_TAB,
+    UI_KEY_ENTER,
+    UI_KEY_ESCAPE,
+    UI_KEY_BACKSPACE,
+    UI_KEY_F1,
+    /* …F10 */ UI_KEY_F10 = UI_KEY_F1 + 9,
+    UI_KEY_REDRAW,
+};
+bool ui_key(struct ui *ui, unsigned key);
+
+void ui_show(struct ui *ui, enum view_id view);
+enum view_id ui_view(const struct ui *ui);
+// True when everything the present view shows has been read once, or can't be.
+bool ui_complete(const struct ui *ui);
+
+#endif

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// base: status texts, values on the wire, text.
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <locale.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "base/value.h"
+
+static void every_status_has_a_text(void **state)
+{
+    (void)state;
+    for (int s = 0; s < XC_STATUS_COUNT; s++)
+        assert_string_not_equal(status_text((enum xc_status)s), "unknown status");
+}
+
+static void values_round_trip(void **state)
+{
+    (void)state;
+    static const struct {
+        enum value_format format;
+        double number;
+    } cases[] = {{FORMAT_BOOL, 1},
+                 {FORMAT_SHORT_ENUM, 65535},
+                 {FORMAT_LONG_ENUM, 4294967295.0},
+                 {FORMAT_INT32, -2147483648.0},
+                 {FORMAT_FLOAT, 12.359375},
+                 {FORMAT_FLOAT, -0.1f}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        uint8_t bytes[VALUE_BYTES_MAX];
+        size_t length;
+        double back;
+        assert_int_equal(value_encode(cases[i].format, cases[i].number, bytes, &length), XC_OK);
+        assert_int_equal(length, value_size(cases[i].format));
+        assert_int_equal(value_decode(cases[i].format, bytes, length, &back), XC_OK);
+        assert_true(back == cases[i].number);
+    }
+}
+
+static void values_that_do_not_fit_are_refused(void **state)
+{
+    (void)state;
+    uint8_t bytes[VALUE_BYTES_MAX] = {2, 0, 0, 0};
+    size_t length;
+    double number;
+    assert_int_equal(value_encode(FORMAT_BOOL, 2, bytes, &length), XC_RANGE);
+    assert_int_equal(value_encode(FORMAT_INT32, 0.5, bytes, &length), XC_RANGE);
+    assert_int_equal(value_encode(FORMAT_INT32, 2147483648.0, bytes, &length), XC_RANGE);
+    assert_int_equal(value_encode(FORMAT_SHORT_ENUM, -1, bytes, &length), XC_RANGE);
+    assert_int_equal(value_encode(FORMAT_FLOAT, (double)NAN, bytes, &length), XC_RANGE);
+    assert_int_equal(value_encode(FORMAT_FLOAT, 1e39, bytes, &length), XC_RANGE);
+    bytes[0] = 2;
+    assert_int_equal(value_decode(FORMAT_BOOL, bytes, 1, &number), XC_MALFORMED);
+    assert_int_equal(value_decode(FORMAT_FLOAT, bytes, 3, &number), XC_MALFORMED);
+    assert_int_equal(value_decode(FORMAT_NONE, bytes, 0, &number), XC_MALFORMED);
+}
+
+static void wire_text_is_made_harmless(void **state)
+{
+    (void)state;
+    char out[32];
+    assert_string_equal(text_from_wire(out, sizeof out, (const uint8_t *)"a\x1b[2J\xB0\xA4", 7),
+                        "a\\x1B[2J°€");
+    assert_string_equal(text_escape(out, sizeof out, "ok\n\x7f\xff"), "ok\\x0A\\x7F\xEF\xBF\xBD");
+    assert_string_equal(text_escape(out, sizeof out,
+                                    "\xC2\x9B"
+                                    "31m"),
+                        "\\x9B31m");
+    assert_string_equal(text_escape(out, 5, "ab\x1b"), "ab");
+    assert_string_equal(text_to_ascii(out, sizeof out, "22 °C…"), "22 degC...");
+}
+
+static void text_is_cut_by_columns(void **state)
+{
+    (void)state;
+    char out[32];
+    assert_int_equal(text_fit(out, sizeof out, "Température", 6, true, false), 6);
+    assert_string_equal(out, "Tempé…");
+    assert_int_equal(text_fit(out, sizeof out, "abc", 3, true, false), 3);
+    assert_string_equal(out, "abc");
+    assert_int_equal(text_fit(out, sizeof out, "abcd", 3, true, true), 3);
+    assert_string_equal(out, "ab.");
+    assert_int_equal(text_fit(out, sizeof out, "abcd", 0, true, true), 0);
+    assert_string_equal(out, "");
+}
+
+static void numbers_are_read_strictly(void **state)
+{
+    (void)state;
+    double number;
+    static const char *const bad[] = {"",   "nan",   "inf", "0x10", "1e3", " 1",
+                                      "1 ", "1.2.3", "-",   "--1",  "1-"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(text_parse_number(bad[i], &number), XC_SYNTAX);
+    assert_int_equal(text_parse_number("-3,5", &number), XC_OK);
+    assert_true(number == -3.5);
+    long whole;
+    assert_int_equal(text_parse_int("12", 0, 11, &whole), XC_RANGE);
+    assert_int_equal(text_parse_int("99999999999999999999", 0, 11, &whole), XC_RANGE);
+    assert_int_equal(text_parse_int("0x1", 0, 11, &whole), XC_SYNTAX);
+    assert_int_equal(text_parse_int("+1", 0, 11, &whole), XC_SYNTAX);
+}
+
+static void numbers_are_shown_plainly(void **state)
+{
+    (void)state;
+    char out[32];
+    assert_string_equal(text_number(out, sizeof out, -0.04, 1), "0.0");
+    assert_string_equal(text_number(out, sizeof out, -0.06, 1), "-0.1");
+    assert_string_equal(text_number(out, sizeof out, (double)NAN, 1), "--");
+    assert_string_equal(text_age(out, sizeof out, 3), "3 s");
+    assert_string_equal(text_age(out, sizeof out, 600), "10 min");
+}
+
+int main(void)
+{
+    setlocale(LC_CTYPE, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_status_has_a_text),
+        cmocka_unit_test(values_round_trip),
+        cmocka_unit_test(values_that_do_not_fit_are_refused),
+        cmocka_unit_test(wire_text_is_made_harmless),
+        cmocka_unit_test(text_is_cut_by_columns),
+        cmocka_unit_test(numbers_are_read_strictly),
+        cmocka_unit_test(numbers_are_shown_plainly),
+    };
+    return cmocka_run_group_tests_name("base", tests, NULL, NULL);
+}
