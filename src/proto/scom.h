@@ -104,7 +104,8 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size);
 
 // --- Bytes to frames ---------------------------------------------------------------------------
 
-// Counters only grow. "skipped" are bytes that belong to no frame, CR and LF between frames apart.
+// Counters only grow. "skipped" are bytes that belong to no frame, except CR and LF right behind
+// one, where a Moxa puts them (field.md, section 1, row 2). A stray start byte is a bad header.
 struct scom_counters {
     uint64_t frames;
     uint64_t skipped;
@@ -114,10 +115,12 @@ struct scom_counters {
     uint64_t abandoned;  // frames that never became whole (scom_decoder_abandon)
 };
 
-// Holds at most one frame that isn't whole yet. Plain data: zero-initialise to start.
+// Holds at most one frame that isn't whole yet, and room for another to be read behind it. Plain
+// data: zero-initialise to start.
 struct scom_decoder {
     uint8_t buffer[2 * SCOM_FRAME_MAX];
     size_t begin, end;
+    bool lost; // bytes since the last frame were skipped
     struct scom_counters counters;
 };
 
@@ -137,10 +140,12 @@ size_t scom_decoder_feed(struct scom_decoder *decoder, const uint8_t *bytes, siz
 enum xc_status scom_decoder_next(struct scom_decoder *decoder, struct scom_frame *frame);
 
 // The line has been silent: a frame that has begun won't be completed. Its start byte is given up
-// and the bytes behind it are looked at again (call scom_decoder_next() next).
+// and the bytes behind it are looked at again (call scom_decoder_next() next). They may hold the
+// beginning of another: to empty the decoder, repeat while scom_decoder_pending().
 void scom_decoder_abandon(struct scom_decoder *decoder);
 
-// True while bytes of a frame that isn't whole are waiting.
+// True while bytes of a frame that isn't whole are waiting (once scom_decoder_next() has returned
+// XC_AGAIN; before that, while any byte is waiting).
 bool scom_decoder_pending(const struct scom_decoder *decoder);
 
 // --- Property data of particular objects -------------------------------------------------------
@@ -190,7 +195,7 @@ struct scom_message {
 enum { SCOM_MESSAGE_SIZE = 18 };
 
 void scom_message_encode(const struct scom_message *message, uint8_t out[SCOM_MESSAGE_SIZE]);
-// XC_MALFORMED when shorter than 14 bytes; value is 0 when absent.
+// The value may be absent (14 bytes): 0. XC_MALFORMED when shorter, or when a part of it is there.
 enum xc_status scom_message_decode(const uint8_t *data, size_t length,
                                    struct scom_message *message);
 
