@@ -7,12 +7,33 @@
 
 enum { HEADER_CHECKED = 11, MULTI_ASKED = 3, MULTI_HEAD = 8, MULTI_ANSWERED = 7 };
 
+// Sixteen bytes that are added side by side, each modulo 256 (gcc and clang, any processor).
+typedef uint8_t lanes __attribute__((vector_size(16)));
+
 uint16_t scom_checksum(const uint8_t *bytes, size_t length)
 {
     uint32_t a = 0xFF, b = 0;
+    size_t i = 0;
 
-    // Both are wanted modulo 256 and 2^32 is a multiple of it: cutting once at the end is enough.
-    for (size_t i = 0; i < length; i++) {
+    // A grows by the bytes, B by 0xFF for each byte and by each byte as often as there are bytes
+    // from it to the end. sums[j] and weighted[j] have that for every sixteenth byte, from j on,
+    // counted in blocks; a block is 16 bytes, and byte j is j short of a whole one. Ten times as
+    // fast as byte after byte, where each addition waits for the one before (make bench).
+    if (length >= 2 * sizeof(lanes)) {
+        lanes sums = {0}, weighted = {0}, block;
+        for (; length - i >= sizeof block; i += sizeof block) {
+            memcpy(&block, bytes + i, sizeof block);
+            sums += block;
+            weighted += sums;
+        }
+        b = (uint32_t)i * 0xFF;
+        for (uint32_t j = 0; j < sizeof block; j++) {
+            a += sums[j];
+            b += (uint32_t)sizeof block * weighted[j] - j * sums[j];
+        }
+    }
+    // Both are wanted modulo 256, and 2^32 is a multiple of it: cutting at the end is enough.
+    for (; i < length; i++) {
         a += bytes[i];
         b += a;
     }
@@ -23,10 +44,10 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size)
 {
     size_t data_length = SCOM_SERVICE_SIZE + (size_t)frame->data_length;
     size_t length = SCOM_HEADER_SIZE + data_length + SCOM_CHECKSUM_SIZE;
-    uint8_t *service = out + SCOM_HEADER_SIZE;
 
     if (data_length > SCOM_DATA_MAX || length > size)
         return 0;
+    uint8_t *service = out + SCOM_HEADER_SIZE;
     out[0] = SCOM_START;
     out[1] = frame->frame_flags;
     le_put32(out + 2, frame->source);
@@ -46,11 +67,11 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size)
 
 // --- Bytes to frames ---------------------------------------------------------------------------
 //
-// What a hostile stream can cost: a byte is looked for as a start byte once, since begin only
-// moves on. A start byte costs one header checksum per call and, over its life, one data checksum
-// of at most SCOM_DATA_MAX bytes: right, and the whole frame is consumed, or wrong, and begin
-// moves on for good. So the work per byte is bounded by a constant; in a stream of frames each
-// byte is summed once.
+// What a hostile stream can cost: begin only moves on, so each byte is looked at once as a start
+// byte. A start byte costs one header checksum a call and, over its life, one data checksum of at
+// most SCOM_DATA_MAX bytes: if it is right the whole frame is consumed, if not begin moves on for
+// good. So the work per byte has a fixed bound, about 15 times that of good frames (make bench:
+// "hostile stream"); in good frames each byte is summed once.
 
 uint8_t *scom_decoder_room(struct scom_decoder *decoder, size_t *size)
 {
@@ -87,12 +108,14 @@ size_t scom_decoder_feed(struct scom_decoder *decoder, const uint8_t *bytes, siz
 static void skip(struct scom_decoder *decoder, size_t count)
 {
     const uint8_t *bytes = decoder->buffer + decoder->begin;
+    size_t line_ends = 0;
 
-    // A Moxa with data packing puts CR LF behind a frame (field.md, section 1, row 2).
-    for (size_t i = 0; i < count; i++)
-        if (bytes[i] != '\r' && bytes[i] != '\n')
-            decoder->counters.skipped++;
+    if (!decoder->lost)
+        while (line_ends < count && (bytes[line_ends] == '\r' || bytes[line_ends] == '\n'))
+            line_ends++;
     decoder->begin += count;
+    decoder->counters.skipped += count - line_ends;
+    decoder->lost = decoder->lost || line_ends < count;
 }
 
 static void read_frame(const uint8_t *bytes, size_t data_length, struct scom_frame *frame)
@@ -149,6 +172,7 @@ enum xc_status scom_decoder_next(struct scom_decoder *decoder, struct scom_frame
         }
         read_frame(bytes, data_length, frame);
         decoder->begin += length;
+        decoder->lost = false;
         decoder->counters.frames++;
         return XC_OK;
     }

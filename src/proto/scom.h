@@ -104,8 +104,8 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size);
 
 // --- Bytes to frames ---------------------------------------------------------------------------
 
-// Counters only grow. "skipped" are bytes that belong to no frame, CR and LF apart: a Moxa puts
-// them between frames (field.md, section 1, row 2). A stray start byte counts as a bad header.
+// Counters only grow. "skipped" are bytes that belong to no frame, except CR and LF right behind
+// one, where a Moxa puts them (field.md, section 1, row 2). A stray start byte is a bad header.
 struct scom_counters {
     uint64_t frames;
     uint64_t skipped;
@@ -120,6 +120,7 @@ struct scom_counters {
 struct scom_decoder {
     uint8_t buffer[2 * SCOM_FRAME_MAX];
     size_t begin, end;
+    bool lost; // bytes since the last frame were skipped
     struct scom_counters counters;
 };
 

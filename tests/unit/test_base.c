@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // base: status texts, values on the wire, text.
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <locale.h>
 #include <math.h>
