@@ -29,7 +29,7 @@ struct target {
 enum { DEVICES_PER_FAMILY_MAX = 15, DEVICE_NAME_MAX = 16 };
 
 // Reads a name as on the command line (any case): XT1…XT9, L1…L3, VT1…VT15, VS1…VS15, BSP, BMS,
-// XCOM, RCC, FAMILY*, FAMILY.sum, FAMILY.avg, XT, VT, VS; or an address in decimal (101–109,
+// XCOM, RCC, and of XT, VT and VS: XT, XT*, XT.sum, XT.avg; or an address in decimal (101–109,
 // 191–193, 301–315, 501, 601, 701–715; 601 is FAMILY_BSP). XC_SYNTAX otherwise.
 enum xc_status target_parse(const char *text, struct target *target);
 

@@ -97,7 +97,8 @@ enum vbat_dependence datapoint_vbat(const struct datapoint *dp);
 const char *datapoint_name(const struct datapoint *dp);       // as in the documents
 const char *datapoint_short_name(const struct datapoint *dp); // "" when there is none
 const char *datapoint_unit(const struct datapoint *dp);       // the protocol's unit, "" if none
-const char *datapoint_note(const struct datapoint *dp);       // "" if none
+const char *datapoint_note(const struct datapoint *dp);       // of the documents, "" if none
+const char *datapoint_remark(const struct datapoint *dp);     // our own, "" if none
 int datapoint_decimals(const struct datapoint *dp);           // to show a number with
 
 // Defaults and limits of the tables (48 V, 230 V systems): NaN where the table has none. For what
@@ -109,15 +110,19 @@ struct datapoint_limits datapoint_limits(const struct datapoint *dp);
 // The same for an Xtender made for 120 V AC (-01): differs for seven parameters.
 struct datapoint_limits datapoint_limits_120v(const struct datapoint *dp);
 
-// Options of an enum or bit field; NULL from the last on.
-const struct option *datapoint_option(const struct datapoint *dp, size_t i);
+// Fills in the i-th of the values that have a name (of bit fields and weekdays: masks that may be
+// combined); false after the last. Bool, enum, enum_1bit, bitfield, weekdays, level and
+// device_type have some. Labels need not be unique.
+bool datapoint_option(const struct datapoint *dp, size_t i, struct option *option);
 
 // --- Families ----------------------------------------------------------------------------------
 
 const char *family_name(enum family family);  // "XT"
 const char *family_title(enum family family); // "Xtender"
-const char *level_name(enum level level);     // "basic"
-const char *aggregation_name(enum aggregation aggregation);
+const char *level_name(enum level level);     // "basic", "view only"
+// The level of a code 0x00, 0x10 .. 0x40 (a parameter's level_qsp); false for other codes.
+bool level_from_code(uint32_t code, enum level *level);
+const char *aggregation_name(enum aggregation aggregation); // "sum", "average", "none"
 
 // The table's word for a value of an ENCODING_DEVICE_TYPE info (3124, 7034, 11047, 15074) or of
 // VT info 11015; NULL if unknown.
@@ -157,7 +162,8 @@ const char *catalogue_error_text(unsigned code);
 enum { DATAPOINT_TEXT_MAX = 256 };
 
 // Why a number isn't a value of this datapoint: NULL if it is one; "no sensor" (info 3001 and other
-// temperatures at ±32766 and beyond), "not a number".
+// temperatures at ±32766 and beyond), "charging" (NaN of BSP info 7004, the remaining autonomy),
+// "not a number" (NaN or infinite).
 const char *datapoint_absent(const struct datapoint *dp, double number);
 
 // The value as a person reads it, without its unit: "53.2", "yes", "Charger", "MO,TU,SU", "13:41",
@@ -175,7 +181,7 @@ enum xc_status datapoint_parse(const struct datapoint *dp, const char *text, dou
 // What datapoint_parse() expects, for error messages: "a number", "yes or no", "a time like 13:41".
 const char *datapoint_expects(const struct datapoint *dp);
 
-// Whole values from their two halves as floats: "1.6.74", and a FID.
+// Whole values from their two halves as floats: "1.6.74" ("--" if a half isn't one), and a FID (0).
 char *catalogue_version(double msb, double lsb, char *out, size_t size);
 uint32_t catalogue_fid(double msb, double lsb);
 

@@ -12,8 +12,7 @@
 #include "base/status.h"
 #include "loop/loop.h"
 
-// --- LINK texts (design.md "Links"; man page xcomtop(1))
-// ------------------------------------------
+// --- LINK texts (man page xcomtop(1)) ------------------------------------------------------------
 
 enum link_kind { LINK_SERIAL, LINK_TCP, LINK_TCP_LISTEN, LINK_UDP, LINK_PTY, LINK_MEMORY };
 
@@ -26,9 +25,11 @@ struct link_spec {
     char path[LINK_HOST_MAX]; // serial: device; pty: where the symbolic link to it is put
     unsigned baud;            // 0: find it by trying
     enum link_parity parity;  // PARITY_UNSET: find it by trying
-    char host[LINK_HOST_MAX]; // tcp, udp: the peer; tcp-listen: address to bind, "" for all
-    uint16_t port;
-    uint16_t local_port;            // udp; 0 for the same as port
+    // tcp, udp: the peer (udp: "" for whoever sends first, the simulator's side); tcp-listen:
+    // numeric address to bind, "" for all.
+    char host[LINK_HOST_MAX];
+    uint16_t port;                  // tcp-listen: 0 for any free one, see link_local_port()
+    uint16_t local_port;            // udp: the port bound; 0 for the same as port
     char allow[LINK_ALLOW_MAX][64]; // tcp-listen: peers let in (numeric addresses); none = all
     unsigned allow_count;
 };
@@ -39,11 +40,15 @@ struct link_spec {
 enum xc_status link_spec_parse(const char *text, struct link_spec *spec, char *error,
                                size_t error_size);
 
+// Adds the peers of --allow, numeric addresses separated by commas. On XC_SYNTAX or XC_RANGE error
+// holds one line that says what was expected.
+enum xc_status link_spec_allow(struct link_spec *spec, const char *text, char *error,
+                               size_t error_size);
+
 // A short name for the screen: "ttyUSB0", "192.168.1.20:4001", "listening on 4001".
 char *link_spec_name(const struct link_spec *spec, char *out, size_t size);
 
-// --- A link
-// ----------------------------------------------------------------------------------------
+// --- A link --------------------------------------------------------------------------------------
 
 enum link_state {
     LINK_CLOSED,  // not open; why() says why
@@ -55,7 +60,8 @@ enum link_state {
 struct link;
 
 struct link_events {
-    // The state has changed. Called from the loop or from link_open()/link_close().
+    // The state has changed, or link_open() has found it as it was. Called from the loop or from
+    // link_open(), link_close() and link_discard(); never from link_send().
     void (*state)(void *arg, enum link_state state);
     // Bytes have arrived.
     void (*received)(void *arg, const uint8_t *bytes, size_t length);
@@ -63,18 +69,20 @@ struct link_events {
 
 // spec is copied. The link is closed at first.
 struct link *link_new(struct loop *loop, const struct link_spec *spec);
-void link_free(struct link *link); // closes; NULL is allowed
+// Closes without an event. Not from one of the link's own events. NULL is allowed.
+void link_free(struct link *link);
 
 // Whoever listens; set before link_open(). events is kept by pointer.
 void link_listen(struct link *link, const struct link_events *events, void *arg);
 
 // How many settings there are to try (serial without baud or parity: up to four; else 1), and the
-// text of one ("38400 8E1"; "" when there is nothing to choose).
+// text of one ("38400 8E1"; "" for links and pseudo terminals that have no settings).
 unsigned link_variants(const struct link *link);
 const char *link_variant_name(const struct link *link, unsigned variant);
 
-// Starts opening with a variant (0-based). The result comes as a state event, maybe at once.
-// An open link is closed first; a tcp-listen link keeps its port and its peer across variants.
+// Starts opening with a variant (0-based). The result comes as a state event, maybe at once: each
+// call gives at least one. An open link is closed first (without an event of its own), except that
+// tcp-listen keeps its port and its peer, and a serial line is only set anew.
 void link_open(struct link *link, unsigned variant);
 // Closes; a state event follows unless it was closed already.
 void link_close(struct link *link);
@@ -89,17 +97,20 @@ const char *link_why(const struct link *link);
 unsigned link_baud(const struct link *link);
 unsigned link_bits_per_byte(const struct link *link);
 
-// Queues bytes and writes what can be written. XC_NO_LINK when it isn't up. At most 8 KiB wait;
-// more is XC_RANGE.
+// The port that tcp-listen or udp is bound to; 0 when there is none.
+uint16_t link_local_port(const struct link *link);
+
+// Queues bytes and writes what can be written. XC_NO_LINK when it isn't up, or has just been found
+// broken (the state event follows from the loop). At most 8 KiB wait; more is XC_RANGE and nothing
+// of it is sent.
 enum xc_status link_send(struct link *link, const uint8_t *bytes, size_t length);
 
 // Sees to it that nothing sent so far can still be delivered later (a question past its deadline,
-// design.md "Rules of the wire"): drops what is queued, flushes a serial line's output, and closes
-// a TCP connection, with a reset, whose peer hasn't acknowledged all of it.
+// doc/architecture.md): drops what is queued, flushes a serial line's output, and closes a TCP
+// connection, with a reset, whose peer hasn't acknowledged all of it: look at link_state() after.
 void link_discard(struct link *link);
 
-// --- Ends in memory: tests, the demonstration, benchmarks
-// --------------------------------------------
+// --- Ends in memory: tests, the demonstration, benchmarks ----------------------------------------
 
 // Two links joined to each other. Bytes sent on one arrive at the other in a later round of the
 // loop. Both are LINK_UP once both have been opened; closing one closes the other, until both are

@@ -30,6 +30,8 @@ static void deliver(void *arg)
     end->waiting = 0;
     if (end->up && length > 0)
         link_backend_received(end->link, bytes, length);
+    if (end->peer)
+        link_backend_writable(end->peer->link);
 }
 
 static void take_down(struct end *end, const char *why)
@@ -42,25 +44,6 @@ static void take_down(struct end *end, const char *why)
     link_backend_failed(end->link, why);
 }
 
-static void memory_open(void *self, unsigned variant)
-{
-    struct end *end = self;
-
-    (void)variant;
-    if (end->up)
-        return;
-    end->open = true;
-    if (!end->peer || !end->peer->open) {
-        link_backend_state(end->link, LINK_WAITING, "waiting for the other end");
-        return;
-    }
-    end->up = end->peer->up = true;
-    end->waiting = end->peer->waiting = 0;
-    link_backend_state(end->peer->link, LINK_UP, "connected");
-    if (end->up)
-        link_backend_state(end->link, LINK_UP, "connected");
-}
-
 static void memory_close(void *self)
 {
     struct end *end = self;
@@ -71,6 +54,24 @@ static void memory_close(void *self)
     loop_timer_stop(end->loop, &end->deliver);
     if (was_up && end->peer)
         take_down(end->peer, "closed by the other end");
+}
+
+static void memory_open(void *self, unsigned variant)
+{
+    struct end *end = self;
+
+    (void)variant;
+    memory_close(end);
+    end->open = true;
+    if (!end->peer || !end->peer->open) {
+        link_backend_state(end->link, LINK_WAITING, "waiting for the other end");
+        return;
+    }
+    end->up = end->peer->up = true;
+    end->waiting = end->peer->waiting = 0;
+    link_backend_state(end->peer->link, LINK_UP, "connected");
+    if (end->up)
+        link_backend_state(end->link, LINK_UP, "connected");
 }
 
 static long memory_write(void *self, const uint8_t *bytes, size_t length)
@@ -89,9 +90,11 @@ static long memory_write(void *self, const uint8_t *bytes, size_t length)
     return (long)taken;
 }
 
-static void memory_discard(void *self)
+static void memory_discard(void *self, bool dropped)
 {
     struct end *end = self;
+
+    (void)dropped;
     if (end->peer)
         end->peer->waiting = 0;
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+void complain(const char *format, ...)
+{
+    char line[1024], harmless[2048];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    fprintf(stderr, "xcomtop: %s\n", text_escape(harmless, sizeof harmless, line));
+}
+
+static int tell_written(enum xc_status written, int status)
+{
+    if (written == XC_OK)
+        return status;
+    complain("can't write the results: %s", strerror(errno));
+    return EXIT_REFUSED;
+}
+
+int finish_rows(struct rows *rows, int status)
+{
+    enum xc_status written = rows_flush(rows);
+
+    if (written == XC_OK && fflush(stdout) != 0)
+        written = XC_IO;
+    status = tell_written(written, status);
+    rows_free(rows);
+    return status;
+}
+
+int finish_text(int status)
+{
+    return tell_written(fflush(stdout) != 0 || ferror(stdout) ? XC_IO : XC_OK, status);
+}
+
+const char *plain_text(const struct options *options, const char *text, char *buffer, size_t size)
+{
+    if (!text || !options->ascii || options->format != ROWS_TEXT)
+        return text;
+    return text_to_ascii(buffer, size, text);
+}
+
+enum family family_parse(const char *text)
+{
+    enum family family = FAMILY_XT;
+
+    while (family < FAMILY_COUNT && strcasecmp(family_name(family), text) != 0)
+        family++;
+    return family;
+}
+
+const char *kind_name(enum datapoint_kind kind)
+{
+    static const char *const names[] = {
+        [KIND_INFO] = "info", [KIND_PARAMETER] = "parameter", [KIND_MENU] = "menu"};
+    return names[kind];
+}
+
+const char *format_name(enum value_format format)
+{
+    static const char *const names[] = {
+        [FORMAT_NONE] = "none",
+        [FORMAT_BOOL] = "bool",
+        [FORMAT_SHORT_ENUM] = "short enum",
+        [FORMAT_LONG_ENUM] = "long enum",
+        [FORMAT_INT32] = "int32",
+        [FORMAT_FLOAT] = "float",
+        [FORMAT_RAW] = "raw",
+    };
+    return names[format];
+}
+
+const char *encoding_name(enum encoding encoding)
+{
+    static const char *const names[] = {
+        [ENCODING_NUMBER] = "number",
+        [ENCODING_BOOL] = "yes or no",
+        [ENCODING_ENUM] = "one of the options",
+        [ENCODING_ENUM_1BIT] = "one of the options",
+        [ENCODING_BITFIELD] = "any of the options",
+        [ENCODING_WEEKDAYS] = "days of the week",
+        [ENCODING_MINUTES_OF_DAY] = "time of day, in minutes",
+        [ENCODING_DATE] = "date and time, in seconds since 1970",
+        [ENCODING_SIGNAL] = "signal",
+        [ENCODING_COSPHI] = "cos phi",
+        [ENCODING_VERSION_MSB] = "software version, upper half",
+        [ENCODING_VERSION_LSB] = "software version, lower half",
+        [ENCODING_FID_MSB] = "FID, upper half",
+        [ENCODING_FID_LSB] = "FID, lower half",
+        [ENCODING_DEVICE_TYPE] = "device type",
+        [ENCODING_LEVEL] = "access level",
+        [ENCODING_NONE] = "no value",
+    };
+    return names[encoding];
+}
+
+const char *part_name(enum part part)
+{
+    static const char *const names[] = {[PART_VALUE] = "value",
+                                        [PART_RAM] = "ram",
+                                        [PART_MIN] = "min",
+                                        [PART_MAX] = "max",
+                                        [PART_LEVEL] = "level"};
+    return names[part];
+}

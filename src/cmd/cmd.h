@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The commands, and what they have in common. Results go to stdout, everything else to stderr.
+#ifndef XC_CMD_CMD_H
+#define XC_CMD_CMD_H
+
+#include "base/status.h"
+#include "catalogue/catalogue.h"
+#include "cmd/options.h"
+#include "store/rows.h"
+
+// Exit statuses (design.md; man page xcomtop(1)). Ended by a signal: 128 + its number.
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_REFUSED = 1, // by the device, a check, a local file
+    EXIT_WRONG = 2,   // wrong usage, no terminal
+    EXIT_NO_ANSWER = 3,
+    EXIT_PARTLY = 4,
+};
+
+// Each runs one command and returns its exit status.
+int cmd_screens(const struct options *options);
+int cmd_once(const struct options *options); // the screens with --once
+int cmd_scan(const struct options *options);
+int cmd_read(const struct options *options);
+int cmd_list(const struct options *options);
+int cmd_describe(const struct options *options);
+int cmd_decode(const struct options *options);
+
+// One line "xcomtop: …" on stderr, whatever the arguments contain.
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// Ends the rows and says when they couldn't be written. Returns status, or EXIT_REFUSED then.
+int finish_rows(struct rows *rows, int status);
+// The same for text that was printed directly.
+int finish_text(int status);
+
+// A text for a column: as it is, or in ASCII when a person reads it and wants ASCII. buffer holds
+// the result if it had to be changed.
+const char *plain_text(const struct options *options, const char *text, char *buffer, size_t size);
+
+// The family somebody means by "xt", "VT"…; FAMILY_NONE if it isn't one.
+enum family family_parse(const char *text);
+
+// Words of the tables for people: "info", "float", "one of", "value".
+const char *kind_name(enum datapoint_kind kind);
+const char *format_name(enum value_format format);
+const char *encoding_name(enum encoding encoding);
+const char *part_name(enum part part);
+
+#endif

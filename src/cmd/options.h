@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// The command line: one table of options and one of commands drive parsing, --help, the man page's
+// test and the keys of the configuration file.
+#ifndef XC_CMD_OPTIONS_H
+#define XC_CMD_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/status.h"
+#include "gateway/gateway.h"
+#include "link/link.h"
+#include "store/rows.h"
+
+// --- Commands ------------------------------------------------------------------------------------
+
+enum command_key {
+    COMMAND_SCREENS, // when no command is given
+    COMMAND_SCAN,
+    COMMAND_READ,
+    COMMAND_LIST,
+    COMMAND_DESCRIBE,
+    COMMAND_DECODE,
+    COMMAND_HELP,
+    COMMAND_COUNT
+};
+
+enum { WORDS_ANY = -1 };
+
+struct command {
+    enum command_key key;
+    const char *name;    // "" for the screens
+    const char *words;   // what follows the name: "DEVICE ID…"
+    const char *summary; // one line for --help
+    const char *details; // paragraphs for "help COMMAND", lines of at most 79 columns
+    int least, most;     // number of words; most may be WORDS_ANY
+    bool needs_link;
+};
+
+const struct command *command_at(size_t i); // NULL behind the last
+const struct command *command_find(const char *name);
+
+// --- Options -------------------------------------------------------------------------------------
+
+enum option_key {
+    OPTION_CONNECT,
+    OPTION_DEMO,
+    OPTION_SITE,
+    OPTION_READ_ONLY,
+    OPTION_SOURCE,
+    OPTION_TIMEOUT,
+    OPTION_WAIT,
+    OPTION_TRACE,
+    OPTION_ALLOW,
+    OPTION_DEVICES,
+    OPTION_LEAVE_MESSAGES,
+    OPTION_ASCII,
+    OPTION_THEME,
+    OPTION_VERBOSE,
+    OPTION_FORMAT,
+    OPTION_ONCE,
+    OPTION_PART,
+    OPTION_INFO,
+    OPTION_PARAMETER,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTION_COUNT
+};
+
+struct option_spec {
+    enum option_key key;
+    const char *name;       // long, without the dashes
+    char letter;            // 0: none
+    const char *argument;   // NULL: none; words joined by | are the only ones allowed
+    unsigned commands;      // bit 1 << enum command_key of those that take it
+    const char *config_key; // its name in the configuration file; NULL: not there
+    const char *help;       // at most 50 columns
+};
+
+const struct option_spec *option_at(size_t i); // NULL behind the last
+
+enum { EXPECT_INFO = 1, EXPECT_PARAMETER = 2 };
+
+struct options {
+    const struct command *command;
+    char **words; // of the command, without its name; kept in the options
+    int word_count;
+    unsigned given; // bit 1 << enum option_key
+
+    const char *link; // NULL: none. Texts are kept by pointer
+    const char *site;
+    const char *trace;
+    const char *devices;               // names joined by commas; read by session.c
+    const char *allow[LINK_ALLOW_MAX]; // read by session.c
+    unsigned allow_count;
+    uint32_t source; // 0: the protocol's custom
+    int64_t timeout; // microseconds; 0: the gateway's own
+    int64_t wait;    // microseconds; < 0: what the link needs
+    unsigned theme;  // index into the option's words, as enum term_theme
+    enum row_format format;
+    enum part part;
+    unsigned expect; // EXPECT_*: what ids that aren't in the tables are; 0: by their number
+    bool demo, read_only, leave_messages, ascii, verbose, once;
+    bool help, version; // asked for
+};
+
+enum { OPTIONS_ERROR_MAX = 256 };
+
+// Reads the command line. On XC_USAGE error holds one line that says what to do. The words point
+// into argv. Free with options_free(), also after an error.
+enum xc_status options_parse(int argc, char **argv, struct options *options, char *error,
+                             size_t error_size);
+void options_free(struct options *options);
+
+// Sets one option from a text (NULL where it takes none) as if it had been given; used for the
+// configuration too. XC_USAGE with a line in error: what was expected.
+enum xc_status options_set(struct options *options, const struct option_spec *spec,
+                           const char *value, char *error, size_t error_size);
+
+// The help text: of one command, or of everything (NULL).
+void options_help(FILE *out, const struct command *command);
+
+// The name among names (NULL at its end) that is nearest to what somebody typed; NULL if none is.
+const char *nearest_name(const char *typed, const char *const *names);
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// The configuration file, xcomtop.conf(5): read, never written. Keys in front of the first section
+// hold always; each section is a site.
+#ifndef XC_CMD_SETTINGS_H
+#define XC_CMD_SETTINGS_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+#include "cmd/options.h"
+
+enum { SETTINGS_ERROR_MAX = 512 };
+
+struct settings;
+
+// Reads the file at path. XC_NOT_FOUND when there is none; XC_IO when it can't be read; XC_SYNTAX
+// when something in it is wrong. error then holds one line, with file and line number.
+enum xc_status settings_read(const char *path, struct settings **settings, char *error,
+                             size_t error_size);
+void settings_free(struct settings *settings); // NULL is allowed
+
+// $XDG_CONFIG_HOME/xcomtop/xcomtop.conf, ~/.config without the variable. Returns out.
+char *settings_path(char *out, size_t size);
+
+// Fills in what the command line left open: the keys in front of the first section and those of a
+// site: --site; without it and without --connect and --demo, the first one. options->site is set to
+// its name. The texts stay those of settings. XC_USAGE and a line when the site doesn't exist.
+enum xc_status settings_apply(const struct settings *settings, struct options *options, char *error,
+                              size_t error_size);
+
+#endif
