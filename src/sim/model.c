@@ -136,7 +136,7 @@ static bool injection_wanted(const struct model *model)
 static void source(struct model *model, double dt)
 {
     double t = (double)model->time;
-    double low = model->genset ? 0.30 : 0.40, enough = model->genset ? 0.75 : 0.60;
+    double low = model->genset ? 0.30 : 0.50, enough = model->genset ? 0.75 : 0.65;
     bool wanted = model->wants_source;
 
     if (model->battery.soc < low)
@@ -148,10 +148,12 @@ static void source(struct model *model, double dt)
     if (wanted != model->wants_source) {
         model->wants_source = wanted;
         model->source_s = 0;
+        if (wanted && model->genset)
+            tell(model, 0, 101); // battery low
         if (model->genset)
             tell(model, wanted ? 207 : 208, 101); // AUX1 relay
-        if (wanted && model->battery.soc < low)
-            tell(model, 0, 101); // battery low
+        else if (wanted)
+            tell(model, 224, 101); // delay before closing the transfer relay
     } else {
         model->source_s += dt;
     }
