@@ -138,13 +138,13 @@ static int choose_columns(const struct table *table, int width, bool chosen[COLU
 
 static const char *label_of(const struct reading *reading, double good)
 {
-    const struct option *option;
+    struct option option;
 
     if (!reading_has_number(reading) || reading->number == good || !reading->datapoint)
         return NULL;
-    for (size_t i = 0; (option = datapoint_option(reading->datapoint, i)); i++)
-        if (option->value == reading->number)
-            return option->label;
+    for (size_t i = 0; datapoint_option(reading->datapoint, i, &option); i++)
+        if (option.value == reading->number)
+            return option.label;
     return "error";
 }
 
