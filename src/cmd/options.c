@@ -220,25 +220,6 @@ static enum xc_status parse_choice(const char *words, const char *value, unsigne
     return XC_SYNTAX;
 }
 
-static enum xc_status add_allowed(struct options *options, const char *value, char *error,
-                                  size_t error_size)
-{
-    size_t length = strlen(value);
-
-    if (length == 0 || length >= sizeof options->allow[0] ||
-        value[strspn(value, "0123456789abcdefABCDEF.:")]) {
-        snprintf(error, error_size, "expected a numeric address like 192.168.1.20, not '%s'",
-                 value);
-        return XC_USAGE;
-    }
-    if (options->allow_count == LINK_ALLOW_MAX) {
-        snprintf(error, error_size, "at most %d addresses can be given", LINK_ALLOW_MAX);
-        return XC_USAGE;
-    }
-    memcpy(options->allow[options->allow_count++], value, length + 1);
-    return XC_OK;
-}
-
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size)
 {
@@ -290,7 +271,12 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->trace = value;
         break;
     case OPTION_ALLOW:
-        return add_allowed(options, value, error, error_size);
+        if (options->allow_count == LINK_ALLOW_MAX) {
+            snprintf(error, error_size, "at most %d can be given", LINK_ALLOW_MAX);
+            return XC_USAGE;
+        }
+        options->allow[options->allow_count++] = value;
+        break;
     case OPTION_DEVICES:
         options->devices = value;
         break;
