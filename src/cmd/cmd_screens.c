@@ -14,7 +14,7 @@
 #include "ui/term.h"
 #include "ui/ui.h"
 
-enum { ONCE_WIDTH = 80, ONCE_HEIGHT = 24, SIZE_MIN = 20, SIZE_MAX = 400 };
+enum { ONCE_WIDTH = 80, ONCE_HEIGHT = 24, LEAST_SIZE = 20, MOST_SIZE = 400 };
 
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
@@ -44,8 +44,8 @@ static int size_of(unsigned short terminal, const char *variable, int usual)
     long number;
 
     if (terminal > 0)
-        return terminal < SIZE_MAX ? terminal : SIZE_MAX;
-    if (text && text_parse_int(text, SIZE_MIN, SIZE_MAX, &number) == XC_OK)
+        return terminal < MOST_SIZE ? terminal : MOST_SIZE;
+    if (text && text_parse_int(text, LEAST_SIZE, MOST_SIZE, &number) == XC_OK)
         return (int)number;
     return usual;
 }
