@@ -48,8 +48,8 @@ struct question {
     uint32_t address;
     uint32_t id;
     enum part part;
-    enum value_format format; // of the value (PART_LEVEL: FORMAT_SHORT_ENUM, set by the gateway)
-    double number;            // QUESTION_WRITE
+    enum value_format format;       // of the value; not looked at for PART_LEVEL
+    double number;                  // QUESTION_WRITE
     const struct multi_item *items; // copied
     size_t item_count;              // 1..MULTI_ITEMS_MAX
 };
