@@ -440,7 +440,7 @@ AA 00 01 00 00 00 F5 01 00 00 0A 00 00 D6 00 01 04 00 00 00 00 00 00 00 04 1F
 AA 23 F5 01 00 00 01 00 00 00 1A 00 33 4B 02 01 04 00 00 00 00 00 00 00 3A D0 1B 0B 58 C9 32 BA EC 4D 35 28 61 3D 7D 40 34 A3
 """
 EXAMPLE_FORMATS = {("xt", INFO, 3000): "float", ("xt", PARAMETER, 1138): "float",
-                   ("xt", INFO, 3010): "short_enum"}
+                   ("xt", INFO, 3010): "short_enum", ("xt", PARAMETER, 1551): "bool"}
 
 
 def make(kind, number, prop, data=b"", answer=None, service=READ, at=101, flags=0, source=1):
@@ -525,6 +525,18 @@ def self_test():
         "key": turns(make(SCREEN, 0x30, 0, at=GATEWAY)),
         "two sources": turns(ask, tell, make(INFO, 3000, 1, source=2)),
         "corrupt request": turns(ask[:-1] + b"\0"),
+        "service": turns(make(INFO, 3000, 1, service=3)),
+        "source": turns(make(INFO, 3000, 1, source=101, at=102)),
+        "write of the GUID": turns(make(GUID, 0, 0, at=GATEWAY, service=WRITE)),
+        "BOOL of 2": turns(make(PARAMETER, 1551, 13, b"\2", service=WRITE)),
+        "BOOL answer of 2": turns(make(PARAMETER, 1551, 5),
+                                  make(PARAMETER, 1551, 5, b"\2", 2)),
+        "read of the datalog field": turns(make(FIELD, 0, 1, at=GATEWAY)),
+        "file name": turns(make(DATALOG, 2, 0x21, b"LG171010.CSV\r", at=GATEWAY)),
+        "service flags": turns(ask, make(INFO, 3000, 1, number, 6)),
+        "transfer that starts": turns(start, make(DATALOG, 2, 0x21, b"", 2, at=GATEWAY)),
+        "directory": turns(make(DATALOG, 1, 0x21, at=GATEWAY),
+                           make(DATALOG, 1, 0x26, b"LG171010.CSV", 2, at=GATEWAY)),
         "object": turns(make(9, 0, 0, at=GATEWAY)),
         "reserved flags": turns(ask, make(INFO, 3000, 1, number, 2, flags=0x80)),
         "answer of another size": turns(ask, make(INFO, 3000, 1, b"\1\0", 2)),
@@ -549,8 +561,13 @@ def self_test():
         failed += [f"{name}: with --faults: {v}" for v in verdict(steps, True)]
     for name, steps in wrong.items():
         failed += [f"{name}: not found" for faults in (False, True) if not verdict(steps, faults)]
-    if not str(Frame(tell, None)).endswith("(float 12.359375, integer 1095090176)"):
-        failed.append(f"words: {Frame(tell, None)}")
+    words = {tell: "(float 12.359375, integer 1095090176)", multi: "; 3000 sum",
+             make(MULTI, 1, 7, multi_answer, 2, at=GATEWAY):
+                 "flags 0x21, 1970-01-01 00:00:00; 3000 sum = 1.5",
+             make(MULTI, 1, 7, b"\0", at=GATEWAY): "; 1 bytes",
+             make(INFO, 3000, 1, b"\x02\0", 3): "DEVICE_NOT_FOUND (0x02)"}
+    failed += [f"words: {Frame(frame, None)}" for frame, end in words.items()
+               if not str(Frame(frame, None)).endswith(end)]
     for text in failed:
         print(f"self-test: {text}")
     print(f"self-test: {len(fine) + len(forgiven) + len(wrong)} traces, {len(failed)} failures")
