@@ -19,9 +19,8 @@ static struct rect intersection(struct rect a, struct rect b)
 
 void canvas_init(struct canvas *canvas, int width, int height, bool ascii)
 {
-    *canvas = (struct canvas){.width = width > 0 ? width : 1,
-                              .height = height > 0 ? height : 1,
-                              .ascii = ascii};
+    *canvas = (struct canvas){
+        .width = width > 0 ? width : 1, .height = height > 0 ? height : 1, .ascii = ascii};
     canvas->cells = xcalloc((size_t)canvas->width * (size_t)canvas->height, sizeof(struct cell));
     canvas_clear(canvas);
 }
@@ -67,21 +66,17 @@ static uint32_t ascii_substitute(uint32_t c)
         uint32_t from;
         char to;
     } substitutes[] = {
-        {0xB0, 0},        // degree: °C is "C"
-        {0xB5, 'u'},      // micro
-        {0xB7, '-'},      // middle dot
-        {0xD7, 'x'},      // times
-        {0xE8, 'e'},      {0xE9, 'e'},      {0x201C, '"'},    {0x201D, '"'},
-        {0x2026, '.'},    // ellipsis
-        {0x2190, '<'},    {0x2191, '^'},    {0x2192, '>'},    {0x2193, 'v'},
-        {0x2500, '-'},    {0x2502, '|'},    {0x250C, '+'},    {0x2510, '+'},
-        {0x2514, '+'},    {0x2518, '+'},    {0x2550, '='},    {0x2551, '|'},
-        {0x2581, '.'},    {0x2582, ':'},    {0x2583, '-'},    {0x2584, '='},
-        {0x2585, '+'},    {0x2586, '*'},    {0x2587, '#'},    {0x2588, '#'},
-        {0x2580, '*'},    // upper half block
-        {0x2591, '.'},    // light shade
-        {0x25B2, '^'},    {0x25BA, '>'},    {0x25BC, 'v'},    {0x25C4, '<'},
-        {0x25CB, 'o'},    {0x25CF, '*'},
+        {0xB0, 0},   // degree: °C is "C"
+        {0xB5, 'u'}, // micro
+        {0xB7, '-'}, // middle dot
+        {0xD7, 'x'}, // times
+        {0xE8, 'e'},   {0xE9, 'e'},   {0x201C, '"'}, {0x201D, '"'}, {0x2026, '.'}, // ellipsis
+        {0x2190, '<'}, {0x2191, '^'}, {0x2192, '>'}, {0x2193, 'v'}, {0x2500, '-'}, {0x2502, '|'},
+        {0x250C, '+'}, {0x2510, '+'}, {0x2514, '+'}, {0x2518, '+'}, {0x2550, '='}, {0x2551, '|'},
+        {0x2581, '.'}, {0x2582, ':'}, {0x2583, '-'}, {0x2584, '='}, {0x2585, '+'}, {0x2586, '*'},
+        {0x2587, '#'}, {0x2588, '#'}, {0x2580, '*'}, // upper half block
+        {0x2591, '.'},                               // light shade
+        {0x25B2, '^'}, {0x25BA, '>'}, {0x25BC, 'v'}, {0x25C4, '<'}, {0x25CB, 'o'}, {0x25CF, '*'},
     };
 
     if (c < 0x80)

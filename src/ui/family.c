@@ -162,9 +162,9 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
             snprintf(text, sizeof text, "%s%s", gone ? "! " : "", name);
         x += layout->column_width;
         canvas_right(canvas, x, y,
-                     gone                                  ? ROLE_ALARM
+                     gone                                ? ROLE_ALARM
                      : first + d == table->state->device ? ROLE_SELECTED
-                                                           : ROLE_HEADING,
+                                                         : ROLE_HEADING,
                      text);
     }
     if (first + layout->columns < table->device_count)
@@ -179,8 +179,8 @@ static void draw_group(struct canvas *canvas, const struct table *table, struct 
     bool folded = table->state->folded & 1U << row->group;
     int values = 0;
 
-    int end = canvas_printf(canvas, line.x + 1, line.y, ROLE_HEADING, "%s %s",
-                            folded ? "►" : "▼", table->groups[row->group].title);
+    int end = canvas_printf(canvas, line.x + 1, line.y, ROLE_HEADING, "%s %s", folded ? "►" : "▼",
+                            table->groups[row->group].title);
     if (!folded)
         return;
     for (const uint16_t *id = table->groups[row->group].ids; *id; id++)
@@ -205,15 +205,14 @@ static void draw_trend(struct ui *ui, struct canvas *canvas, const struct table 
                        const struct datapoint *datapoint)
 {
     static const enum role roles[FAMILY_COUNT] = {
-        [FAMILY_XT] = ROLE_LOAD,      [FAMILY_VT] = ROLE_SOLAR,    [FAMILY_VS] = ROLE_SOLAR,
+        [FAMILY_XT] = ROLE_LOAD,     [FAMILY_VT] = ROLE_SOLAR,    [FAMILY_VS] = ROLE_SOLAR,
         [FAMILY_BSP] = ROLE_BATTERY, [FAMILY_BMS] = ROLE_BATTERY,
     };
     float samples[TREND_SAMPLES_MAX];
     struct rect area = {table->layout.trend_x, y, table->layout.trend_width, 1};
     bool all = table->layout.all_width && datapoint_aggregation(datapoint) == AGGREGATE_SUM;
 
-    ui_history(ui, table->family,
-               all ? PLANT_SUM : table->devices[table->state->device]->index,
+    ui_history(ui, table->family, all ? PLANT_SUM : table->devices[table->state->device]->index,
                datapoint_id(datapoint), samples, (size_t)area.width);
     widget_chart(canvas, area, samples, (size_t)area.width, roles[table->family]);
 }

@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-#define IDS(...)                                                                                  \
-    (const uint16_t[])                                                                            \
-    {                                                                                             \
-        __VA_ARGS__, 0                                                                            \
+#define IDS(...)                                                                                   \
+    (const uint16_t[])                                                                             \
+    {                                                                                              \
+        __VA_ARGS__, 0                                                                             \
     }
 
 static const struct info_group xt_groups[] = {
@@ -16,16 +16,14 @@ static const struct info_group xt_groups[] = {
     {"AC output", false, IDS(3136, 3139, 3021, 3022, 3085)},
     {"Energy", true, IDS(3081, 3083, 3078, 3080, 3082, 3076)},
     {"Temperatures", true, IDS(3104, 3103, 3102, 3107, 3106, 3105)},
-    {"Relays and entries", true,
-     IDS(3030, 3031, 3054, 3032, 3055, 3074, 3075, 3086, 3056, 3051)},
+    {"Relays and entries", true, IDS(3030, 3031, 3054, 3032, 3055, 3074, 3075, 3086, 3056, 3051)},
     {"Injection and limits", true, IDS(3155, 3158, 3159, 3165, 3166, 3167)},
     {"Counters", true, IDS(3045, 3046, 3047)},
     {"Minute statistics", true,
      IDS(3090, 3091, 3092, 3093, 3094, 3095, 3096, 3097, 3098, 3099, 3100, 3101, 3108, 3109, 3110,
          3111, 3112, 3113, 3114, 3115, 3116, 3117, 3118, 3119, 3120, 3121, 3122)},
     {"Less accurate", true, IDS(3013, 3023, 3087, 3088, 3154)},
-    {"Identity", true,
-     IDS(3124, 3089, 3125, 3126, 3127, 3128, 3050, 3129, 3132, 3130, 3156, 3135)},
+    {"Identity", true, IDS(3124, 3089, 3125, 3126, 3127, 3128, 3050, 3129, 3132, 3130, 3156, 3135)},
     {"Internals", true, IDS(3133, 3134, 3140, 3141, 3142)},
     {0},
 };

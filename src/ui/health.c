@@ -11,7 +11,7 @@ enum { NOTICES_MAX = 8, RECENT_S = 15 * 60 };
 
 struct notice {
     enum role role;
-    char text[GATEWAY_TEXT_MAX];
+    char text[GATEWAY_TEXT_MAX + 8];
 };
 
 struct notices {
@@ -32,7 +32,7 @@ static void add(struct notices *notices, enum role role, const char *text)
 
 static void find_link(struct ui *ui, struct notices *notices)
 {
-    char text[GATEWAY_TEXT_MAX + 4];
+    char text[GATEWAY_TEXT_MAX + 8];
 
     if (ui->plant_link.state != GATEWAY_UP) {
         snprintf(text, sizeof text, "! %s", ui->plant_link.text);

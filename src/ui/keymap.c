@@ -24,16 +24,28 @@ static const struct key_binding bindings[] = {
     {ACTION_PAGE_DOWN, ANYWHERE, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
     {ACTION_HOME, ANYWHERE, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
     {ACTION_END, ANYWHERE, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
-    {ACTION_ENTER, IN_OVERVIEW, {UI_KEY_ENTER, ' '}, "Enter Space", "all values of this device",
+    {ACTION_ENTER,
+     IN_OVERVIEW,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "all values of this device",
      "Enter Values"},
-    {ACTION_ENTER, IN_FAMILY, {UI_KEY_ENTER, ' '}, "Enter Space", "open or fold this group",
+    {ACTION_ENTER,
+     IN_FAMILY,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "open or fold this group",
      "Enter Fold"},
     {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
     {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
     {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
     {ACTION_REDRAW, ANYWHERE, {UI_KEY_REDRAW}, "Ctrl-L", "draw the screen anew", NULL},
-    {ACTION_CLOSE, IN_HELP, {UI_KEY_ESCAPE, UI_KEY_ENTER, UI_KEY_BACKSPACE}, "Esc",
-     "close this help", "Esc Close"},
+    {ACTION_CLOSE,
+     IN_HELP,
+     {UI_KEY_ESCAPE, UI_KEY_ENTER, UI_KEY_BACKSPACE},
+     "Esc",
+     "close this help",
+     "Esc Close"},
     {ACTION_QUIT, ANYWHERE, {'q', UI_KEY_F1 + 9}, "q F10", "leave", "q Quit"},
 };
 
@@ -110,13 +122,12 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
     return x - area.x;
 }
 
-void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place,
-                     enum action current, const char *battery)
+void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+                     const char *battery)
 {
     int detail = 2;
 
-    while (detail > 0 &&
-           lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
+    while (detail > 0 && lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
 }
@@ -126,8 +137,8 @@ void keymap_print(FILE *out)
     static const struct {
         enum place place;
         const char *name;
-    } places[] = {{IN_OVERVIEW, "overview"}, {IN_FAMILY, "family"}, {IN_LINK, "link"},
-                  {IN_HELP, "help"}};
+    } places[] = {
+        {IN_OVERVIEW, "overview"}, {IN_FAMILY, "family"}, {IN_LINK, "link"}, {IN_HELP, "help"}};
     const struct key_binding *binding;
 
     for (size_t i = 0; (binding = keymap_at(i)); i++) {

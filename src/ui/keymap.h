@@ -38,7 +38,14 @@ enum action {
 };
 
 // Places where a key means something; a key may be known in several.
-enum place { IN_OVERVIEW = 1, IN_FAMILY = 2, IN_LINK = 4, IN_HELP = 8, IN_VIEWS = 7, ANYWHERE = 15 };
+enum place {
+    IN_OVERVIEW = 1,
+    IN_FAMILY = 2,
+    IN_LINK = 4,
+    IN_HELP = 8,
+    IN_VIEWS = 7,
+    ANYWHERE = 15
+};
 
 struct key_binding {
     enum action action;
@@ -54,8 +61,8 @@ const struct key_binding *keymap_at(size_t i);
 enum action keymap_action(unsigned key, enum place place);
 
 // The bottom line for a place. battery: "BSP" or "BMS"; current: the action of the present view.
-void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place,
-                     enum action current, const char *battery);
+void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+                     const char *battery);
 
 // One line a binding, "NAMES<tab>PLACES<tab>WHAT", for the man page.
 void keymap_print(FILE *out);

@@ -75,8 +75,7 @@ struct overview_layout layout_overview(struct rect body, int device_rows)
 
     if (body.width >= SIDE_MIN_WIDTH) {
         int side = smaller(body.width * 3 / 10, 76);
-        layout.messages =
-            (struct rect){body.x + body.width - side, body.y, side, body.height};
+        layout.messages = (struct rect){body.x + body.width - side, body.y, side, body.height};
         left.width -= side + 1;
     }
     if (left.width >= BOXES_MIN_WIDTH && left.height >= BOXES_MIN_BODY) {

@@ -30,11 +30,11 @@ struct overview_layout layout_overview(struct rect body, int device_rows);
 
 struct family_layout {
     struct rect header, rows, detail;
-    int label_width;         // of "3000 Battery voltage", from rows.x
-    int unit_width;          // behind the label
-    int column_width;        // of a device
-    int columns;             // devices side by side
-    int all_width;           // of the column over all devices; 0: none
+    int label_width;          // of "3000 Battery voltage", from rows.x
+    int unit_width;           // behind the label
+    int column_width;         // of a device
+    int columns;              // devices side by side
+    int all_width;            // of the column over all devices; 0: none
     int trend_x, trend_width; // 0: none
 };
 // devices: how many there are; all: whether a column over all of them is wanted.

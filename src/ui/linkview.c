@@ -56,8 +56,8 @@ static void add_connection(const struct ui *ui, struct page *page)
     add(page, "state", link->state == GATEWAY_UP ? ROLE_OK : ROLE_ALARM, "%s%s",
         link->state == GATEWAY_UP ? "" : "! ", link->text);
     if (ui->discovery.state == DISCOVERY_RUNNING)
-        add(page, "discovery", ROLE_VALUE, "%s (%u of %u)", ui->discovery.text,
-            ui->discovery.asked, ui->discovery.to_ask);
+        add(page, "discovery", ROLE_VALUE, "%s (%u of %u)", ui->discovery.text, ui->discovery.asked,
+            ui->discovery.to_ask);
     for (int i = 0; link->guid_known && i < 16; i++)
         text_append(text, sizeof text, &used, "%02x%s", link->guid[i],
                     i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
@@ -131,8 +131,9 @@ static void add_trouble(const struct ui *ui, struct page *page)
 
     add(page, NULL, ROLE_HEADING, "Trouble, counted since the start");
     for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
-        add(page, counters[i].label, counters[i].count ? ROLE_WARNING : ROLE_DIM, "%s%8" PRIu64
-            "  %s", counters[i].count ? "!" : " ", counters[i].count, counters[i].meaning);
+        add(page, counters[i].label, counters[i].count ? ROLE_WARNING : ROLE_DIM,
+            "%s%8" PRIu64 "  %s", counters[i].count ? "!" : " ", counters[i].count,
+            counters[i].meaning);
 }
 
 static void add_devices(const struct ui *ui, struct page *page)
@@ -197,8 +198,8 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     int width = two ? area.width * 11 / 20 : area.width - 1;
     draw_page(canvas, (struct rect){area.x + 1, area.y, width - 1, area.height}, &left,
               ui->link.selected);
-    draw_page(canvas, (struct rect){area.x + width + 2, area.y, area.width - width - 2,
-                                    area.height},
+    draw_page(canvas,
+              (struct rect){area.x + width + 2, area.y, area.width - width - 2, area.height},
               &right, ui->link.selected);
     if (ui->link.selected < last)
         canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");

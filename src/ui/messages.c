@@ -32,14 +32,12 @@ static void draw_message(struct ui *ui, struct canvas *canvas, struct rect line,
     if ((int64_t)message->timestamp / 86400 == today)
         canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d:%02d", tm.tm_hour, tm.tm_min);
     else
-        canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d-%02d", tm.tm_mon + 1,
-                      tm.tm_mday);
+        canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d-%02d", tm.tm_mon + 1, tm.tm_mday);
     canvas_fit(canvas, line.x + 8, line.y, 5, ROLE_VALUE,
                ui_device_name(ui, message->source, name, sizeof name));
     snprintf(text, sizeof text, "%s%s (%03u)", severities[known.severity].word,
              known.text ? known.text : "message", message->number);
-    canvas_fit(canvas, line.x + 14, line.y, line.width - 15, severities[known.severity].role,
-               text);
+    canvas_fit(canvas, line.x + 14, line.y, line.width - 15, severities[known.severity].role, text);
 }
 
 void messages_draw(struct ui *ui, struct canvas *canvas, struct rect area)

@@ -18,19 +18,20 @@ enum { MODE_GENERATOR = 5 }; // 3054, 3055: "G"
 
 static const double FLOW_MIN_KW = 0.005; // less is shown as 0.00: nothing flows
 
-#define SUM_OF(f, i) {.family = f, .index = PLANT_SUM, .id = i}
-#define FIRST_OF(f, i) {.family = f, .index = 1, .id = i}
+#define SUM_OF(f, i)                                                                               \
+    {                                                                                              \
+        .family = f, .index = PLANT_SUM, .id = i                                                   \
+    }
+#define FIRST_OF(f, i)                                                                             \
+    {                                                                                              \
+        .family = f, .index = 1, .id = i                                                           \
+    }
 const struct plant_ref overview_main_values[] = {
-    SUM_OF(FAMILY_XT, 3136),
-    SUM_OF(FAMILY_XT, 3137),
-    SUM_OF(FAMILY_XT, 3005),
-    {.family = FAMILY_XT, .index = PLANT_AVERAGE, .id = 3000},
-    SUM_OF(FAMILY_VT, 11004),
-    SUM_OF(FAMILY_VT, 11001),
-    SUM_OF(FAMILY_VS, 15010),
-    SUM_OF(FAMILY_VS, 15001),
-    FIRST_OF(FAMILY_BSP, 7003),
-    FIRST_OF(FAMILY_BMS, 7003),
+    SUM_OF(FAMILY_XT, 3136),    SUM_OF(FAMILY_XT, 3137),
+    SUM_OF(FAMILY_XT, 3005),    {.family = FAMILY_XT, .index = PLANT_AVERAGE, .id = 3000},
+    SUM_OF(FAMILY_VT, 11004),   SUM_OF(FAMILY_VT, 11001),
+    SUM_OF(FAMILY_VS, 15010),   SUM_OF(FAMILY_VS, 15001),
+    FIRST_OF(FAMILY_BSP, 7003), FIRST_OF(FAMILY_BMS, 7003),
 };
 const size_t overview_main_count = sizeof overview_main_values / sizeof *overview_main_values;
 
@@ -115,8 +116,8 @@ static void read_battery(struct ui *ui, struct energy *e)
         return;
     }
     // Without a monitor the currents of all that is at the battery make the power.
-    struct reading solar = both(e->has_vt, sum(ui, FAMILY_VT, 11001), e->has_vs,
-                                sum(ui, FAMILY_VS, 15001));
+    struct reading solar =
+        both(e->has_vt, sum(ui, FAMILY_VT, 11001), e->has_vs, sum(ui, FAMILY_VS, 15001));
     e->volt = volt;
     e->ampere = both(e->has_xt, from_xt, e->has_vt || e->has_vs, solar);
     e->battery_kw = reading_times(product(e->volt, e->ampere), 0.001);
@@ -166,8 +167,9 @@ static void add_history(struct ui *ui, enum family family, unsigned id, float *s
 
     ui_history(ui, family, PLANT_SUM, id, more, count);
     for (size_t i = 0; i < count; i++)
-        samples[i] = isnan(samples[i]) ? more[i] : isnan(more[i]) ? samples[i]
-                                                                  : samples[i] + more[i];
+        samples[i] = isnan(samples[i]) ? more[i]
+                     : isnan(more[i])  ? samples[i]
+                                       : samples[i] + more[i];
 }
 
 static void trend_samples(struct ui *ui, const struct energy *e, enum trend trend, float *samples,
@@ -240,8 +242,10 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
     if (area.height < 3)
         return;
     snprintf(remark, sizeof remark, "last %s",
-             text_age(age, sizeof age, seconds < 60 ? 60 : seconds < 3600 ? floor(seconds / 60) * 60
-                                                                          : 3600));
+             text_age(age, sizeof age,
+                      seconds < 60     ? 60
+                      : seconds < 3600 ? floor(seconds / 60) * 60
+                                       : 3600));
     widget_rule(canvas, area, "Trends", remark);
     int width = area.width / (int)charts;
     for (unsigned i = 0; i < charts; i++) {
@@ -334,8 +338,7 @@ static void draw_solar_box(struct ui *ui, struct canvas *canvas, const struct en
         return;
     }
     with_unit(canvas, x + 6, y, 7, &e->solar_kw, 2, false, "kW", ROLE_SOLAR);
-    draw_trend(ui, canvas, (struct rect){x + 10, y, box.width - 14, 1}, e, TREND_SOLAR,
-               ROLE_SOLAR);
+    draw_trend(ui, canvas, (struct rect){x + 10, y, box.width - 14, 1}, e, TREND_SOLAR, ROLE_SOLAR);
     draw_today(canvas, x, y + 1, "today", &e->solar_today);
     y += 2;
     if (e->has_vt) {
@@ -407,10 +410,8 @@ static void draw_wires(struct canvas *canvas, const struct energy *e,
     draw_wire(canvas, wires->x, node_x, lower_y, direction(&e->solar_kw), ROLE_SOLAR);
     draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, battery, ROLE_BATTERY);
     enum role role = exchange ? ROLE_BATTERY : ROLE_DIM;
-    canvas_text(canvas, node_x, lower_y - 2, role,
-                exchange < 0 ? "▲" : exchange > 0 ? "║" : "│");
-    canvas_text(canvas, node_x, lower_y - 1, role,
-                exchange < 0 ? "║" : exchange > 0 ? "▼" : "│");
+    canvas_text(canvas, node_x, lower_y - 2, role, exchange < 0 ? "▲" : exchange > 0 ? "║" : "│");
+    canvas_text(canvas, node_x, lower_y - 1, role, exchange < 0 ? "║" : exchange > 0 ? "▼" : "│");
     canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_BATTERY : ROLE_DIM, "●");
     struct reading size = e->exchange_kw;
     size.number = fabs(size.number);
@@ -498,8 +499,8 @@ static void draw_lines(struct ui *ui, struct canvas *canvas, const struct energy
                          TREND_SOLAR};
     struct line loads = {"Loads", ROLE_LOAD, &e->load_kw, arrow(&e->load_kw, "◄", "►"),
                          TREND_LOADS};
-    struct line battery = {"Battery", ROLE_BATTERY, &e->battery_kw,
-                           arrow(&e->battery_kw, "◄", "►"), TREND_BATTERY};
+    struct line battery = {"Battery", ROLE_BATTERY, &e->battery_kw, arrow(&e->battery_kw, "◄", "►"),
+                           TREND_BATTERY};
 
     draw_line(ui, canvas, e, layout->grid, &grid);
     draw_line(ui, canvas, e, layout->solar, &solar);

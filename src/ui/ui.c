@@ -118,9 +118,8 @@ static void subscribe_wants(struct ui *ui, enum priority priority)
             continue;
         // The new one first: what is in both keeps its reading.
         struct subscription *former = wants->subscription;
-        wants->subscription = kept ? plant_subscribe(ui->plant, wants->refs, kept, periods[w],
-                                                     priority)
-                                   : NULL;
+        wants->subscription =
+            kept ? plant_subscribe(ui->plant, wants->refs, kept, periods[w], priority) : NULL;
         plant_unsubscribe(ui->plant, former);
         wants->subscribed = xrealloc(wants->subscribed, kept ? kept : 1, sizeof *wants->refs);
         if (kept)
