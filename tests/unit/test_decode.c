@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // cmd: frames in words.
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>

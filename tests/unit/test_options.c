@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // cmd: the command line, its help, and the man pages that go with both.
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <stdio.h>
 #include <stdlib.h>
