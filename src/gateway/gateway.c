@@ -541,8 +541,9 @@ static void on_deadline(void *arg)
         }
     }
     gateway->statistics.counts.timeouts++;
-    trace_note(&gateway->trace, "no answer for %.1f s",
-               (double)(loop_now(gateway->loop) - gateway->sent) / (double)LOOP_S);
+    trace_note(&gateway->trace, "no answer for %.1f s; %s",
+               (double)(loop_now(gateway->loop) - gateway->sent) / (double)LOOP_S,
+               may_repeat(gateway) ? "asked again" : "given up");
     if (may_repeat(gateway))
         repeat(gateway);
     else
