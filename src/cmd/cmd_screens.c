@@ -14,7 +14,8 @@
 #include "ui/term.h"
 #include "ui/ui.h"
 
-enum { ONCE_WIDTH = 80, ONCE_HEIGHT = 24, LEAST_SIZE = 20, MOST_SIZE = 400 };
+// As high as the largest installation needs: what is left over isn't printed.
+enum { ONCE_HEIGHT = 100, ONCE_WIDTH = 80, LEAST_WIDTH = 40, MOST_WIDTH = 400 };
 
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
@@ -29,33 +30,48 @@ static bool is_complete(void *arg)
     return ui_complete(arg);
 }
 
-// The terminal's size, else that of the environment, else the usual one.
-static int size_of(unsigned short terminal, const char *variable, int usual)
+// The terminal's width, else that of the environment, else the usual one.
+static int once_width(void)
 {
-    const char *text = getenv(variable);
-    long number;
+    struct winsize size;
+    const char *text = getenv("COLUMNS");
+    long width = ONCE_WIDTH;
 
-    if (terminal > 0)
-        return terminal < MOST_SIZE ? terminal : MOST_SIZE;
-    if (text && text_parse_int(text, LEAST_SIZE, MOST_SIZE, &number) == XC_OK)
-        return (int)number;
-    return usual;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
+    else if (text && text_parse_int(text, LEAST_WIDTH, MOST_WIDTH, &width) != XC_OK)
+        width = ONCE_WIDTH;
+    return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (int)width;
+}
+
+static bool is_blank(const struct canvas *canvas, int row)
+{
+    for (int x = 0; x < canvas->width; x++)
+        if (canvas->cells[row * canvas->width + x].character != ' ')
+            return false;
+    return true;
+}
+
+static void print_snapshot(struct ui *ui, struct canvas *canvas)
+{
+    ui_draw(ui, canvas);
+    canvas->height--; // the bottom line's keys are of no use on paper
+    while (canvas->height > 1 && is_blank(canvas, canvas->height - 1))
+        canvas->height--;
+    canvas_print(canvas, stdout);
 }
 
 int cmd_once(const struct options *options)
 {
-    struct winsize size = {0};
     struct session *session;
     struct canvas canvas;
     int status = session_open(options, SESSION_PLANT, &session);
 
     if (status != EXIT_DONE)
         return status;
-    (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
-    canvas_init(&canvas, size_of(size.ws_col, "COLUMNS", ONCE_WIDTH),
-                size_of(size.ws_row, "LINES", ONCE_HEIGHT), options->ascii);
+    canvas_init(&canvas, once_width(), ONCE_HEIGHT, options->ascii);
     ui_draw(ui, &canvas); // says what is wanted
     session_catch_signals(session);
     status = session_wait(session, is_complete, ui, once_limit);
@@ -64,8 +80,7 @@ int cmd_once(const struct options *options)
         status = EXIT_PARTLY;
     }
     if (status == EXIT_DONE || status == EXIT_PARTLY) {
-        ui_draw(ui, &canvas);
-        canvas_print(&canvas, stdout);
+        print_snapshot(ui, &canvas);
         status = finish_text(status);
     } else if (status == EXIT_NO_ANSWER) {
         session_complain(session);
