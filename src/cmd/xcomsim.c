@@ -132,6 +132,11 @@ static bool read_link(struct settings *s, const char *option, const char *text)
         s->link.port = s->link.local_port = (uint16_t)port;
         return true;
     }
+    if (listens && strcmp(text, "0") == 0) { // any free port; "ready" tells which
+        s->link.kind = LINK_TCP_LISTEN;
+        snprintf(s->link.host, sizeof s->link.host, "127.0.0.1");
+        return true;
+    }
     // Only this computer is let in unless an address says otherwise.
     snprintf(spec, sizeof spec, "%s:%s%s", strcmp(option, "tcp-connect") == 0 ? "tcp" : option,
              listens && !strchr(text, ':') ? "127.0.0.1:" : "", text);
@@ -313,6 +318,7 @@ static bool read_command_line(int argc, char **argv, struct settings *s, int *st
         s->install.speed = (unsigned)later.speed;
     if (later.clock >= 0)
         s->install.clock = later.clock;
+    *status = STATUS_DONE;
     return true;
 }
 
