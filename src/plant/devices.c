@@ -314,7 +314,9 @@ static void settle_family(struct plant *plant, enum family family)
     uint8_t to[INDEX_MAX] = {0};
     bool present[INDEX_MAX] = {false}, taken[INDEX_MAX] = {false}, any_moved = false;
 
-    if (!read_fids(plant, family, fids))
+    // While some may still be found, nobody can be told to have gone.
+    bool searching = plant->search.stage != STAGE_DONE && !plant->search.looking;
+    if (searching || !read_fids(plant, family, fids))
         return;
     drop_echoes(plant, family, fids);
     for (size_t i = 0; i < plant->list_count; i++) {
@@ -357,6 +359,12 @@ static void settle_family(struct plant *plant, enum family family)
         }
     }
     plant_touch(plant);
+}
+
+void devices_settle(struct plant *plant)
+{
+    for (unsigned family = FAMILY_XT; family <= FAMILY_BMS; family++)
+        settle_family(plant, (enum family)family);
 }
 
 static void identify(struct plant *plant, struct plant_device *shown)

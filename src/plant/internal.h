@@ -132,6 +132,8 @@ bool device_ready(const struct plant *plant, const struct slot *slot);
 bool device_doubtful(const struct plant *plant, const struct slot *slot);
 // A new connection: recognise everything.
 void devices_recognise(struct plant *plant);
+// The search is over: find out who is who.
+void devices_settle(struct plant *plant);
 // Another installation: forget everything.
 void devices_forget(struct plant *plant);
 // Looks after suspect and gone devices. True if a question was asked.

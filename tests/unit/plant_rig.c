@@ -69,7 +69,7 @@ static uint16_t value_of(struct rig *rig, uint32_t address, uint16_t id, double 
         *value = 48;
         return 0;
     case 3089:
-        *value = address % 3 == 2 ? 1 : address % 3 == 0 ? 2 : 4; // 101 L1, 102 L2, 103 L3
+        *value = 1 << (address - 101) % 3; // 101 L1, 102 L2, 103 L3
         return 0;
     case 3130:
     case 7037:
@@ -233,15 +233,21 @@ static uint16_t answer_value(struct rig *rig, const struct scom_frame *request, 
         uint16_t error = value_of(rig, request->destination, id, &value);
         if (error)
             return error;
-        const struct datapoint *datapoint =
-            target_from_address(request->destination, &target) ? catalogue_find(target.family, id)
-                                                               : NULL;
+        bool known = target_from_address(request->destination, &target);
+        if (rig_device(rig, request->destination)->bms)
+            target.family = FAMILY_BMS;
+        const struct datapoint *datapoint = known ? catalogue_find(target.family, id) : NULL;
         if (datapoint)
             format = datapoint_format(datapoint);
         if (format != FORMAT_FLOAT)
             value = floor(value);
     }
-    value_encode(format, value, data, length);
+    if (format == FORMAT_FLOAT) {
+        le_put_float(data, (float)value);
+        *length = 4;
+    } else {
+        value_encode(format, value, data, length);
+    }
     return 0;
 }
 
