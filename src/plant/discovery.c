@@ -75,8 +75,8 @@ static void list_named(struct plant *plant)
 {
     for (size_t i = 0; i < plant->named_count; i++) {
         const struct target *named = &plant->named[i];
-        unsigned last = named->kind == TARGET_EACH ? family_devices_max(named->family)
-                                                   : named->index;
+        unsigned last =
+            named->kind == TARGET_EACH ? family_devices_max(named->family) : named->index;
         if (named->kind != TARGET_EACH && named->kind != TARGET_DEVICE)
             continue;
         for (unsigned index = named->index ? named->index : 1; index <= last; index++)
@@ -455,10 +455,8 @@ static void ask_fids(struct plant *plant)
         items[count++] = (struct multi_item){.info = msb, .aggregation = (uint8_t)i};
         items[count++] = (struct multi_item){.info = lsb, .aggregation = (uint8_t)i};
     }
-    const struct question question = {.kind = QUESTION_MULTI,
-                                      .priority = PRIORITY_SCREEN,
-                                      .items = items,
-                                      .item_count = count};
+    const struct question question = {
+        .kind = QUESTION_MULTI, .priority = PRIORITY_SCREEN, .items = items, .item_count = count};
     plant_ask(plant, &question, fids_answered);
 }
 

@@ -81,8 +81,8 @@ static void the_first_full_screen_comes_within_a_second(void **state)
 {
     (void)state;
     struct rig *rig = rig_new(3, 2, 0, true, false);
-    static const uint16_t xt[] = {3000, 3005, 3010, 3011, 3020, 3021, 3028, 3049,
-                                  3084, 3085, 3136, 3137, 3104, 0};
+    static const uint16_t xt[] = {3000, 3005, 3010, 3011, 3020, 3021, 3028,
+                                  3049, 3084, 3085, 3136, 3137, 3104, 0};
     static const uint16_t vt[] = {11000, 11001, 11002, 11003, 11004, 11007, 11016, 11038, 0};
     static const uint16_t bsp[] = {7000, 7001, 7002, 7003, 7005, 7007, 7008, 0};
 
@@ -238,7 +238,8 @@ static void only_the_named_ones_are_searched(void **state)
     (void)state;
     for (int multi = 0; multi <= 1; multi++) {
         struct rig *rig = rig_new(3, 2, 0, true, false);
-        const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 2}, {TARGET_DEVICE, FAMILY_VT, 1}};
+        const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 2},
+                                       {TARGET_DEVICE, FAMILY_VT, 1}};
         const struct plant_options options = {.devices = named, .device_count = 2};
         rig->multi = multi;
         rig_start(rig, &options);
