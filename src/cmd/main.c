@@ -16,7 +16,7 @@
 static int print_version(void)
 {
     printf("xcomtop %s\n%s, libserialport %s, inih\n", PACKAGE_VERSION, curses_version(),
-           sp_get_lib_version_string());
+           sp_get_package_version_string());
     return finish_text(EXIT_DONE);
 }
 
