@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/gateway.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,9 +79,16 @@ static void finish(struct gateway *gateway, struct node *node, const struct answ
         fn(arg, answer);
 }
 
+static struct answer no_answer(enum xc_status status)
+{
+    return (struct answer){.status = status, .number = (double)NAN};
+}
+
 static void finish_without_answer(struct gateway *gateway, struct node *node, enum xc_status status)
 {
-    struct answer answer = {.status = status, .arrived = loop_now(gateway->loop)};
+    struct answer answer = no_answer(status);
+
+    answer.arrived = loop_now(gateway->loop);
     finish(gateway, node, &answer);
 }
 
@@ -519,7 +527,7 @@ static void repeat(struct gateway *gateway)
 static void give_up(struct gateway *gateway)
 {
     bool is_write = gateway->current->question.kind == QUESTION_WRITE;
-    struct answer answer = {.status = is_write ? XC_UNKNOWN : XC_TIMEOUT};
+    struct answer answer = no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
 
     dialect_give_up(gateway->dialect);
     // Ended before the link is discarded: that may take the connection down.
@@ -541,8 +549,9 @@ static void on_deadline(void *arg)
         }
     }
     gateway->statistics.counts.timeouts++;
-    trace_note(&gateway->trace, "no answer for %.1f s",
-               (double)(loop_now(gateway->loop) - gateway->sent) / (double)LOOP_S);
+    trace_note(&gateway->trace, "no answer for %.1f s; %s",
+               (double)(loop_now(gateway->loop) - gateway->sent) / (double)LOOP_S,
+               may_repeat(gateway) ? "asked again" : "given up");
     if (may_repeat(gateway))
         repeat(gateway);
     else
@@ -580,7 +589,7 @@ static void on_lost(void *arg)
     if (gateway->current) {
         // A write that waits to be asked again was refused as busy: it wasn't done.
         bool may_be_done = gateway->awaiting && gateway->current->question.kind == QUESTION_WRITE;
-        struct answer answer = {.status = may_be_done ? XC_UNKNOWN : XC_NO_LINK};
+        struct answer answer = no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
         dialect_give_up(gateway->dialect);
         end_current(gateway, &answer);
     }

@@ -127,7 +127,10 @@ void link_open(struct link *link, unsigned variant)
 {
     link->queued = 0;
     link->announced = false;
-    loop_timer_stop(link->loop, &link->broken);
+    if (link->broken.set) {
+        loop_timer_stop(link->loop, &link->broken);
+        link->backend->broken(link->self, link->broken_error);
+    }
     link->backend->open(link->self, variant);
     if (!link->announced)
         announce(link);

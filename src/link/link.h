@@ -60,8 +60,9 @@ enum link_state {
 struct link;
 
 struct link_events {
-    // The state has changed, or link_open() has found it as it was. Called from the loop or from
-    // link_open(), link_close() and link_discard(); never from link_send().
+    // The state has changed, or link_open() has found it as it was, or a link that waits has a new
+    // reason. Called from the loop or from link_open(), link_close() and link_discard(); never from
+    // link_send().
     void (*state)(void *arg, enum link_state state);
     // Bytes have arrived.
     void (*received)(void *arg, const uint8_t *bytes, size_t length);

@@ -160,12 +160,25 @@ static void say_missing(const char *path, char *why, size_t size)
         text_append(why, size, &used, "; no USB serial adapter is plugged in");
 }
 
-// The name of the group that may use the device, when it is one that the person could be added to.
+static bool are_in_group(gid_t wanted)
+{
+    gid_t groups[256];
+    int count = getgroups((int)(sizeof groups / sizeof *groups), groups);
+
+    for (int i = 0; i < count; i++)
+        if (groups[i] == wanted)
+            return true;
+    return getegid() == wanted;
+}
+
+// The name of the group that may use the device, if the person could be added to it.
 static bool group_of(const char *path, char *name, size_t size)
 {
+    static const mode_t both = S_IRGRP | S_IWGRP;
     struct stat status;
 
-    if (stat(path, &status) < 0 || !(status.st_mode & S_IWGRP) || status.st_gid == 0)
+    if (stat(path, &status) < 0 || (status.st_mode & both) != both || status.st_gid == 0 ||
+        are_in_group(status.st_gid))
         return false;
     const struct group *group = getgrgid(status.st_gid);
     if (!group)

@@ -70,9 +70,14 @@ long stream_write(struct stream *stream, const uint8_t *bytes, size_t length)
     ssize_t n = send(stream->descriptor, bytes, length, MSG_NOSIGNAL);
     if (n < 0 && errno == ENOTSOCK)
         n = write(stream->descriptor, bytes, length);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (n >= 0)
+        return (long)n;
+    if (errno == EAGAIN || errno == EINTR)
         return 0;
-    return (long)n;
+    // Not read any more: reading would only find the same, in vaguer words.
+    loop_unwatch(stream->loop, stream->watch);
+    stream->watch = NULL;
+    return -1;
 }
 
 void stream_want_write(struct stream *stream, bool wanted)

@@ -74,7 +74,7 @@ static void report_up(struct udp *udp)
     char why[LINK_TEXT_MAX], stranger[64] = "";
 
     if (udp->strangers)
-        snprintf(stranger, sizeof stranger, "; ignored %u datagrams of others", udp->strangers);
+        snprintf(stranger, sizeof stranger, "; datagrams of others ignored: %u", udp->strangers);
     snprintf(why, sizeof why, "UDP with %.160s, local port %u%s", udp->name,
              (unsigned)net_bound_port(udp->descriptor), stranger);
     link_backend_state(udp->link, LINK_UP, why);

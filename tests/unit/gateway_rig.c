@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway_rig.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,9 +78,10 @@ static void line_open(void *self, unsigned variant)
         link_backend_failed(rig->line->link, "ttyUSB0: no such device");
         return;
     }
-    rig->line->up = true;
-    rig->byte_count = 0;
-    link_backend_state(rig->line->link, LINK_UP, "connected to ttyUSB0");
+    if (rig->line->slow)
+        link_backend_state(rig->line->link, LINK_OPENING, "connecting to 192.168.1.20:4001");
+    else
+        rig_line_up(rig);
 }
 
 static void line_close(void *self)
@@ -229,6 +231,9 @@ static void on_answer(void *arg, const struct answer *answer)
 
     if (rig->answer_count == RIG_MAX)
         abort();
+    // Never a number where there is none.
+    if (answer->status != XC_OK && !isnan(answer->number))
+        abort();
     struct heard *heard = &rig->answers[rig->answer_count++];
     heard->answer = *answer;
     if (answer->item_count > 0)
@@ -365,6 +370,13 @@ void rig_answers_all(struct rig *rig, const struct request *request)
         rig_reply_items(rig, request);
     else
         rig_reply_float(rig, request, 12.5f);
+}
+
+void rig_line_up(struct rig *rig)
+{
+    rig->line->up = true;
+    rig->byte_count = 0;
+    link_backend_state(rig->line->link, LINK_UP, "connected to ttyUSB0");
 }
 
 void rig_disconnect(struct rig *rig)

@@ -45,6 +45,7 @@ struct line {
     unsigned discards;    // how often what was sent was discarded
     bool lost_by_discard; // as a TCP connection whose peer hasn't taken everything
     unsigned failures;    // so many times opening fails
+    bool slow;            // opening takes until rig_line_up()
     int64_t opened[64];
     size_t opened_count;
 };
@@ -110,6 +111,8 @@ void rig_reply_items(struct rig *rig, const struct request *request);
 // A script: floats (12.5) for infos and parameters, items for multi-infos.
 void rig_answers_all(struct rig *rig, const struct request *request);
 
+// A slow line is open now.
+void rig_line_up(struct rig *rig);
 // The other end goes away; and comes back (link in memory; a line comes back by itself).
 void rig_disconnect(struct rig *rig);
 void rig_reconnect(struct rig *rig);

@@ -343,6 +343,33 @@ static void tcp_stays_when_all_was_acknowledged(void **state)
     assert_int_equal(link_state(two.link), LINK_UP);
 }
 
+// The clock is a virtual one: the connection takes no time here, and the limit is reached at once.
+static void tcp_says_that_nobody_answers(void **state)
+{
+    (void)state;
+    enum { FILLERS = 4 };
+    uint16_t port;
+    int fillers[FILLERS], s = test_socket(SOCK_STREAM, "127.0.0.1", &port);
+    assert_int_equal(listen(s, 0), 0);
+    for (int i = 0; i < FILLERS; i++) { // once its queue is full, a listener doesn't answer
+        fillers[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        (void)connect(fillers[i], (const struct sockaddr *)here("127.0.0.1", port),
+                      sizeof(struct sockaddr_in));
+    }
+    loop_free(loop);
+    loop = loop_new_virtual(0, 0);
+    struct link_spec client = spec_of(LINK_TCP, "127.0.0.1", port);
+    ear_put(&two, loop, NULL, &client);
+    link_open(two.link, 0);
+    ear_until_state(&two, LINK_CLOSED);
+    assert_why(&two, "no answer from 127.0.0.1:");
+    assert_why(&two, "within 10 s");
+    assert_int_equal(loop_now(loop), 10 * LOOP_S);
+    for (int i = 0; i < FILLERS; i++)
+        close(fillers[i]);
+    close(s);
+}
+
 // --- TCP, the gateway dials in -------------------------------------------------------------------
 
 static void a_new_peer_replaces_the_present_one(void **state)
@@ -511,7 +538,7 @@ static void udp_takes_the_peer_from_any_port_and_nobody_else(void **state)
     assert_int_equal(send(stranger, "foreign", 7, 0), 7);
     assert_int_equal(send(other, "answer", 6, 0), 6);
     ear_expect(&two, "answer");
-    assert_why(&two, "ignored 1 datagrams of others");
+    assert_why(&two, "datagrams of others ignored: 1");
     close(peer);
     close(other);
     close(stranger);
@@ -564,6 +591,7 @@ int main(void)
         LINK_TEST(tcp_says_that_a_name_is_unknown),
         LINK_TEST(tcp_says_what_to_do_when_refused),
         LINK_TEST(tcp_says_when_the_peer_closes_or_resets),
+        LINK_TEST(tcp_says_that_nobody_answers),
         LINK_TEST(tcp_writes_in_parts_and_loses_nothing),
         LINK_TEST(tcp_gives_up_what_was_not_acknowledged),
         LINK_TEST(tcp_stays_when_all_was_acknowledged),
