@@ -589,7 +589,7 @@ static void on_changed(void *arg)
 {
     struct gateway *gateway = arg;
 
-    trace_note(&gateway->trace, "%s", gateway_state_text(gateway));
+    trace_note(&gateway->trace, "link: %s", gateway_state_text(gateway));
     tell(gateway, GATEWAY_EVENT_STATE, 0);
 }
 
