@@ -59,13 +59,13 @@ static void all_menus(const struct datapoint *dp, const char *between, char *out
 static void all_options(const struct datapoint *dp, const char *between, char *out, size_t size)
 {
     bool mask = datapoint_encoding(dp) == ENCODING_BITFIELD;
-    const struct option *option;
+    struct option option;
     size_t used = 0;
 
     out[0] = '\0';
-    for (size_t i = 0; (option = datapoint_option(dp, i)) != NULL; i++)
+    for (size_t i = 0; datapoint_option(dp, i, &option); i++)
         text_append(out, size, &used, mask ? "%s0x%X %s" : "%s%u %s", used ? between : "",
-                    (unsigned)option->value, option->label);
+                    (unsigned)option.value, option.label);
 }
 
 static const char *vbat_text(enum vbat_dependence vbat)
@@ -153,7 +153,7 @@ static void describe_limits(const struct description *description, const struct 
 static void describe_text(struct description *description, const struct datapoint *dp)
 {
     char text[LONG_TEXT], plain[LONG_TEXT], title[DATAPOINT_TEXT_MAX];
-    const struct option *option;
+    struct option option;
 
     if (description->printed++)
         putchar('\n');
@@ -170,10 +170,11 @@ static void describe_text(struct description *description, const struct datapoin
                  format_name(datapoint_format(dp)));
         line(description, "value", text);
     }
-    for (size_t i = 0; (option = datapoint_option(dp, i)) != NULL; i++) {
+    for (size_t i = 0; datapoint_encoding(dp) != ENCODING_BOOL && datapoint_option(dp, i, &option);
+         i++) {
         bool mask = datapoint_encoding(dp) == ENCODING_BITFIELD;
-        snprintf(text, sizeof text, mask ? "0x%X  %s" : "%u  %s", (unsigned)option->value,
-                 option->label);
+        snprintf(text, sizeof text, mask ? "0x%X  %s" : "%u  %s", (unsigned)option.value,
+                 option.label);
         line(description, i ? "" : "options", text);
     }
     if (datapoint_kind(dp) == KIND_PARAMETER)
@@ -190,6 +191,7 @@ static void describe_text(struct description *description, const struct datapoin
         line(description, "together", text);
     }
     line(description, "note", datapoint_note(dp));
+    line(description, "", datapoint_remark(dp));
 }
 
 static void describe_row(struct description *description, const struct datapoint *dp)

@@ -17,7 +17,7 @@ static const struct column columns[] = {
 
 static bool datapoint_has(const struct datapoint *dp, const char *word)
 {
-    const struct option *option;
+    struct option option;
     char id[8];
 
     snprintf(id, sizeof id, "%u", (unsigned)datapoint_id(dp));
@@ -25,8 +25,10 @@ static bool datapoint_has(const struct datapoint *dp, const char *word)
         strcasestr(datapoint_short_name(dp), word) || strcasecmp(datapoint_unit(dp), word) == 0 ||
         strncmp(id, word, strlen(word)) == 0)
         return true;
-    for (size_t i = 0; (option = datapoint_option(dp, i)) != NULL; i++)
-        if (strcasestr(option->label, word))
+    // Every bool is yes or no: nobody searches for that.
+    for (size_t i = 0; datapoint_encoding(dp) != ENCODING_BOOL && datapoint_option(dp, i, &option);
+         i++)
+        if (strcasestr(option.label, word))
             return true;
     return false;
 }

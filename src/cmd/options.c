@@ -13,8 +13,8 @@
 
 static const struct command commands[] = {
     {COMMAND_SCREENS, "", "", "the live screens",
-     "Shows the installation live: energy flow, devices, messages, the link. The bottom\n"
-     "line shows the keys; ? explains them all; q leaves.\n"
+     "Shows the installation live: energy flow, devices, messages, the link. The\n"
+     "bottom line shows the keys; ? explains them all; q leaves.\n"
      "With --once it prints the overview once, as plain text, and ends.\n",
      0, 0, true},
     {COMMAND_SCAN, "scan", "", "list the devices: model, firmware, FID",
@@ -23,11 +23,12 @@ static const struct command commands[] = {
      0, 0, true},
     {COMMAND_READ, "read", "DEVICE ID…", "read values of devices",
      "DEVICE is XT1…XT9, L1…L3 (the master of a phase), VT1…VT15, VS1…VS15, BSP, BMS,\n"
-     "XCOM, an address like 101, XT* for each of a family, XT.sum or XT.avg for the sum\n"
-     "or average over it; several are joined by commas. ID is the number of an info or\n"
-     "parameter, or a range of numbers of the tables like 3000-3010.\n"
-     "A number that isn't in the tables is read as a raw value: as an info when it lies\n"
-     "among the family's infos, else as a parameter; --info and --parameter choose.\n"
+     "XCOM, an address like 101, XT* for each of a family, XT.sum or XT.avg for the\n"
+     "sum or average over it; several are joined by commas. ID is the number of an\n"
+     "info or parameter, or a range of numbers of the tables like 3000-3010.\n"
+     "A number that isn't in the tables is read as a raw value: as an info when the\n"
+     "family has infos in the same thousand, else as a parameter; --info and\n"
+     "--parameter choose.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 read XT1 3000 3028\n"
      "  xcomtop --demo read 'XT*,XT.sum' 3136\n"
@@ -35,7 +36,7 @@ static const struct command commands[] = {
      2, WORDS_ANY, true},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"
-     "number, name, short name, unit or options. FAMILY is XT, VT, VS, BSP, BMS or RCC.\n"
+     "number, name, short name, unit or options. FAMILY: XT, VT, VS, BSP, BMS, RCC.\n"
      "\n"
      "  xcomtop list XT battery voltage\n"
      "  xcomtop list 'AUX 1'\n",
@@ -48,8 +49,9 @@ static const struct command commands[] = {
      "  xcomtop describe BMS 7002\n",
      1, WORDS_ANY, false},
     {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
-     "Explains frames given as hexadecimal bytes, or read from a file or, with -, from\n"
-     "standard input: hexadecimal text, or what --trace has written. No link is needed.\n"
+     "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
+     "from standard input: hexadecimal text, or what --trace has written. No link is\n"
+     "needed.\n"
      "\n"
      "  xcomtop decode AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 \\\n"
      "      00 01 01 00 B8 0B 00 00 01 00 C5 90\n",
@@ -220,25 +222,6 @@ static enum xc_status parse_choice(const char *words, const char *value, unsigne
     return XC_SYNTAX;
 }
 
-static enum xc_status add_allowed(struct options *options, const char *value, char *error,
-                                  size_t error_size)
-{
-    size_t length = strlen(value);
-
-    if (length == 0 || length >= sizeof options->allow[0] ||
-        value[strspn(value, "0123456789abcdefABCDEF.:")]) {
-        snprintf(error, error_size, "expected a numeric address like 192.168.1.20, not '%s'",
-                 value);
-        return XC_USAGE;
-    }
-    if (options->allow_count == LINK_ALLOW_MAX) {
-        snprintf(error, error_size, "at most %d addresses can be given", LINK_ALLOW_MAX);
-        return XC_USAGE;
-    }
-    memcpy(options->allow[options->allow_count++], value, length + 1);
-    return XC_OK;
-}
-
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size)
 {
@@ -290,7 +273,12 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->trace = value;
         break;
     case OPTION_ALLOW:
-        return add_allowed(options, value, error, error_size);
+        if (options->allow_count == LINK_ALLOW_MAX) {
+            snprintf(error, error_size, "at most %d can be given", LINK_ALLOW_MAX);
+            return XC_USAGE;
+        }
+        options->allow[options->allow_count++] = value;
+        break;
     case OPTION_DEVICES:
         options->devices = value;
         break;
@@ -536,9 +524,9 @@ static void help_all(FILE *out)
 {
     fputs("xcomtop: a terminal monitor for Studer-Innotec solar installations\n"
           "\n"
-          "  xcomtop -c LINK               the live screens\n"
-          "  xcomtop --demo                the same, on a simulated installation\n"
-          "  xcomtop [-c LINK] COMMAND …   one of these and end:\n"
+          "  xcomtop -c LINK             the live screens\n"
+          "  xcomtop --demo              the same, on a simulated installation\n"
+          "  xcomtop [-c LINK] COMMAND   one of these:\n"
           "\n",
           out);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
@@ -553,14 +541,14 @@ static void help_all(FILE *out)
     for (size_t i = 0; i < OPTION_COUNT; i++)
         help_option(out, &specs[i]);
     fputs("\n"
-          "LINK\n"
-          "  serial:/dev/ttyUSB0[?baud=38400&parity=even]   Xcom-232i; baud and parity are\n"
-          "                                found by trying when they aren't given\n"
-          "  tcp-listen:[ADDR:]PORT        Xcom-LAN whose Moxa dials in (usually port 4001)\n"
-          "  tcp:HOST:PORT                 Xcom-LAN that is called\n"
-          "  udp:HOST:PORT[?local=PORT]    Xcom-LAN over UDP\n"
-          "  demo:[xt=3,vt=2,vs=1,bsp]     the simulated installation\n"
-          "  Short: /dev/ttyUSB0, HOST:PORT, :PORT\n"
+          "LINK:\n"
+          "  serial:/dev/ttyUSB0[?baud=38400&parity=even]\n"
+          "                              Xcom-232i; what isn't given is found by trying\n"
+          "  tcp-listen:[ADDR:]PORT      Xcom-LAN that dials in (usually to port 4001)\n"
+          "  tcp:HOST:PORT               Xcom-LAN that is called\n"
+          "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
+          "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
+          "  short: /dev/ttyUSB0, :PORT, HOST:PORT\n"
           "\n"
           "Exit status: 0 done, 1 refused, 2 wrong usage or no terminal, 3 no link or no\n"
           "answer, 4 partly done. See xcomtop(1) and xcomtop.conf(5).\n",

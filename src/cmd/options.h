@@ -92,8 +92,8 @@ struct options {
     const char *link; // NULL: none. Texts are kept by pointer
     const char *site;
     const char *trace;
-    const char *devices; // names joined by commas; read by session.c
-    char allow[LINK_ALLOW_MAX][64];
+    const char *devices;               // names joined by commas; read by session.c
+    const char *allow[LINK_ALLOW_MAX]; // read by session.c
     unsigned allow_count;
     uint32_t source; // 0: the protocol's custom
     int64_t timeout; // microseconds; 0: the gateway's own

@@ -86,11 +86,9 @@ static enum xc_status check_flag(const char *value, bool *on)
     return *on || strcmp(value, "no") == 0 ? XC_OK : XC_SYNTAX;
 }
 
-// Sets one option; a list of addresses is several.
 static enum xc_status set_one(struct options *options, const struct setting *setting, char *error,
                               size_t error_size)
 {
-    enum xc_status status = XC_OK;
     bool on;
 
     if (!setting->spec->argument) {
@@ -101,19 +99,7 @@ static enum xc_status set_one(struct options *options, const struct setting *set
         options->given |= 1u << setting->spec->key; // "no" counts too: it overrules the common part
         return on ? options_set(options, setting->spec, NULL, error, error_size) : XC_OK;
     }
-    if (setting->spec->key != OPTION_ALLOW)
-        return options_set(options, setting->spec, setting->value, error, error_size);
-    for (const char *p = setting->value; *p && status == XC_OK;) {
-        char address[64];
-        size_t length = strcspn(p, ", ");
-        if (length > 0) {
-            snprintf(address, sizeof address, "%.*s", (int)length, p);
-            status = options_set(options, setting->spec, address, error, error_size);
-        }
-        p += length;
-        p += strspn(p, ", ");
-    }
-    return status;
+    return options_set(options, setting->spec, setting->value, error, error_size);
 }
 
 static int take_setting(void *arg, const char *section, const char *key, const char *value)

@@ -32,6 +32,7 @@ struct loop {
     bool has_removed;
     struct loop_timer timers; // sentinel of a ring in the order of time
     struct signal_slot signals[SIGNALS_MAX];
+    bool has_signals;
     sigset_t waiting_mask; // the mask while waiting: our signals let through
     sigset_t former_mask;
     bool stopped;
@@ -149,19 +150,24 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer)
     timer->set = false;
 }
 
+static void put_before(struct loop_timer *next, struct loop_timer *timer)
+{
+    timer->set = true;
+    timer->next = next;
+    timer->previous = next->previous;
+    timer->previous->next = timer;
+    next->previous = timer;
+}
+
 void loop_timer_at(struct loop *loop, struct loop_timer *timer, int64_t at)
 {
     loop_timer_stop(loop, timer);
     // Most timers are set to later than the others: look from the end.
-    struct loop_timer *before = loop->timers.previous;
-    while (before != &loop->timers && before->at > at)
-        before = before->previous;
+    struct loop_timer *next = &loop->timers;
+    while (next->previous != &loop->timers && next->previous->at > at)
+        next = next->previous;
     timer->at = at;
-    timer->set = true;
-    timer->previous = before;
-    timer->next = before->next;
-    before->next->previous = timer;
-    before->next = timer;
+    put_before(next, timer);
 }
 
 void loop_timer_in(struct loop *loop, struct loop_timer *timer, int64_t delay)
@@ -188,6 +194,7 @@ void loop_on_signal(struct loop *loop, int number, loop_signal_fn *fn, void *arg
         sigaction(number, &action, &slot->former);
     slot->fn = fn;
     slot->arg = arg;
+    loop->has_signals = true;
 }
 
 static void deliver_signals(struct loop *loop)
@@ -200,21 +207,37 @@ static void deliver_signals(struct loop *loop)
     }
 }
 
-// Timers that are due now; those that they set again wait for the next round.
+// Timers that are due now. Those that they set wait for the next round, even if due at once: two
+// that set each other would keep the descriptors from ever having their turn.
 static bool fire_timers(struct loop *loop)
 {
     int64_t now = loop_now(loop);
-    bool fired = false;
+    struct loop_timer due, *first = loop->timers.next, *later = first;
 
-    while (!loop->stopped) {
-        struct loop_timer *first = loop->timers.next;
-        if (first == &loop->timers || first->at > now)
-            break;
+    while (later != &loop->timers && later->at <= now)
+        later = later->next;
+    if (later == first)
+        return false;
+    due.next = first;
+    due.previous = later->previous;
+    due.next->previous = due.previous->next = &due;
+    loop->timers.next = later;
+    later->previous = &loop->timers;
+
+    // A callback may stop or move any of them: only the ring itself says what is left.
+    while (due.next != &due && !loop->stopped) {
+        first = due.next;
         loop_timer_stop(loop, first);
-        fired = true;
         first->fire(first->arg);
     }
-    return fired;
+    while (due.previous != &due) {
+        struct loop_timer *left = due.previous, *next = loop->timers.next;
+        loop_timer_stop(loop, left);
+        while (next != &loop->timers && next->at < left->at)
+            next = next->next;
+        put_before(next, left);
+    }
+    return true;
 }
 
 // Waits until a descriptor is ready, a signal arrives, or wait_us has passed (< 0: for ever).
@@ -233,13 +256,19 @@ static bool poll_watches(struct loop *loop, int64_t wait_us)
                             .tv_nsec = (long)(wait_us % LOOP_S * 1000)};
     int ready = ppoll(loop->polls, (nfds_t)count, wait_us < 0 ? NULL : &wait, &loop->waiting_mask);
     int poll_errno = errno;
+    // With a descriptor ready, ppoll() doesn't look at signals: one that always is would hold
+    // them back for ever.
+    if (ready > 0 && loop->has_signals)
+        ppoll(NULL, 0, &(struct timespec){0}, &loop->waiting_mask);
     deliver_signals(loop);
     if (ready <= 0)
         return ready < 0 && poll_errno == EINTR;
     for (size_t i = 0; i < count && !loop->stopped; i++) {
         struct loop_watch *watch = loop->watches[i];
-        if (loop->polls[i].revents && watch->fn)
-            watch->fn(watch->arg, loop->polls[i].revents);
+        // A callback before this one may have removed it or made it wait for something else.
+        short revents = loop->polls[i].revents & (watch->events | POLLERR | POLLHUP | POLLNVAL);
+        if (revents && watch->events && watch->fn)
+            watch->fn(watch->arg, revents);
     }
     return true;
 }
@@ -259,7 +288,8 @@ static void run_virtual(struct loop *loop, int64_t deadline)
             continue;
         }
         if (none) {
-            loop->virtual_now = deadline;
+            if (loop->virtual_now < deadline)
+                loop->virtual_now = deadline;
             return;
         }
         loop->virtual_now = first->at;

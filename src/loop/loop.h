@@ -44,7 +44,8 @@ void loop_free(struct loop *loop);
 int64_t loop_now(const struct loop *loop);
 int64_t loop_wall(const struct loop *loop);
 
-// Calls fn when descriptor has one of events. The descriptor stays the caller's. NULL never.
+// Calls fn when descriptor has one of events (or an error or hang-up; never with events 0). The
+// descriptor stays the caller's. NULL never.
 struct loop_watch *loop_watch(struct loop *loop, int descriptor, short events, loop_watch_fn *fn,
                               void *arg);
 void loop_watch_events(struct loop_watch *watch, short events);
@@ -66,9 +67,10 @@ void loop_on_signal(struct loop *loop, int signal, loop_signal_fn *fn, void *arg
 void loop_run(struct loop *loop);
 
 // Runs until loop_stop() or until loop_now() reaches the deadline; true if stopped.
-// With a virtual clock the time is exactly the deadline afterwards.
+// With a virtual clock the time is exactly the deadline afterwards, unless that had passed already.
 bool loop_run_until(struct loop *loop, int64_t deadline);
 
+// Ends the run that is going on, when the callback returns; without one it does nothing.
 void loop_stop(struct loop *loop);
 
 #endif

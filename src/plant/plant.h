@@ -33,7 +33,8 @@ struct plant_ref {
 enum quality {
     QUALITY_NONE, // never asked, or asked and not answered yet
     QUALITY_FRESH,
-    QUALITY_STALE,   // older than three periods, or 5 s where that is more
+    QUALITY_STALE,   // older than three periods, or 5 s where that is more; what is wanted once:
+                     // of an earlier connection
     QUALITY_REFUSED, // the device's error; see error
     QUALITY_ABSENT,  // an answer that is no value: not a number, no sensor
     QUALITY_GONE,    // its device isn't there any more
@@ -41,14 +42,16 @@ enum quality {
 
 struct reading {
     enum quality quality;
-    double number;  // the last good value (also when stale or gone); NaN if there was none
-    uint16_t error; // QUALITY_REFUSED
-    int64_t taken;  // loop_now() of the answer; 0 if none
-    int64_t age;    // microseconds since taken
+    double number;      // the last good value (also when stale or gone); NaN if there was none
+    uint16_t error;     // QUALITY_REFUSED
+    const char *absent; // QUALITY_ABSENT: why, in words
+    int64_t taken;      // loop_now() of the answer; 0 if none
+    int64_t age;        // microseconds since taken
     const struct datapoint *datapoint; // NULL for an id that isn't in the tables
 };
 
-// The latest reading of something; QUALITY_NONE when nobody subscribes to it.
+// The latest reading of something; QUALITY_NONE when nobody ever subscribed to it. What nobody
+// subscribes to any more is kept, and ages.
 struct reading plant_reading(struct plant *plant, const struct plant_ref *ref);
 
 // Why there is no value: "no sensor", "no such object (0x22)", "gone for 12 s", "not asked yet"; ""
@@ -162,7 +165,7 @@ typedef void plant_changed_fn(void *arg);
 // The gateway stays the caller's, and lives longer; its events go to plant_gateway_event().
 struct plant *plant_new(struct loop *loop, const struct plant_options *options,
                         plant_changed_fn *changed, void *arg);
-void plant_free(struct plant *plant);
+void plant_free(struct plant *plant); // before its gateway; NULL is allowed
 // Makes the gateway known: begin to poll. Call once.
 void plant_attach(struct plant *plant, struct gateway *gateway);
 // Pass to gateway_new() with the plant as its arg.

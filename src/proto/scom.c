@@ -70,8 +70,8 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size)
 // What a hostile stream can cost: begin only moves on, so each byte is looked at once as a start
 // byte. A start byte costs one header checksum a call and, over its life, one data checksum of at
 // most SCOM_DATA_MAX bytes: if it is right the whole frame is consumed, if not begin moves on for
-// good. So the work per byte has a fixed bound, about 15 times that of good frames (make bench:
-// "hostile stream"); in good frames each byte is summed once.
+// good. So the work per byte has a fixed bound (make bench: "hostile stream"); in good frames each
+// byte is summed once.
 
 uint8_t *scom_decoder_room(struct scom_decoder *decoder, size_t *size)
 {

@@ -28,6 +28,7 @@ struct sim_options {
     // The installation's wall clock at the start, seconds since 1970; < 0: the computer's local
     // time.
     int64_t clock;
+    unsigned speed; // the installation's time runs this much faster than the loop's; 1..3600
 };
 
 // "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, genset, no-multi, seed=N) to options. Starts from
@@ -53,17 +54,38 @@ struct sim_line {
 
 struct sim_gateway;
 
-// Serves SCOM on a link (opened here, and again whenever it closes). The link becomes the
+// Serves SCOM on a link (opened here, and again a second after it closes). The link becomes the
 // gateway's.
 struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link,
                                     const struct sim_line *line);
 void sim_gateway_free(struct sim_gateway *gateway);
 
+// Whoever wants to know what goes on; each may be NULL. events is kept by pointer.
+struct sim_events {
+    void (*state)(void *arg, enum link_state state);
+    // Bytes as they arrive, and as they are sent.
+    void (*received)(void *arg, const uint8_t *bytes, size_t length);
+    void (*sent)(void *arg, const uint8_t *bytes, size_t length);
+    // One line for a person: a request in the middle of an answer, a fault that strikes.
+    void (*note)(void *arg, const char *text);
+};
+void sim_gateway_listen(struct sim_gateway *gateway, const struct sim_events *events, void *arg);
+
 // Faults and events, by text as on xcomsim's command line and control socket (xcomsim(1)):
 // "lose 3", "late 1 5s", "duplicate 1", "corrupt 2%", "gone XT2", "back XT2", "error 0x22
 // XT1:3000", "busy 3", "garbage 20", "foreign 5", "disconnect 4s", "nan XT1:3001", "message 16
-// XT1", "clear" … On XC_SYNTAX error says in one line what was expected.
+// XT1", "clear" … XC_OK; otherwise error says in one line what was expected.
 enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text, char *error,
                                    size_t error_size);
+
+// The i-th command, what it takes, and what it does; false from the last on.
+bool sim_command_help(size_t i, const char **name, const char **takes, const char **meaning);
+
+// "200ms", "5s", "2m", "1h"; a number alone is seconds. Microseconds, up to a day. XC_SYNTAX,
+// XC_RANGE.
+enum xc_status sim_parse_duration(const char *text, int64_t *duration);
+
+// Counters and the state of the installation, as lines "name value". Returns out.
+char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size);
 
 #endif

@@ -58,6 +58,10 @@ struct rect canvas_clip(struct canvas *canvas, struct rect clip);
 int canvas_text(struct canvas *canvas, int x, int y, enum role role, const char *text);
 int canvas_printf(struct canvas *canvas, int x, int y, enum role role, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+// Columns a text takes when drawn here (ASCII substitutes may be narrower).
+int canvas_text_width(const struct canvas *canvas, const char *text);
+// Text cut to columns, with "…" where something is missing.
+void canvas_fit(struct canvas *canvas, int x, int y, int columns, enum role role, const char *text);
 // Text that ends before column x_end.
 void canvas_right(struct canvas *canvas, int x_end, int y, enum role role, const char *text);
 void canvas_fill(struct canvas *canvas, struct rect area, enum role role, uint32_t character);

@@ -35,6 +35,9 @@ void ui_free(struct ui *ui);
 // needed.
 void ui_draw(struct ui *ui, struct canvas *canvas);
 
+// loop_now() at which the screen changes though nothing has happened: the next second of its clock.
+int64_t ui_next_second(const struct ui *ui);
+
 // Keys: characters as they are, others from enum ui_key. Returns false when the program should end.
 enum ui_key {
     UI_KEY_UP = 0x110000,
@@ -58,7 +61,8 @@ bool ui_key(struct ui *ui, unsigned key);
 
 void ui_show(struct ui *ui, enum view_id view);
 enum view_id ui_view(const struct ui *ui);
-// True when everything the present view shows has been read once, or can't be.
-bool ui_complete(const struct ui *ui);
+// True when everything the present view shows has been read once, or can't be. Draws it aside to
+// see what that is, in the size of the last drawing (80x24 if there was none).
+bool ui_complete(struct ui *ui);
 
 #endif

@@ -104,8 +104,8 @@ static void bench_wire(bool multi)
            120 / floor_s, 120e3 / refreshes, count, requests / refreshes);
 
     plant_unsubscribe(plant, wanted);
-    gateway_free(gateway);
     plant_free(plant);
+    gateway_free(gateway);
     sim_gateway_free(sim_gateway);
     sim_free(sim);
     loop_free(loop);
@@ -186,8 +186,8 @@ static double client_cpu(uint16_t port, int refreshes)
     } while (after.values < run.until_values);
     cpu = cpu_now_us() - cpu;
     loop_timer_stop(run.loop, &look);
-    gateway_free(run.gateway);
     plant_free(run.plant);
+    gateway_free(run.gateway);
     loop_free(run.loop);
     return cpu / ((double)(after.values - before.values) / (double)count);
 }

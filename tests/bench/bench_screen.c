@@ -57,8 +57,8 @@ static void world_close(struct world *world)
 {
     canvas_free(&world->canvas);
     ui_free(world->ui);
-    gateway_free(world->gateway);
     plant_free(world->plant);
+    gateway_free(world->gateway);
     sim_gateway_free(world->sim_gateway);
     sim_free(world->sim);
     loop_free(world->loop);

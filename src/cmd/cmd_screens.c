@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+// The live screens, and --once.
+#include "cmd/cmd.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cmd/session.h"
+#include "ui/canvas.h"
+#include "ui/term.h"
+#include "ui/ui.h"
+
+enum {
+    ONCE_WIDTH = 80,
+    LEAST_WIDTH = 40,
+    MOST_WIDTH = 400,
+    ONCE_HEIGHT = 24,
+    OTHER_ROWS = 20, // of the overview: all but the devices'
+};
+
+static const int64_t first_look = 1 * LOOP_S;
+static const int64_t once_limit = 60 * LOOP_S;
+
+_Static_assert((int)THEME_DEFAULT == 0 && (int)THEME_LIGHT == 1 && (int)THEME_MONO == 2,
+               "as the words of --theme");
+
+// --- Once ----------------------------------------------------------------------------------------
+
+struct snapshot {
+    struct session *session;
+    struct ui *ui;
+    struct canvas canvas;
+};
+
+// High enough for all devices that are known by now; what is wanted is what is drawn.
+static void fit_canvas(struct snapshot *snapshot)
+{
+    struct canvas *canvas = &snapshot->canvas;
+    const struct plant_device *devices;
+    int height = OTHER_ROWS + (int)plant_devices(session_plant(snapshot->session), &devices);
+    int width = canvas->width;
+    bool ascii = canvas->ascii;
+
+    if (height <= canvas->height)
+        return;
+    canvas_free(canvas);
+    canvas_init(canvas, width, height, ascii);
+    ui_draw(snapshot->ui, canvas);
+}
+
+static bool is_complete(void *arg)
+{
+    struct snapshot *snapshot = arg;
+
+    fit_canvas(snapshot);
+    return ui_complete(snapshot->ui);
+}
+
+// The terminal's width, else that of the environment, else the usual one.
+static int once_width(void)
+{
+    struct winsize size;
+    const char *text = getenv("COLUMNS");
+    long width = ONCE_WIDTH;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
+    else if (text && text_parse_int(text, LEAST_WIDTH, MOST_WIDTH, &width) != XC_OK)
+        width = ONCE_WIDTH;
+    return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (int)width;
+}
+
+static bool is_blank(const struct canvas *canvas, int row)
+{
+    for (int x = 0; x < canvas->width; x++)
+        if (canvas->cells[row * canvas->width + x].character != ' ')
+            return false;
+    return true;
+}
+
+static void print_snapshot(struct snapshot *snapshot)
+{
+    struct canvas *canvas = &snapshot->canvas;
+
+    ui_draw(snapshot->ui, canvas);
+    canvas->height--; // the bottom line's keys are of no use on paper
+    while (canvas->height > 1 && is_blank(canvas, canvas->height - 1))
+        canvas->height--;
+    canvas_print(canvas, stdout);
+}
+
+int cmd_once(const struct options *options)
+{
+    struct snapshot snapshot = {0};
+    int status = session_open(options, SESSION_PLANT, &snapshot.session);
+
+    if (status != EXIT_DONE)
+        return status;
+    struct session *session = snapshot.session;
+    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
+    snapshot.ui = ui_new(session_loop(session), session_plant(session), &ui_options);
+    canvas_init(&snapshot.canvas, once_width(), ONCE_HEIGHT, options->ascii);
+    ui_draw(snapshot.ui, &snapshot.canvas); // says what is wanted
+    session_catch_signals(session);
+    status = session_wait(session, is_complete, &snapshot, once_limit);
+    if (status == EXIT_NO_ANSWER && session_heard(session)) {
+        complain("not everything was answered in time");
+        status = EXIT_PARTLY;
+    }
+    if (status == EXIT_DONE || status == EXIT_PARTLY) {
+        print_snapshot(&snapshot);
+        status = finish_text(status);
+    } else if (status == EXIT_NO_ANSWER) {
+        session_complain(session);
+    }
+    canvas_free(&snapshot.canvas);
+    ui_free(snapshot.ui);
+    session_free(session);
+    return status;
+}
+
+// --- Live ----------------------------------------------------------------------------------------
+
+struct live {
+    struct session *session;
+    struct term *term;
+    int signal;
+};
+
+static void on_change(void *arg)
+{
+    const struct live *live = arg;
+
+    term_invalidate(live->term);
+}
+
+static void on_signal(void *arg, int signal)
+{
+    struct live *live = arg;
+
+    live->signal = signal;
+    loop_stop(session_loop(live->session));
+}
+
+// The link has been tried: the screens tell the rest.
+static bool is_tried(void *arg)
+{
+    enum gateway_state state = gateway_state(session_gateway(arg));
+    return state != GATEWAY_DOWN && state != GATEWAY_CONNECTING;
+}
+
+static int run_screens(const struct options *options, struct live *live, struct ui *ui)
+{
+    struct loop *loop = session_loop(live->session);
+    struct term_options term_options = {.theme = (enum term_theme)options->theme,
+                                        .ascii = options->ascii};
+    char error[256];
+
+    if (term_open(loop, ui, &term_options, &live->term, error, sizeof error) != XC_OK) {
+        complain("%s", error);
+        return EXIT_WRONG;
+    }
+    // The terminal has its own way to end by these; the exit status is to tell which it was.
+    loop_on_signal(loop, SIGINT, on_signal, live);
+    loop_on_signal(loop, SIGTERM, on_signal, live);
+    session_on_change(live->session, on_change, live);
+    loop_run(loop);
+    session_on_change(live->session, NULL, NULL);
+    if (term_lost(live->term))
+        live->signal = SIGHUP;
+    term_close(live->term);
+    return live->signal ? 128 + live->signal : EXIT_DONE;
+}
+
+int cmd_screens(const struct options *options)
+{
+    struct live live = {0};
+    int status;
+
+    if ((options->link || options->demo) && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+        complain("the live screens need a terminal; use --once or a command");
+        return EXIT_WRONG;
+    }
+    status = session_open(options, SESSION_PLANT, &live.session);
+    if (status != EXIT_DONE)
+        return status;
+    // A port that doesn't exist or is in use is told here and now; what only takes its time is
+    // shown on the screens. Who gives a time to wait knows that the link may come later.
+    if (options->wait < 0)
+        status = session_wait(live.session, is_tried, live.session, first_look);
+    if (status == EXIT_NO_ANSWER && gateway_state(session_gateway(live.session)) == GATEWAY_DOWN) {
+        session_complain(live.session);
+        session_free(live.session);
+        return status;
+    }
+    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(live.session)};
+    struct ui *ui = ui_new(session_loop(live.session), session_plant(live.session), &ui_options);
+    status = run_screens(options, &live, ui);
+    ui_free(ui);
+    session_free(live.session);
+    return status;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include <curses.h>
+#include <errno.h>
+#include <libserialport.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/settings.h"
+#include "ui/term.h"
+
+static int print_version(void)
+{
+    printf("xcomtop %s\n%s, libserialport %s, inih\n", PACKAGE_VERSION, curses_version(),
+           sp_get_package_version_string());
+    return finish_text(EXIT_DONE);
+}
+
+static int print_help(const struct options *options)
+{
+    const struct command *command = options->command;
+
+    if (command->key == COMMAND_HELP && options->word_count > 0) {
+        command = command_find(options->words[0]);
+        if (!command) {
+            complain("there is no command '%s'; see xcomtop --help", options->words[0]);
+            return EXIT_WRONG;
+        }
+    }
+    options_help(stdout, command->key == COMMAND_SCREENS ? NULL : command);
+    return finish_text(EXIT_DONE);
+}
+
+// Fills in from the configuration file what the command line left open. A file that isn't there is
+// one without sites.
+static int read_settings(struct options *options, struct settings **settings)
+{
+    char path[512], error[SETTINGS_ERROR_MAX];
+    enum xc_status status;
+
+    *settings = NULL;
+    status = settings_read(settings_path(path, sizeof path), settings, error, sizeof error);
+    if (status == XC_NOT_FOUND) {
+        if (!options->site)
+            return EXIT_DONE;
+        complain("--site %s: there is no %s", options->site, path);
+        return EXIT_WRONG;
+    }
+    if (status == XC_OK)
+        status = settings_apply(*settings, options, error, sizeof error);
+    if (status == XC_OK)
+        return EXIT_DONE;
+    complain("%s", error);
+    return status == XC_IO ? EXIT_REFUSED : EXIT_WRONG;
+}
+
+static int run(struct options *options)
+{
+    const char *read_only = getenv("XCOMTOP_READ_ONLY");
+    struct settings *settings = NULL;
+    int status = EXIT_DONE;
+
+    if (options->help || options->command->key == COMMAND_HELP)
+        return print_help(options);
+    if (options->version)
+        return print_version();
+    if (options->command->needs_link)
+        status = read_settings(options, &settings);
+    if (status != EXIT_DONE)
+        goto done;
+    options->read_only |= read_only && read_only[0] && strcmp(read_only, "0") != 0;
+    options->ascii |= term_locale_is_ascii();
+    switch (options->command->key) {
+    case COMMAND_SCREENS:
+        status = options->once ? cmd_once(options) : cmd_screens(options);
+        break;
+    case COMMAND_SCAN:
+        status = cmd_scan(options);
+        break;
+    case COMMAND_READ:
+        status = cmd_read(options);
+        break;
+    case COMMAND_LIST:
+        status = cmd_list(options);
+        break;
+    case COMMAND_DESCRIBE:
+        status = cmd_describe(options);
+        break;
+    case COMMAND_DECODE:
+        status = cmd_decode(options);
+        break;
+    case COMMAND_HELP:
+    case COMMAND_COUNT:
+        break;
+    }
+done:
+    settings_free(settings);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    char error[OPTIONS_ERROR_MAX];
+    int status = EXIT_WRONG;
+
+    // Numbers have '.' in any locale; only what is a character depends on it.
+    setlocale(LC_CTYPE, "");
+    // A reader that went away is told by the write that fails.
+    signal(SIGPIPE, SIG_IGN);
+    if (options_parse(argc, argv, &options, error, sizeof error) == XC_OK)
+        status = run(&options);
+    else
+        complain("%s", error);
+    options_free(&options);
+    return status;
+}

@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "link/link.h"
+#include "sim/sim.h"
+
+enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
+
+static const int64_t usual_timeout = 3 * LOOP_S;
+static const int64_t listening_wait = 60 * LOOP_S; // a Moxa dials in anew that often
+static const int64_t connecting_wait = 10 * LOOP_S;
+static const unsigned quiet_timeouts = 4; // without an answer: there will be none
+
+// The demonstration's line is an Xcom-232i's, with the latency of a quick one.
+static const struct sim_line demo_line = {38400, 11, 15 * LOOP_MS, 5 * LOOP_MS};
+
+struct session {
+    const struct options *options;
+    struct loop *loop;
+    FILE *trace;
+    struct link *link; // the gateway's; NULL before it has been handed over
+    struct link_spec spec;
+    bool demo;
+    struct sim_options sim_options;
+    struct sim *sim;
+    struct sim_gateway *sim_gateway;
+    struct gateway *gateway;
+    struct plant *plant;
+    struct target devices[DEVICES_MAX];
+    size_t device_count;
+    char name[LINK_HOST_MAX + 32];
+    void (*changed)(void *arg);
+    void *changed_arg;
+    bool waiting;
+    bool heard;  // the gateway has answered
+    bool failed; // the link couldn't be had, and nobody wants to wait for it
+    int signal;
+    uint64_t answers;   // the last time we looked,
+    int64_t answers_at; // and since when there are so many
+    char told[GATEWAY_TEXT_MAX];
+};
+
+// --- Checks --------------------------------------------------------------------------------------
+
+static int check_link(struct session *session)
+{
+    const struct options *options = session->options;
+    const char *link = options->demo ? "demo:" : options->link;
+    char error[ERROR_TEXT_MAX];
+    enum xc_status status;
+
+    if (!link) {
+        complain("no gateway given: use --connect LINK (like /dev/ttyUSB0, HOST:4001 or :4001), "
+                 "or --demo");
+        return EXIT_WRONG;
+    }
+    session->demo = strncmp(link, "demo:", 5) == 0 || strcmp(link, "demo") == 0;
+    if (session->demo) {
+        status = sim_parse(link[4] ? link + 5 : "", &session->sim_options, error, sizeof error);
+        snprintf(session->name, sizeof session->name, "demonstration");
+    } else {
+        status = link_spec_parse(link, &session->spec, error, sizeof error);
+        if (status == XC_OK)
+            link_spec_name(&session->spec, session->name, sizeof session->name);
+    }
+    if (status != XC_OK) {
+        complain("--connect %s: %s", link, error);
+        return EXIT_WRONG;
+    }
+    if (options->site && !options->demo)
+        snprintf(session->name, sizeof session->name, "%s", options->site);
+    return EXIT_DONE;
+}
+
+static int check_allow(struct session *session)
+{
+    const struct options *options = session->options;
+    char error[ERROR_TEXT_MAX];
+
+    if (options->allow_count > 0 && session->spec.kind != LINK_TCP_LISTEN) {
+        complain("--allow is for a link that listens, like tcp-listen:4001");
+        return EXIT_WRONG;
+    }
+    for (unsigned i = 0; i < options->allow_count; i++)
+        if (link_spec_allow(&session->spec, options->allow[i], error, sizeof error) != XC_OK) {
+            complain("--allow %s: %s", options->allow[i], error);
+            return EXIT_WRONG;
+        }
+    return EXIT_DONE;
+}
+
+static int check_devices(struct session *session)
+{
+    const char *list = session->options->devices;
+
+    while (list && *list) {
+        char name[32];
+        size_t length = strcspn(list, ",");
+        struct target target;
+        snprintf(name, sizeof name, "%.*s", (int)length, list);
+        if (target_parse(name, &target) != XC_OK || target.kind != TARGET_DEVICE) {
+            complain("--devices: there is no device '%s'; expected names like XT1,VT1,BSP", name);
+            return EXIT_WRONG;
+        }
+        if (session->device_count == DEVICES_MAX) {
+            complain("--devices: at most %d can be given", DEVICES_MAX);
+            return EXIT_WRONG;
+        }
+        session->devices[session->device_count++] = target;
+        list += length + (list[length] == ',');
+    }
+    return EXIT_DONE;
+}
+
+// --- What happens --------------------------------------------------------------------------------
+
+static void tell(struct session *session)
+{
+    const char *text = gateway_state_text(session->gateway);
+
+    if (!session->options->verbose || strcmp(text, session->told) == 0)
+        return;
+    snprintf(session->told, sizeof session->told, "%s", text);
+    complain("%s", text);
+}
+
+static void follow_state(struct session *session)
+{
+    switch (gateway_state(session->gateway)) {
+    case GATEWAY_UP:
+        session->heard = true;
+        break;
+    case GATEWAY_DOWN:
+        // Who gives a time to wait knows that the link may come later.
+        session->failed = !session->heard && session->options->wait < 0;
+        break;
+    case GATEWAY_SILENT:
+        session->failed = !session->heard;
+        break;
+    case GATEWAY_CONNECTING:
+    case GATEWAY_WAITING:
+    case GATEWAY_PROBING:
+        break;
+    }
+    tell(session);
+}
+
+static void on_change(void *arg)
+{
+    struct session *session = arg;
+
+    session_wake(session);
+    if (session->changed)
+        session->changed(session->changed_arg);
+}
+
+static void on_gateway_event(void *arg, const struct gateway_event *event)
+{
+    struct session *session = arg;
+
+    if (session->plant)
+        plant_gateway_event(session->plant, event);
+    if (event->kind == GATEWAY_EVENT_STATE) {
+        follow_state(session);
+        on_change(session);
+    }
+}
+
+static void on_signal(void *arg, int signal)
+{
+    struct session *session = arg;
+
+    session->signal = signal;
+    loop_stop(session->loop);
+}
+
+// --- Opening -------------------------------------------------------------------------------------
+
+static int open_trace(struct session *session)
+{
+    const char *path = session->options->trace;
+
+    if (!path)
+        return EXIT_DONE;
+    session->trace = fopen(path, "we");
+    if (session->trace)
+        return EXIT_DONE;
+    complain("can't write the trace to %s: %s", path, strerror(errno));
+    return EXIT_REFUSED;
+}
+
+// The far end of the demonstration's link is the simulated installation.
+static struct link *open_demo(struct session *session)
+{
+    struct link *ours, *its;
+
+    link_memory_pair(session->loop, &ours, &its);
+    session->sim = sim_new(session->loop, &session->sim_options);
+    session->sim_gateway = sim_gateway_new(session->sim, its, &demo_line);
+    return ours;
+}
+
+int session_open(const struct options *options, enum session_use use, struct session **out)
+{
+    struct session *session = xcalloc(1, sizeof *session);
+    int status;
+
+    *out = NULL;
+    session->options = options;
+    if ((status = check_link(session)) != EXIT_DONE ||
+        (status = check_allow(session)) != EXIT_DONE ||
+        (status = check_devices(session)) != EXIT_DONE ||
+        (status = open_trace(session)) != EXIT_DONE) {
+        session_free(session);
+        return status;
+    }
+    session->loop = loop_new();
+    session->link = session->demo ? open_demo(session) : link_new(session->loop, &session->spec);
+    if (use == SESSION_PLANT) {
+        struct plant_options plant_options = {.leave_messages = options->leave_messages,
+                                              .devices = session->devices,
+                                              .device_count = session->device_count};
+        session->plant = plant_new(session->loop, &plant_options, on_change, session);
+    }
+    struct gateway_options gateway_options = {.source = options->source,
+                                              .timeout = options->timeout,
+                                              .read_only = options->read_only,
+                                              .trace = session->trace};
+    session->gateway =
+        gateway_new(session->loop, session->link, &gateway_options, on_gateway_event, session);
+    if (session->plant)
+        plant_attach(session->plant, session->gateway);
+    *out = session;
+    return EXIT_DONE;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    if (session->plant)
+        plant_free(session->plant);
+    if (session->gateway)
+        gateway_free(session->gateway);
+    if (session->sim_gateway)
+        sim_gateway_free(session->sim_gateway);
+    if (session->sim)
+        sim_free(session->sim);
+    if (session->loop)
+        loop_free(session->loop);
+    if (session->trace && fclose(session->trace) != 0)
+        complain("can't write the trace to %s: %s", session->options->trace, strerror(errno));
+    free(session);
+}
+
+struct loop *session_loop(struct session *session)
+{
+    return session->loop;
+}
+
+struct gateway *session_gateway(struct session *session)
+{
+    return session->gateway;
+}
+
+struct plant *session_plant(struct session *session)
+{
+    return session->plant;
+}
+
+size_t session_devices(const struct session *session, const struct target **devices)
+{
+    *devices = session->devices;
+    return session->device_count;
+}
+
+const char *session_name(const struct session *session)
+{
+    return session->name;
+}
+
+void session_on_change(struct session *session, void (*fn)(void *arg), void *arg)
+{
+    session->changed = fn;
+    session->changed_arg = arg;
+}
+
+// --- Waiting -------------------------------------------------------------------------------------
+
+void session_catch_signals(struct session *session)
+{
+    loop_on_signal(session->loop, SIGINT, on_signal, session);
+    loop_on_signal(session->loop, SIGTERM, on_signal, session);
+    loop_on_signal(session->loop, SIGHUP, on_signal, session);
+}
+
+void session_wake(struct session *session)
+{
+    if (session->waiting)
+        loop_stop(session->loop);
+}
+
+static int64_t one_timeout(const struct session *session)
+{
+    return session->options->timeout ? session->options->timeout : usual_timeout;
+}
+
+// How long the link may take until the first answer: as long as trying all of its settings does.
+static int64_t time_to_come_up(const struct session *session)
+{
+    if (session->options->wait >= 0)
+        return session->options->wait;
+    if (session->spec.kind == LINK_TCP_LISTEN && !session->demo)
+        return listening_wait;
+    return connecting_wait + 2 * (int64_t)link_variants(session->link) * one_timeout(session);
+}
+
+// Until when it makes sense to wait, as things are now.
+static int64_t patience(struct session *session, int64_t start)
+{
+    struct gateway_statistics statistics;
+
+    if (!session->heard)
+        return start + time_to_come_up(session);
+    gateway_statistics(session->gateway, &statistics);
+    if (statistics.answers != session->answers || session->answers_at == 0) {
+        session->answers = statistics.answers;
+        session->answers_at = loop_now(session->loop);
+    }
+    return session->answers_at + quiet_timeouts * one_timeout(session);
+}
+
+int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)
+{
+    int64_t start = loop_now(session->loop);
+    int status = EXIT_DONE;
+
+    session->waiting = true;
+    while (status == EXIT_DONE && !done(arg)) {
+        int64_t until = patience(session, start);
+        if (limit > 0 && start + limit < until)
+            until = start + limit;
+        bool in_time = loop_run_until(session->loop, until);
+        if (session->signal)
+            status = 128 + session->signal;
+        else if (session->failed || (!in_time && patience(session, start) <= until))
+            status = done(arg) ? EXIT_DONE : EXIT_NO_ANSWER;
+        else if (!in_time && limit > 0 && loop_now(session->loop) >= start + limit)
+            status = EXIT_NO_ANSWER;
+    }
+    session->waiting = false;
+    return status;
+}
+
+// The settings of a serial line are being tried until one is answered; else questions can be asked
+// as soon as the line is up.
+static bool is_ready(void *arg)
+{
+    const struct session *session = arg;
+    enum gateway_state state = gateway_state(session->gateway);
+
+    return state == GATEWAY_UP || state == GATEWAY_SILENT ||
+           (state == GATEWAY_PROBING && link_variants(session->link) == 1);
+}
+
+int session_wait_ready(struct session *session)
+{
+    return session_wait(session, is_ready, session, 0);
+}
+
+bool session_heard(const struct session *session)
+{
+    return session->heard;
+}
+
+void session_complain(struct session *session)
+{
+    enum gateway_state state = gateway_state(session->gateway);
+    const char *setting = link_variant_name(session->link, 0);
+    char text[GATEWAY_TEXT_MAX], *retry;
+    int seconds = (int)(time_to_come_up(session) / LOOP_S);
+
+    if (state == GATEWAY_WAITING) {
+        complain("no Moxa has dialled in on port %u for %d s: is this computer's address its "
+                 "destination? (--wait waits longer)",
+                 (unsigned)session->spec.port, seconds);
+        return;
+    }
+    if (state == GATEWAY_PROBING && link_variants(session->link) == 1 && setting[0]) {
+        complain("no answer at %s; leave baud and parity out to find them", setting);
+        return;
+    }
+    // The program doesn't try again: that part of the text would be a lie.
+    snprintf(text, sizeof text, "%s", gateway_state_text(session->gateway));
+    if ((retry = strstr(text, "; next try")) != NULL)
+        *retry = '\0';
+    complain("%s", text);
+}

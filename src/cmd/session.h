@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// A connection for the time of a command: from a LINK to a gateway and, where wanted, a plant.
+// Failures become one line on stderr and an exit status.
+#ifndef XC_CMD_SESSION_H
+#define XC_CMD_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cmd/cmd.h"
+#include "gateway/gateway.h"
+#include "loop/loop.h"
+#include "plant/plant.h"
+
+struct session;
+
+// What a command wants of its session.
+enum session_use {
+    SESSION_QUESTIONS, // asks the gateway itself
+    SESSION_PLANT,     // a plant discovers and polls
+};
+
+// Checks what the options say about the link, opens it, and makes the gateway and maybe a plant.
+// The options are kept by pointer. EXIT_DONE and a session to be freed, or, after a line on stderr,
+// EXIT_WRONG or EXIT_REFUSED (the trace file).
+int session_open(const struct options *options, enum session_use use, struct session **session);
+void session_free(struct session *session); // NULL is allowed
+
+struct loop *session_loop(struct session *session);
+struct gateway *session_gateway(struct session *session);
+struct plant *session_plant(struct session *session);
+// The devices of --devices, in the order given.
+size_t session_devices(const struct session *session, const struct target **devices);
+// What the screens show as the name: the site's, else the link's.
+const char *session_name(const struct session *session);
+
+// fn is called when gateway or plant have changed; NULL: nothing is.
+void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
+
+// SIGINT, SIGTERM and SIGHUP end session_wait(). For commands without screens.
+void session_catch_signals(struct session *session);
+
+// Runs the loop until done(arg): EXIT_DONE. EXIT_NO_ANSWER, without a line on stderr, when there is
+// no point in waiting on: the link can't be had, or didn't come up in the time of --wait; the
+// gateway has been silent for several time-outs; or limit microseconds are over (0: no limit).
+// 128 + n after a signal. done is asked whenever gateway, plant or session_wake() say so.
+int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit);
+void session_wake(struct session *session);
+
+// Waits until the gateway can be asked; returns as session_wait().
+int session_wait_ready(struct session *session);
+
+// True once the gateway has answered.
+bool session_heard(const struct session *session);
+// The line on stderr that says why there was no answer and what to do.
+void session_complain(struct session *session);
+
+#endif

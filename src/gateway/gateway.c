@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: MIT
+#include "gateway/gateway.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "gateway/connection.h"
+#include "gateway/dialect.h"
+#include "gateway/queue.h"
+#include "gateway/statistics.h"
+#include "gateway/trace.h"
+
+static const int64_t default_timeout = 3 * LOOP_S;
+static const int64_t probe_timeout = 2500 * LOOP_MS;
+static const int64_t quiet_before_write = 3 * LOOP_S;
+static const int64_t first_pause = 500 * LOOP_MS;
+static const int64_t longest_pause = 2 * LOOP_S;
+static const int64_t busy_at_most = 60 * LOOP_S;
+// A frame that stops in its middle for this long won't go on. Between the packets of a network
+// there are longer gaps than on a serial line.
+static const int64_t silence_on_line = 100 * LOOP_MS;
+static const int64_t silence_on_network = 500 * LOOP_MS;
+
+enum { SILENT_BYTES = 20, DEFAULT_SOURCE = 1, ALL_CAPABILITIES = 0xF };
+
+struct gateway {
+    struct loop *loop;
+    struct link *link;
+    struct connection *connection;
+    struct dialect *dialect;
+    struct statistics statistics;
+    struct trace trace;
+    bool trace_failure_told;
+    int64_t timeout;
+    bool read_only;
+    gateway_event_fn *fn;
+    void *arg;
+
+    struct queue queue;
+    struct loop_timer pump;   // asks what is next; set by whoever isn't in the loop's own call
+    struct loop_timer expiry; // for questions that wait in vain for a connection
+    bool idle_told;
+
+    // The outstanding question, from its first sending to its end.
+    struct node *current;
+    uint8_t request[DIALECT_REQUEST_MAX];
+    size_t request_length, answer_length;
+    bool awaiting; // it is on the wire; false while it waits to be asked again
+    bool repeated;
+    int64_t sent;
+    int64_t busy_since; // the first busy answer; < 0 when there was none
+    int64_t pause;      // before it is asked again
+    struct loop_timer deadline, again;
+    struct node probe;
+
+    struct loop_timer silence; // in the middle of a frame
+    bool write_unsure;         // the outcome of a write isn't known, and the line wasn't quiet yet
+    int64_t quiet_since;
+
+    unsigned generation;
+    unsigned capabilities;
+    uint8_t frame_flags;
+    char text[GATEWAY_TEXT_MAX];
+};
+
+// --- Questions -----------------------------------------------------------------------------------
+
+static void finish(struct gateway *gateway, struct node *node, const struct answer *answer)
+{
+    gateway_answer_fn *fn = node->cancelled ? NULL : node->fn;
+    void *arg = node->arg;
+
+    // Released first: the callback may ask again.
+    queue_release(&gateway->queue, node);
+    if (fn)
+        fn(arg, answer);
+}
+
+static struct answer no_answer(enum xc_status status)
+{
+    return (struct answer){.status = status, .number = (double)NAN};
+}
+
+static void finish_without_answer(struct gateway *gateway, struct node *node, enum xc_status status)
+{
+    struct answer answer = no_answer(status);
+
+    answer.arrived = loop_now(gateway->loop);
+    finish(gateway, node, &answer);
+}
+
+// The read-only allow-list. Reading a message moves the gateway's pointer and clears its flag.
+static bool is_pure_read(enum question_kind kind)
+{
+    return kind == QUESTION_INFO || kind == QUESTION_PARAMETER || kind == QUESTION_MULTI ||
+           kind == QUESTION_GUID;
+}
+
+static enum xc_status refusal(const struct gateway *gateway, const struct question *question)
+{
+    if (gateway->read_only && !is_pure_read(question->kind))
+        return XC_READ_ONLY;
+    if ((unsigned)question->priority >= PRIORITY_COUNT)
+        return XC_RANGE;
+    return dialect_check(question);
+}
+
+uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
+                     gateway_answer_fn *fn, void *arg)
+{
+    struct node *node = queue_add(&gateway->queue, question, refusal(gateway, question));
+
+    node->fn = fn;
+    node->arg = arg;
+    node->asked = loop_now(gateway->loop);
+    gateway->idle_told = false;
+    // Not sent from here: what is asked in the same turn with a higher priority goes first.
+    loop_timer_in(gateway->loop, &gateway->pump, 0);
+    return node->ticket;
+}
+
+void gateway_cancel(struct gateway *gateway, uint32_t ticket)
+{
+    if (ticket == 0) // nobody's: the probe has it
+        return;
+    struct node *node = queue_take_ticket(&gateway->queue, ticket);
+    if (!node && gateway->current && gateway->current->ticket == ticket) {
+        if (gateway->awaiting) {
+            gateway->current->cancelled = true;
+            return;
+        }
+        node = gateway->current;
+        gateway->current = NULL;
+        loop_timer_stop(gateway->loop, &gateway->again);
+    }
+    if (!node)
+        return;
+    queue_release(&gateway->queue, node);
+    loop_timer_in(gateway->loop, &gateway->pump, 0);
+}
+
+// --- The outstanding question --------------------------------------------------------------------
+
+static int64_t line_time(const struct gateway *gateway, size_t bytes)
+{
+    unsigned baud = link_baud(gateway->link);
+
+    return baud ? (int64_t)bytes * link_bits_per_byte(gateway->link) * LOOP_S / baud : 0;
+}
+
+static bool is_serial_line(const struct gateway *gateway)
+{
+    return link_baud(gateway->link) > 0;
+}
+
+static bool is_probe(const struct gateway *gateway, const struct node *node)
+{
+    return node == &gateway->probe;
+}
+
+static void send_request(struct gateway *gateway)
+{
+    int64_t now = loop_now(gateway->loop);
+    int64_t timeout = gateway->timeout;
+
+    if (is_probe(gateway, gateway->current) && timeout > probe_timeout)
+        timeout = probe_timeout;
+    gateway->awaiting = true;
+    gateway->sent = gateway->quiet_since = now;
+    loop_timer_at(gateway->loop, &gateway->deadline,
+                  now + timeout +
+                      line_time(gateway, gateway->request_length + gateway->answer_length));
+    statistics_sent(&gateway->statistics, now, gateway->request_length);
+    trace_sent(&gateway->trace, gateway->request, gateway->request_length);
+    // When the link fails here, its loss ends the question.
+    link_send(gateway->link, gateway->request, gateway->request_length);
+}
+
+static void ask_current(struct gateway *gateway)
+{
+    gateway->request_length = dialect_ask(gateway->dialect, &gateway->current->question,
+                                          gateway->request, &gateway->answer_length);
+    send_request(gateway);
+}
+
+static void start(struct gateway *gateway, struct node *node)
+{
+    gateway->current = node;
+    gateway->repeated = false;
+    gateway->busy_since = -1;
+    gateway->pause = first_pause;
+    statistics_question(&gateway->statistics, loop_now(gateway->loop));
+    ask_current(gateway);
+}
+
+static struct node *take_current(struct gateway *gateway)
+{
+    struct node *node = gateway->current;
+
+    gateway->current = NULL;
+    gateway->awaiting = false;
+    loop_timer_stop(gateway->loop, &gateway->deadline);
+    loop_timer_stop(gateway->loop, &gateway->again);
+    return node;
+}
+
+static void end_current(struct gateway *gateway, struct answer *answer)
+{
+    struct node *node = take_current(gateway);
+
+    answer->sent = gateway->sent;
+    answer->arrived = loop_now(gateway->loop);
+    if (answer->status == XC_UNKNOWN) {
+        gateway->write_unsure = true;
+        gateway->quiet_since = answer->arrived;
+    }
+    if (!is_probe(gateway, node))
+        finish(gateway, node, answer);
+}
+
+static void ask_again_later(struct gateway *gateway)
+{
+    gateway->awaiting = false;
+    loop_timer_stop(gateway->loop, &gateway->deadline);
+    loop_timer_in(gateway->loop, &gateway->again, gateway->pause);
+    trace_note(&gateway->trace, "asking again in %.1f s", (double)gateway->pause / (double)LOOP_S);
+    gateway->pause = gateway->pause * 2 < longest_pause ? gateway->pause * 2 : longest_pause;
+}
+
+static void on_again(void *arg)
+{
+    ask_current(arg);
+}
+
+// A question without effects is asked once more, as long as somebody wants to know.
+static bool may_repeat(const struct gateway *gateway)
+{
+    const struct node *node = gateway->current;
+
+    return is_pure_read(node->question.kind) && !gateway->repeated && !node->cancelled &&
+           !is_probe(gateway, node);
+}
+
+// Busy says that nothing was done: any question may be asked again.
+static bool may_wait_for_busy(struct gateway *gateway)
+{
+    const struct node *node = gateway->current;
+    int64_t now = loop_now(gateway->loop);
+
+    if (gateway->busy_since < 0)
+        gateway->busy_since = now;
+    return !node->cancelled && !is_probe(gateway, node) &&
+           now + gateway->pause - gateway->busy_since <= busy_at_most;
+}
+
+// --- What is next --------------------------------------------------------------------------------
+
+static void tell(struct gateway *gateway, enum gateway_event_kind kind, uint8_t changed)
+{
+    struct gateway_event event = {.kind = kind, .flags = gateway->frame_flags, .changed = changed};
+
+    if (gateway->fn)
+        gateway->fn(gateway->arg, &event);
+}
+
+static void await_expiry(struct gateway *gateway)
+{
+    int64_t oldest = queue_oldest(&gateway->queue);
+
+    if (oldest < INT64_MAX)
+        loop_timer_at(gateway->loop, &gateway->expiry, oldest + gateway->timeout);
+    else
+        loop_timer_stop(gateway->loop, &gateway->expiry);
+}
+
+static void on_expiry(void *arg)
+{
+    struct gateway *gateway = arg;
+    int64_t until = loop_now(gateway->loop) - gateway->timeout;
+
+    for (struct node *node; (node = queue_take_asked_until(&gateway->queue, until));)
+        finish_without_answer(gateway, node, XC_NO_LINK);
+    await_expiry(gateway);
+}
+
+static unsigned needed_capability(enum question_kind kind)
+{
+    return kind == QUESTION_MULTI ? GATEWAY_MULTI : kind == QUESTION_GUID ? GATEWAY_GUID : 0;
+}
+
+// After a write of unknown outcome the next one waits for a quiet line, and everything waits with
+// it: else it would never be quiet. Only our own traffic counts; another master's needn't end.
+static bool must_be_quiet(struct gateway *gateway, const struct node *node)
+{
+    int64_t until = gateway->quiet_since + quiet_before_write;
+
+    if (node->question.kind != QUESTION_WRITE || !gateway->write_unsure)
+        return false;
+    if (loop_now(gateway->loop) >= until) {
+        gateway->write_unsure = false;
+        return false;
+    }
+    loop_timer_at(gateway->loop, &gateway->pump, until);
+    return true;
+}
+
+static void ask_next(struct gateway *gateway)
+{
+    while (!gateway->current && connection_is_ready(gateway->connection)) {
+        struct node *node = queue_next(&gateway->queue);
+        if (!node) {
+            if (gateway->idle_told)
+                return;
+            gateway->idle_told = true;
+            tell(gateway, GATEWAY_EVENT_IDLE, 0);
+            continue;
+        }
+        if (must_be_quiet(gateway, node))
+            return;
+        queue_take_next(&gateway->queue);
+        if (needed_capability(node->question.kind) & ~gateway->capabilities)
+            finish_without_answer(gateway, node, XC_UNSUPPORTED);
+        else
+            start(gateway, node);
+    }
+}
+
+static void pump(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    for (struct node *node; (node = queue_take_refused(&gateway->queue));)
+        finish_without_answer(gateway, node, node->refused);
+    ask_next(gateway);
+    if (!connection_is_ready(gateway->connection))
+        await_expiry(gateway);
+    if (gateway->trace.error && !gateway->trace_failure_told) {
+        gateway->trace_failure_told = true;
+        tell(gateway, GATEWAY_EVENT_STATE, 0);
+    }
+}
+
+// --- What comes in -------------------------------------------------------------------------------
+
+static void take_flags(struct gateway *gateway, uint8_t flags)
+{
+    uint8_t changed = flags ^ gateway->frame_flags;
+
+    gateway->frame_flags = flags;
+    if (changed)
+        tell(gateway, GATEWAY_EVENT_FLAGS, changed);
+}
+
+static size_t value_count(const struct question *question, const struct answer *answer)
+{
+    if (answer->status != XC_OK)
+        return 0;
+    if (question->kind == QUESTION_INFO || question->kind == QUESTION_PARAMETER)
+        return 1;
+    return answer->item_count;
+}
+
+// An answer of the awaited question that fits it.
+static void take_answer(struct gateway *gateway, struct reception *reception)
+{
+    struct answer *answer = &reception->answer;
+    struct gateway_statistics *counts = &gateway->statistics.counts;
+    const struct question *question = &gateway->current->question;
+
+    statistics_answer(&gateway->statistics, loop_now(gateway->loop), gateway->sent,
+                      value_count(question, answer));
+    if (reception->verdict == VERDICT_BUSY)
+        counts->busy++;
+    else if (answer->status != XC_OK)
+        counts->device_errors++;
+    if (answer->status == XC_UNSUPPORTED)
+        gateway->capabilities &= ~needed_capability(question->kind);
+    take_flags(gateway, reception->frame_flags);
+
+    if (reception->verdict == VERDICT_BUSY && may_wait_for_busy(gateway)) {
+        ask_again_later(gateway);
+    } else if (reception->verdict == VERDICT_UNREACHED && may_repeat(gateway)) {
+        gateway->repeated = true;
+        counts->repeats++;
+        ask_again_later(gateway);
+    } else if (reception->verdict == VERDICT_REPHRASE && !gateway->current->cancelled) {
+        ask_current(gateway);
+    } else {
+        end_current(gateway, answer);
+    }
+}
+
+static void take_reception(struct gateway *gateway, struct reception *reception)
+{
+    struct gateway_statistics *counts = &gateway->statistics.counts;
+
+    trace_note(&gateway->trace, "%s", verdict_name(reception->verdict));
+    if (reception->to_us) {
+        gateway->quiet_since = loop_now(gateway->loop);
+        connection_heard(gateway->connection);
+    }
+    switch (reception->verdict) {
+    case VERDICT_ANSWER:
+    case VERDICT_BUSY:
+    case VERDICT_UNREACHED:
+    case VERDICT_REPHRASE:
+        take_answer(gateway, reception);
+        break;
+    case VERDICT_MALFORMED:
+        counts->malformed++;
+        end_current(gateway, &reception->answer);
+        break;
+    case VERDICT_LATE:
+        counts->late++;
+        break;
+    case VERDICT_DUPLICATE:
+        counts->duplicate++;
+        break;
+    case VERDICT_MISMATCHED:
+        counts->mismatched++;
+        break;
+    case VERDICT_FOREIGN:
+        counts->foreign++;
+        break;
+    }
+}
+
+static void trace_rubbish(struct gateway *gateway, const struct gateway_statistics *before)
+{
+    struct gateway_statistics now;
+
+    dialect_counters(gateway->dialect, &now);
+    if (now.bad_header != before->bad_header)
+        trace_note(&gateway->trace, "bad header checksum");
+    if (now.bad_data != before->bad_data)
+        trace_note(&gateway->trace, "bad data checksum");
+    if (now.oversized != before->oversized)
+        trace_note(&gateway->trace, "impossible length");
+    if (now.truncated != before->truncated)
+        trace_note(&gateway->trace, "truncated");
+    if (now.skipped != before->skipped)
+        trace_note(&gateway->trace, "skipped bytes: %u", (unsigned)(now.skipped - before->skipped));
+}
+
+static void read_frames(struct gateway *gateway)
+{
+    struct gateway_statistics before;
+    struct reception reception;
+
+    dialect_counters(gateway->dialect, &before);
+    while (dialect_next(gateway->dialect, &reception))
+        take_reception(gateway, &reception);
+    trace_rubbish(gateway, &before);
+}
+
+// Frames that have begun won't be completed.
+static void abandon_partial(struct gateway *gateway)
+{
+    while (dialect_pending(gateway->dialect)) {
+        dialect_abandon(gateway->dialect);
+        read_frames(gateway);
+    }
+}
+
+static void on_silence(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    abandon_partial(gateway);
+    pump(gateway);
+}
+
+static void await_silence(struct gateway *gateway)
+{
+    int64_t silence = is_serial_line(gateway) ? silence_on_line : silence_on_network;
+    int64_t bytes = line_time(gateway, SILENT_BYTES);
+
+    if (dialect_pending(gateway->dialect))
+        loop_timer_in(gateway->loop, &gateway->silence, bytes > silence ? bytes : silence);
+    else
+        loop_timer_stop(gateway->loop, &gateway->silence);
+}
+
+static void on_received(void *arg, const uint8_t *bytes, size_t length)
+{
+    struct gateway *gateway = arg;
+
+    statistics_received(&gateway->statistics, loop_now(gateway->loop), length);
+    trace_received(&gateway->trace, bytes, length);
+    for (size_t taken = 0; taken < length;) {
+        taken += dialect_feed(gateway->dialect, bytes + taken, length - taken);
+        read_frames(gateway);
+    }
+    await_silence(gateway);
+    // Only when all of it has been read: what came with the answer isn't the next one's.
+    pump(gateway);
+}
+
+// --- Deadlines and connections -------------------------------------------------------------------
+
+static void repeat(struct gateway *gateway)
+{
+    struct node *node = gateway->current;
+
+    gateway->repeated = true;
+    link_discard(gateway->link);
+    if (gateway->current != node || !gateway->awaiting)
+        return; // the connection was lost with it
+    gateway->statistics.counts.repeats++;
+    send_request(gateway);
+}
+
+static void give_up(struct gateway *gateway)
+{
+    bool is_write = gateway->current->question.kind == QUESTION_WRITE;
+    struct answer answer = no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
+
+    dialect_give_up(gateway->dialect);
+    // Ended before the link is discarded: that may take the connection down.
+    end_current(gateway, &answer);
+    link_discard(gateway->link);
+    connection_unanswered(gateway->connection);
+}
+
+static void on_deadline(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    // The answer may have come behind a false beginning.
+    if (is_serial_line(gateway)) {
+        abandon_partial(gateway);
+        if (!gateway->awaiting) {
+            pump(gateway);
+            return;
+        }
+    }
+    gateway->statistics.counts.timeouts++;
+    trace_note(&gateway->trace, "no answer for %.1f s; %s",
+               (double)(loop_now(gateway->loop) - gateway->sent) / (double)LOOP_S,
+               may_repeat(gateway) ? "asked again" : "given up");
+    if (may_repeat(gateway))
+        repeat(gateway);
+    else
+        give_up(gateway);
+    pump(gateway);
+}
+
+static void on_probe(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    dialect_reset(gateway->dialect);
+    start(gateway, &gateway->probe);
+}
+
+static void on_ready(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    gateway->generation++;
+    gateway->statistics.counts.connections++;
+    // Another gateway may be there now.
+    gateway->capabilities = ALL_CAPABILITIES;
+    gateway->idle_told = false;
+    loop_timer_stop(gateway->loop, &gateway->expiry);
+    loop_timer_in(gateway->loop, &gateway->pump, 0);
+}
+
+static void on_lost(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    loop_timer_stop(gateway->loop, &gateway->silence);
+    dialect_reset(gateway->dialect);
+    if (gateway->current) {
+        // A write that waits to be asked again was refused as busy: it wasn't done.
+        bool may_be_done = gateway->awaiting && gateway->current->question.kind == QUESTION_WRITE;
+        struct answer answer = no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
+        dialect_give_up(gateway->dialect);
+        end_current(gateway, &answer);
+    }
+    await_expiry(gateway);
+}
+
+static void on_changed(void *arg)
+{
+    struct gateway *gateway = arg;
+
+    trace_note(&gateway->trace, "link: %s", gateway_state_text(gateway));
+    tell(gateway, GATEWAY_EVENT_STATE, 0);
+}
+
+static const struct connection_events connection_events = {
+    .probe = on_probe,
+    .ready = on_ready,
+    .lost = on_lost,
+    .changed = on_changed,
+    .received = on_received,
+};
+
+// --- A gateway -----------------------------------------------------------------------------------
+
+struct gateway *gateway_new(struct loop *loop, struct link *link,
+                            const struct gateway_options *options, gateway_event_fn *fn, void *arg)
+{
+    struct gateway *gateway = xcalloc(1, sizeof *gateway);
+
+    gateway->loop = loop;
+    gateway->link = link;
+    gateway->dialect = dialect_new(options->source ? options->source : DEFAULT_SOURCE);
+    gateway->timeout = options->timeout > 0 ? options->timeout : default_timeout;
+    gateway->read_only = options->read_only;
+    gateway->trace = (struct trace){.loop = loop, .file = options->trace};
+    gateway->fn = fn;
+    gateway->arg = arg;
+    gateway->capabilities = ALL_CAPABILITIES;
+    gateway->probe.question = dialect_probe;
+    gateway->pump = (struct loop_timer){.fire = pump, .arg = gateway};
+    gateway->expiry = (struct loop_timer){.fire = on_expiry, .arg = gateway};
+    gateway->deadline = (struct loop_timer){.fire = on_deadline, .arg = gateway};
+    gateway->again = (struct loop_timer){.fire = on_again, .arg = gateway};
+    gateway->silence = (struct loop_timer){.fire = on_silence, .arg = gateway};
+    statistics_start(&gateway->statistics, loop_now(loop));
+    gateway->connection = connection_new(loop, link, &connection_events, gateway);
+    return gateway;
+}
+
+void gateway_free(struct gateway *gateway)
+{
+    if (!gateway)
+        return;
+    loop_timer_stop(gateway->loop, &gateway->pump);
+    loop_timer_stop(gateway->loop, &gateway->expiry);
+    loop_timer_stop(gateway->loop, &gateway->deadline);
+    loop_timer_stop(gateway->loop, &gateway->again);
+    loop_timer_stop(gateway->loop, &gateway->silence);
+    connection_free(gateway->connection);
+    dialect_free(gateway->dialect);
+    queue_clear(&gateway->queue);
+    if (gateway->current && !is_probe(gateway, gateway->current))
+        free(gateway->current);
+    free(gateway);
+}
+
+enum gateway_state gateway_state(const struct gateway *gateway)
+{
+    return connection_state(gateway->connection);
+}
+
+const char *gateway_state_text(struct gateway *gateway)
+{
+    connection_text(gateway->connection, gateway->text, sizeof gateway->text);
+    if (gateway->trace.error) {
+        size_t used = strlen(gateway->text);
+        text_append(gateway->text, sizeof gateway->text, &used, "; the trace ended: %s",
+                    strerror(gateway->trace.error));
+    }
+    return gateway->text;
+}
+
+unsigned gateway_capabilities(const struct gateway *gateway)
+{
+    return gateway->capabilities;
+}
+
+uint8_t gateway_frame_flags(const struct gateway *gateway)
+{
+    return gateway->frame_flags;
+}
+
+void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics)
+{
+    statistics_read(&gateway->statistics, loop_now(gateway->loop),
+                    link_bits_per_byte(gateway->link), link_baud(gateway->link), statistics);
+    dialect_counters(gateway->dialect, statistics);
+}
+
+size_t gateway_pending(const struct gateway *gateway)
+{
+    return gateway->queue.pending;
+}
+
+unsigned gateway_generation(const struct gateway *gateway)
+{
+    return gateway->generation;
+}

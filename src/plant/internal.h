@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: MIT
+// What the files of plant share. Private to src/plant/.
+//
+// plant.c      the public face, subscriptions, the order in which the parts get their turn
+// values.c     slots: the latest answer of everything that is or was wanted
+// poller.c     the poll plan
+// discovery.c  which devices there are
+// devices.c    devices: presence, identity, renumbering
+// history.c    means over spans of time
+// messages.c   the gateway's messages, its clock and its GUID
+#ifndef XC_PLANT_INTERNAL_H
+#define XC_PLANT_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalogue/address.h"
+#include "catalogue/catalogue.h"
+#include "gateway/gateway.h"
+#include "loop/loop.h"
+#include "plant/plant.h"
+
+#define NEVER INT64_MAX
+
+enum { DEVICES_MAX = 9 + 15 + 15 + 1, INDEX_MAX = 16, MESSAGES_MAX = 32 };
+
+// --- History -------------------------------------------------------------------------------------
+
+struct history;
+struct history *history_new(void);
+void history_free(struct history *history); // NULL is allowed
+void history_add(struct history *history, int64_t now, double number);
+// As plant_history().
+size_t history_samples(const struct history *history, int64_t now, float *samples, size_t count);
+
+// --- Slots ---------------------------------------------------------------------------------------
+
+// What the device said. Moves from slot to slot when devices are renumbered.
+struct content {
+    enum quality quality; // NONE, FRESH (age is looked at when read), REFUSED, ABSENT
+    double number;        // the last good one
+    const char *absent;
+    uint16_t error;
+    int64_t taken;       // of the answer that made the quality
+    int64_t answered;    // of any answer
+    unsigned generation; // the connection it came over
+    struct history *history;
+};
+
+struct slot {
+    struct plant_ref ref;
+    const struct datapoint *datapoint;
+    enum value_format format;
+    uint32_t address; // 0 for sums and averages
+    bool aggregate;   // a sum or an average
+    bool fast;        // has a history
+
+    // Who wants it, merged from all subscriptions.
+    unsigned users;
+    int64_t period; // the shortest one; 0 if wanted once only
+    enum priority priority;
+
+    // The plan.
+    int64_t wanted; // wanted at once since then; NEVER
+    int64_t asked;  // when its last answered question was asked
+    int64_t hold;   // not before this
+    int64_t due;    // from these three; NEVER
+    unsigned group; // slots of a refused multi-info are asked again by halves: which of them
+    bool alone;     // multi-infos don't work for it: read singly, or computed
+
+    struct content content;
+};
+
+struct slot_table {
+    struct slot **places; // open addressing, a power of two
+    size_t room, count;
+};
+
+// NULL when nobody ever wanted it.
+struct slot *slot_find(const struct plant *plant, const struct plant_ref *ref);
+// Finds or makes it. NULL for something that can't exist (VT16, the sum of a parameter).
+struct slot *slot_get(struct plant *plant, const struct plant_ref *ref);
+void slots_free(struct plant *plant);
+// An answer to a slot: a number, or the device's error.
+void slot_answer(struct plant *plant, struct slot *slot, double number);
+void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error);
+// Sums and averages over this slot's datapoint that are computed here.
+void slot_compute(struct plant *plant, const struct slot *slot);
+// True if the sum or average makes sense (datapoint_aggregation()).
+bool slot_aggregates(const struct slot *slot);
+bool slot_fresh(const struct plant *plant, const struct slot *slot);
+void content_clear(struct content *content);
+
+// --- Subscriptions -------------------------------------------------------------------------------
+
+struct subscription {
+    struct slot **slots;
+    size_t count;
+    int64_t period;
+    int64_t since;
+    enum priority priority;
+    struct subscription *next;
+};
+
+// --- Devices -------------------------------------------------------------------------------------
+
+// What isn't public of a device; at [family][index], in use when listed.
+struct device {
+    bool listed;                         // else nothing of this means anything
+    struct subscription *fid, *identity; // its identity, wanted once a connection
+    bool identified;                     // its identity was read once
+    bool recognise;                      // known from before: its FID comes first, then its values
+    bool seen_in_search;
+    int64_t look_at;      // suspect or gone: when to read its identity next; else NEVER
+    int64_t verified;     // when that last succeeded
+    unsigned silences;    // questions in a row without an answer
+    int64_t silent_since; // the first of them
+};
+
+struct plant_device *devices_public(struct plant *plant, enum family family, unsigned index);
+// Adds it to the list, or takes it as present again.
+void device_appears(struct plant *plant, enum family family, unsigned index);
+// For a doubt whether it is still there.
+void device_suspect(struct plant *plant, enum family family, unsigned index);
+// A slot of a device was answered, or met silence.
+void device_answered(struct plant *plant, const struct slot *slot, bool alive);
+void device_silent(struct plant *plant, const struct slot *slot);
+// May this slot's device be asked for it now?
+bool device_ready(const struct plant *plant, const struct slot *slot);
+// Does "device not found" raise doubts about the device, rather than about this one value?
+bool device_doubtful(const struct plant *plant, const struct slot *slot);
+// A new connection: recognise everything.
+void devices_recognise(struct plant *plant);
+// The search is over: find out who is who.
+void devices_settle(struct plant *plant);
+// Another installation: forget everything.
+void devices_forget(struct plant *plant);
+// Looks after suspect and gone devices. True if a question was asked.
+bool devices_ask(struct plant *plant);
+int64_t devices_due(const struct plant *plant);
+// The info that every device of a family answers: 3124, 11047, 15074, 7034, 7061.
+uint16_t family_identity(enum family family);
+void family_fid_infos(enum family family, uint16_t *msb, uint16_t *lsb);
+// Identity values wanted and answered, for progress.
+// unknown: a device whose identity wasn't read yet, or NULL.
+void devices_progress(const struct plant *plant, unsigned *answered, unsigned *wanted,
+                      const struct plant_device **unknown);
+
+// --- Discovery -----------------------------------------------------------------------------------
+
+enum stage {
+    STAGE_WAITING,  // for the gateway
+    STAGE_GUID,     // is it the same gateway as before?
+    STAGE_WATCHDOG, // may absent addresses be asked?
+    STAGE_MULTI,    // everything in one question
+    STAGE_FIDS,     // families that seem full: which of their devices are only echoes
+    STAGE_PROBE,    // address by address
+    STAGE_DONE,
+};
+
+struct candidate {
+    enum family family;
+    uint8_t index;
+};
+
+struct search {
+    enum stage stage;
+    bool looking; // the short look for new devices after discovery
+    struct candidate list[DEVICES_MAX + 1];
+    size_t count, next;
+    unsigned doubtful;   // families (bits) to tell apart by FIDs
+    enum family doubt;   // the one under way
+    unsigned probe_step; // info of probe_infos
+    unsigned attempts;   // questions of this stage that met silence
+    unsigned asked;
+    bool echoes;     // this gateway repeats values for devices that aren't there
+    unsigned wanted; // no_discovery: families (bits) whose devices are needed for sums
+    int64_t look_due;
+    int64_t hold;
+};
+
+void discovery_begin(struct plant *plant);
+// Asks the next question of the search. True if one was asked.
+bool discovery_ask(struct plant *plant);
+int64_t discovery_due(const struct plant *plant);
+// no_discovery: the devices of a family are needed after all.
+void discovery_want(struct plant *plant, enum family family);
+
+// --- Messages, clock, GUID -----------------------------------------------------------------------
+
+struct inbox {
+    struct plant_message list[MESSAGES_MAX];
+    uint32_t told[MESSAGES_MAX]; // the source as the gateway tells it: part of its identity
+    size_t count;
+    uint32_t total;
+    struct plant_message fresh[MESSAGES_MAX / 2]; // being read, newest first
+    size_t fresh_count;
+    bool wanted;
+    int64_t hold;
+};
+
+struct chores {
+    bool guid_wanted;
+    int64_t clock_due; // read of 5002; NEVER with multi-infos
+};
+
+void chores_begin(struct plant *plant);
+bool chores_ask(struct plant *plant);
+int64_t chores_due(const struct plant *plant);
+void messages_pending(struct plant *plant);
+// Devices have other numbers: old index → new index of a family (0: none).
+void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
+// The installation's clock, as an answer of now tells it.
+void clock_take(struct plant *plant, uint32_t clock);
+// True if the GUID is another one than before.
+bool guid_take(struct plant *plant, const struct answer *answer);
+
+// --- The poll plan -------------------------------------------------------------------------------
+
+struct plan {
+    struct slot **active; // all with users
+    size_t active_count, active_room;
+    bool stale;    // subscriptions, devices or abilities have changed: merge again
+    bool multi;    // as it was when merged
+    bool computes; // some sums or averages are computed here
+    struct slot **candidates;
+    struct slot *batch[MULTI_ITEMS_MAX]; // under way
+    size_t batch_count;
+    int64_t batch_asked;
+    unsigned groups;         // numbers given to halves of refused multi-infos
+    unsigned multi_silences; // in a row
+    int64_t multi_rest;      // single reads until then
+};
+
+void plan_reset(struct plant *plant); // a new connection
+void plan_free(struct plant *plant);
+// Asks what is most overdue among the slots of a priority. True if a question was asked.
+bool plan_ask(struct plant *plant, enum priority priority);
+int64_t plan_due(struct plant *plant);
+void slot_schedule(struct slot *slot);
+// Multi-infos are used at present.
+bool plan_multi(const struct plant *plant);
+// A sum or average that is computed here, not asked.
+bool plan_computes(const struct plant *plant, const struct slot *slot);
+
+// --- The plant -----------------------------------------------------------------------------------
+
+typedef void answered_fn(struct plant *plant, const struct answer *answer);
+
+struct plant {
+    struct loop *loop;
+    struct gateway *gateway;
+    bool leave_messages, no_discovery;
+    struct target *named;
+    size_t named_count;
+    plant_changed_fn *changed;
+    void *arg;
+    struct loop_timer changed_timer, next_timer;
+    bool paused;
+    unsigned generation;
+    bool recognising; // the present connection is this generation
+    uint8_t frame_flags;
+
+    // The one question under way.
+    bool asking;
+    uint32_t ticket;
+    answered_fn *answered;
+    unsigned turn;     // questions asked so far
+    int64_t rest;      // no link: nothing is asked until then
+    int64_t last_word; // when anything was answered at all
+
+    bool guid_known;
+    uint8_t guid[16];
+    bool clock_known;
+    int64_t clock_offset;
+    bool watchdog;
+
+    struct slot_table slots;
+    struct subscription *subscriptions;
+    struct plan plan;
+    struct plant_device list[DEVICES_MAX];
+    size_t list_count;
+    struct device devices[FAMILY_COUNT][INDEX_MAX];
+    struct candidate looked_for; // suspect or gone
+    bool looked_by_multi;
+    struct search search;
+    struct inbox inbox;
+    struct chores chores;
+};
+
+// Asks one question, answered by fn; only while none is under way.
+void plant_ask(struct plant *plant, const struct question *question, answered_fn *fn);
+// Something that can be seen has changed.
+void plant_touch(struct plant *plant);
+// Something may be asked now.
+void plant_kick(struct plant *plant);
+
+#endif

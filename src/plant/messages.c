@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// What the gateway itself has to tell: its messages, its clock, its GUID. Read in the background.
+//
+// Reading message 0 clears the gateway's "message pending" flag, on which others may depend: the
+// history is read only when the flag is set, from the newest one back to one that is known.
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "plant/internal.h"
+#include "proto/scom.h"
+
+#define CLOCK_PERIOD (60 * LOOP_S)
+#define FAILED_HOLD  (30 * LOOP_S)
+
+enum { MESSAGES_AT_ONCE = 16, PARAMETER_CLOCK = 5002 };
+
+// --- Messages ------------------------------------------------------------------------------------
+
+void messages_pending(struct plant *plant)
+{
+    if (plant->leave_messages || plant->no_discovery)
+        return;
+    plant->inbox.wanted = true;
+    plant->inbox.fresh_count = 0;
+}
+
+static bool is_same(const struct plant_message *message, uint32_t told,
+                    const struct plant_message *other)
+{
+    return told == other->source && message->timestamp == other->timestamp &&
+           message->number == other->number;
+}
+
+// The ones just read go before those that were known.
+static void take_over(struct inbox *inbox)
+{
+    size_t fresh = inbox->fresh_count, kept = inbox->count;
+
+    if (kept > MESSAGES_MAX - fresh)
+        kept = MESSAGES_MAX - fresh;
+    memmove(inbox->list + fresh, inbox->list, kept * sizeof *inbox->list);
+    memmove(inbox->told + fresh, inbox->told, kept * sizeof *inbox->told);
+    for (size_t i = 0; i < fresh; i++) {
+        inbox->list[i] = inbox->fresh[i];
+        inbox->told[i] = inbox->fresh[i].source;
+    }
+    inbox->count = kept + fresh;
+    inbox->fresh_count = 0;
+    inbox->wanted = false;
+}
+
+static void message_answered(struct plant *plant, const struct answer *answer)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    if (answer->status == XC_NO_LINK)
+        return;
+    if (answer->status != XC_OK) {
+        // What was read is kept; the newest one is tried again when it wasn't an error.
+        bool again = answer->status == XC_TIMEOUT && inbox->fresh_count == 0;
+        take_over(inbox);
+        inbox->wanted = again;
+        inbox->hold = loop_now(plant->loop) + FAILED_HOLD;
+        return;
+    }
+    struct plant_message message = {.number = answer->message_type,
+                                    .source = answer->message_source,
+                                    .timestamp = answer->message_time,
+                                    .value = answer->message_value};
+    if (inbox->fresh_count == 0)
+        inbox->total = answer->message_total;
+    bool known = answer->message_total == 0;
+    for (size_t i = 0; i < inbox->count && !known; i++)
+        known = is_same(&inbox->list[i], inbox->told[i], &message);
+    if (!known)
+        inbox->fresh[inbox->fresh_count++] = message;
+    if (known || inbox->fresh_count == MESSAGES_AT_ONCE || inbox->fresh_count >= inbox->total)
+        take_over(inbox);
+}
+
+static void ask_message(struct plant *plant)
+{
+    const struct question question = {.kind = QUESTION_MESSAGE,
+                                      .priority = PRIORITY_BACKGROUND,
+                                      .address = SCOM_GATEWAY_ADDRESS,
+                                      .id = (uint32_t)plant->inbox.fresh_count,
+                                      .format = FORMAT_RAW};
+    plant_ask(plant, &question, message_answered);
+}
+
+size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
+                      uint32_t *total)
+{
+    *messages = plant->inbox.list;
+    *total = plant->inbox.total;
+    return plant->inbox.count;
+}
+
+void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])
+{
+    for (size_t i = 0; i < plant->inbox.count; i++) {
+        struct plant_message *message = &plant->inbox.list[i];
+        struct target target;
+        if (target_from_address(message->source, &target) && target.kind == TARGET_DEVICE &&
+            target.family == family && target.index < INDEX_MAX && to[target.index] != 0)
+            message->source = device_address(family, to[target.index]);
+    }
+}
+
+// --- Clock ---------------------------------------------------------------------------------------
+
+void clock_take(struct plant *plant, uint32_t clock)
+{
+    int64_t wall = loop_wall(plant->loop);
+    time_t seconds = (time_t)(wall / LOOP_S);
+    struct tm local;
+
+    // The installation's clock is a wall clock written as if it were UTC: compare it with ours.
+    if (clock == 0 || !localtime_r(&seconds, &local))
+        return;
+    local.tm_isdst = 0;
+    int64_t ours = (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
+    plant->clock_offset = (int64_t)clock * LOOP_S - ours;
+    plant->clock_known = true;
+}
+
+static void clock_answered(struct plant *plant, const struct answer *answer)
+{
+    plant->chores.clock_due = loop_now(plant->loop) + CLOCK_PERIOD;
+    if (answer->status == XC_OK && answer->number > 0 && answer->number <= UINT32_MAX)
+        clock_take(plant, (uint32_t)answer->number);
+}
+
+static void ask_clock(struct plant *plant)
+{
+    const struct question question = {.kind = QUESTION_PARAMETER,
+                                      .priority = PRIORITY_BACKGROUND,
+                                      .address = SCOM_GATEWAY_ADDRESS,
+                                      .id = PARAMETER_CLOCK,
+                                      .part = PART_VALUE,
+                                      .format = FORMAT_INT32};
+    plant_ask(plant, &question, clock_answered);
+}
+
+// --- GUID ----------------------------------------------------------------------------------------
+
+bool guid_take(struct plant *plant, const struct answer *answer)
+{
+    if (answer->raw_length != sizeof plant->guid)
+        return false;
+    bool other = plant->guid_known && memcmp(plant->guid, answer->raw, sizeof plant->guid) != 0;
+    memcpy(plant->guid, answer->raw, sizeof plant->guid);
+    plant->guid_known = true;
+    if (other) {
+        plant->inbox = (struct inbox){0};
+        plant->clock_known = false;
+    }
+    return other;
+}
+
+static void guid_answered(struct plant *plant, const struct answer *answer)
+{
+    plant->chores.guid_wanted = false;
+    if (answer->status == XC_OK)
+        guid_take(plant, answer);
+}
+
+static void ask_guid(struct plant *plant)
+{
+    const struct question question = {.kind = QUESTION_GUID,
+                                      .priority = PRIORITY_BACKGROUND,
+                                      .address = SCOM_GATEWAY_ADDRESS,
+                                      .format = FORMAT_RAW};
+    plant_ask(plant, &question, guid_answered);
+}
+
+// --- Whose turn it is ----------------------------------------------------------------------------
+
+void chores_begin(struct plant *plant)
+{
+    unsigned abilities = gateway_capabilities(plant->gateway);
+
+    plant->chores.guid_wanted = !plant->guid_known && (abilities & GATEWAY_GUID);
+    plant->chores.clock_due = loop_now(plant->loop);
+    plant->inbox.hold = 0;
+    plant->inbox.fresh_count = 0;
+}
+
+// Multi-infos bring the clock along.
+static int64_t clock_due(const struct plant *plant)
+{
+    return plant->clock_known && plan_multi(plant) ? NEVER : plant->chores.clock_due;
+}
+
+int64_t chores_due(const struct plant *plant)
+{
+    if (plant->no_discovery || plant->search.stage != STAGE_DONE)
+        return NEVER;
+    if (plant->chores.guid_wanted)
+        return 0;
+    int64_t clock = clock_due(plant), messages = plant->inbox.wanted ? plant->inbox.hold : NEVER;
+    return clock < messages ? clock : messages;
+}
+
+bool chores_ask(struct plant *plant)
+{
+    int64_t now = loop_now(plant->loop);
+
+    if (chores_due(plant) > now)
+        return false;
+    if (plant->inbox.wanted && plant->inbox.hold <= now)
+        ask_message(plant);
+    else if (plant->chores.guid_wanted)
+        ask_guid(plant);
+    else
+        ask_clock(plant);
+    return true;
+}

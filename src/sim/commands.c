@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: MIT
+// Faults and events by text: one table gives the names, what they take, and the help.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "catalogue/address.h"
+#include "sim/line.h"
+
+enum { WORDS_MAX = 6, WORD_MAX = 64 };
+
+struct command {
+    struct sim_gateway *gateway;
+    struct sim *sim;
+    const char *words[WORDS_MAX + 1]; // without the command's name; NULL behind the last
+    unsigned count;
+    char *error;
+    size_t error_size;
+};
+
+static enum xc_status expected(struct command *c, const char *what)
+{
+    snprintf(c->error, c->error_size, "%s was expected", what);
+    return XC_SYNTAX;
+}
+
+static enum xc_status refuse(struct command *c, const char *why)
+{
+    snprintf(c->error, c->error_size, "%s", why);
+    return XC_NOT_FOUND;
+}
+
+// --- Words -------------------------------------------------------------------------------------
+
+// "3", "2%", "always", "never"; nothing is once.
+static bool read_when(const char *word, struct fault_when *when)
+{
+    char number[WORD_MAX];
+    double value;
+    long count;
+
+    *when = (struct fault_when){.count = 1};
+    if (!word)
+        return true;
+    *when = (struct fault_when){0};
+    if (strcmp(word, "never") == 0)
+        return true;
+    if (strcmp(word, "always") == 0) {
+        when->probability = 1;
+        return true;
+    }
+    size_t length = strlen(word);
+    if (word[length - 1] == '%') {
+        snprintf(number, sizeof number, "%.*s", (int)length - 1, word);
+        if (text_parse_number(number, &value) != XC_OK || value < 0 || value > 100)
+            return false;
+        when->probability = value / 100;
+        return true;
+    }
+    if (text_parse_int(word, 0, 1000000, &count) != XC_OK)
+        return false;
+    when->count = (unsigned)count;
+    return true;
+}
+
+static bool read_bytes(const char *word, long min, unsigned *bytes)
+{
+    long n;
+
+    if (!word || text_parse_int(word, min, 400, &n) != XC_OK)
+        return false;
+    *bytes = (unsigned)n;
+    return true;
+}
+
+// A device that is installed; XCOM too.
+static enum xc_status read_device(struct command *c, const char *word, struct target *target)
+{
+    if (!word || target_parse(word, target) != XC_OK || target->kind != TARGET_DEVICE)
+        return expected(c, "a device like XT1, VT2, VS1, BSP or XCOM");
+    if (target->family == FAMILY_BSP && site_battery_family(c->sim) == FAMILY_BMS)
+        target->family = FAMILY_BMS;
+    if (target->index > site_count(c->sim, target->family))
+        return refuse(c, "this installation has no such device");
+    return XC_OK;
+}
+
+static struct site_device *device_of(struct command *c, const struct target *target)
+{
+    unsigned slot = site_slot(c->sim, target->family, target->index);
+
+    return &c->sim->devices[target->family][slot];
+}
+
+// One of several words; its place.
+static bool read_choice(const char *word, const char *const *choices, unsigned count,
+                        unsigned *place)
+{
+    for (unsigned i = 0; word && i < count; i++)
+        if (strcmp(word, choices[i]) == 0) {
+            *place = i;
+            return true;
+        }
+    return false;
+}
+
+static bool read_on_off(const char *word, bool *on)
+{
+    static const char *const choices[] = {"off", "on"};
+    unsigned place;
+
+    if (!read_choice(word, choices, 2, &place))
+        return false;
+    *on = place == 1;
+    return true;
+}
+
+// --- Faults of answers -------------------------------------------------------------------------
+
+static const char when_text[] = "a count, a percentage like 2%, always or never";
+
+static enum xc_status set_when(struct command *c, struct fault_when *when, unsigned word)
+{
+    struct fault_when read;
+
+    if (!read_when(c->words[word], &read))
+        return expected(c, when_text);
+    *when = read;
+    return XC_OK;
+}
+
+static enum xc_status do_lose(struct command *c)
+{
+    return set_when(c, &c->gateway->faults.lose, 0);
+}
+
+static enum xc_status do_late(struct command *c)
+{
+    int64_t by = 4 * LOOP_S;
+
+    if (c->count > 1 && sim_parse_duration(c->words[1], &by) != XC_OK)
+        return expected(c, "a duration like 5s or 200ms");
+    enum xc_status status = set_when(c, &c->gateway->faults.late, 0);
+    if (status == XC_OK)
+        c->gateway->faults.late_by = by;
+    return status;
+}
+
+static enum xc_status do_duplicate(struct command *c)
+{
+    return set_when(c, &c->gateway->faults.duplicate, 0);
+}
+
+static enum xc_status do_corrupt(struct command *c)
+{
+    static const char *const parts[] = {"any", "data", "header"};
+    unsigned part = 0, word = read_choice(c->words[0], parts, 3, &part) ? 1 : 0;
+    enum xc_status status = set_when(c, &c->gateway->faults.corrupt, word);
+
+    if (status == XC_OK)
+        c->gateway->faults.corrupt_part = (enum corrupt_part)part;
+    return status;
+}
+
+static enum xc_status do_truncate(struct command *c)
+{
+    unsigned bytes = 0;
+
+    if (c->count > 1 && !read_bytes(c->words[1], 1, &bytes))
+        return expected(c, "a number of bytes from 1 to 400");
+    enum xc_status status = set_when(c, &c->gateway->faults.truncate, 0);
+    if (status == XC_OK)
+        c->gateway->faults.truncate_bytes = bytes;
+    return status;
+}
+
+static enum xc_status do_garbage(struct command *c)
+{
+    unsigned bytes;
+
+    if (!read_bytes(c->words[0], 1, &bytes))
+        return expected(c, "a number of bytes from 1 to 400");
+    enum xc_status status = set_when(c, &c->gateway->faults.garbage, 1);
+    if (status == XC_OK)
+        c->gateway->faults.garbage_bytes = bytes;
+    return status;
+}
+
+static enum xc_status do_crlf(struct command *c)
+{
+    return set_when(c, &c->gateway->faults.crlf, 0);
+}
+
+static enum xc_status do_foreign(struct command *c)
+{
+    return set_when(c, &c->gateway->faults.foreign, 0);
+}
+
+static enum xc_status do_fragment(struct command *c)
+{
+    unsigned bytes = 0;
+
+    if (!c->words[0] || (strcmp(c->words[0], "off") != 0 && !read_bytes(c->words[0], 1, &bytes)))
+        return expected(c, "a number of bytes from 1 to 400, or off");
+    c->gateway->faults.fragment = bytes;
+    return XC_OK;
+}
+
+static enum xc_status do_busy(struct command *c)
+{
+    return set_when(c, &c->gateway->faults.busy, 0);
+}
+
+// "XT1:3000", "XT1", "*": splits at the colon.
+static enum xc_status read_object(struct command *c, const char *word, struct target *target,
+                                  bool *any, unsigned *id)
+{
+    char device[WORD_MAX];
+    long n = 0;
+
+    if (!word)
+        return expected(c, "a device, or a device and a number like XT1:3000,");
+    snprintf(device, sizeof device, "%s", word);
+    char *colon = strchr(device, ':');
+    if (colon) {
+        *colon = '\0';
+        if (text_parse_int(colon + 1, 0, 65535, &n) != XC_OK)
+            return expected(c, "a number behind the colon, like XT1:3000,");
+    }
+    *id = (unsigned)n;
+    *any = strcmp(device, "*") == 0;
+    return *any ? XC_OK : read_device(c, device, target);
+}
+
+static bool read_code(const char *word, uint16_t *code)
+{
+    long n;
+
+    if (!word)
+        return false;
+    if (word[0] == '0' && word[1] == 'x') {
+        n = 0;
+        for (word += 2; *word; word++) {
+            const char *digits = "0123456789abcdef";
+            const char *digit = strchr(digits, *word | 0x20);
+            if (!digit || n > 0xFFF)
+                return false;
+            n = n * 16 + (digit - digits);
+        }
+    } else if (text_parse_int(word, 1, 65535, &n) != XC_OK) {
+        return false;
+    }
+    *code = (uint16_t)n;
+    return n > 0;
+}
+
+static enum xc_status do_error(struct command *c)
+{
+    struct faults *faults = &c->gateway->faults;
+    struct target target = {0};
+    struct fault_when when = {.probability = 1};
+    uint16_t code;
+    unsigned id;
+    bool any;
+
+    if (!read_code(c->words[0], &code))
+        return expected(c, "an error code like 0x22");
+    enum xc_status status = read_object(c, c->words[1], &target, &any, &id);
+    if (status != XC_OK)
+        return status;
+    if (c->count > 2 && !read_when(c->words[2], &when))
+        return expected(c, when_text);
+    if (faults->error_count == FAULT_ERRORS_MAX)
+        return refuse(c, "there are 16 errors already: clear them first");
+    unsigned i = faults->error_count++;
+    faults->errors[i].address = any ? 0 : target_address(&target);
+    faults->errors[i].object = id;
+    faults->errors[i].code = code;
+    faults->errors[i].when = when;
+    return XC_OK;
+}
+
+static enum xc_status do_nan(struct command *c)
+{
+    struct sim *sim = c->sim;
+    struct target target = {0};
+    unsigned id;
+    bool any;
+    enum xc_status status = read_object(c, c->words[0], &target, &any, &id);
+
+    if (status != XC_OK)
+        return status;
+    const struct datapoint *dp = any ? NULL : catalogue_find(target.family, id);
+    if (!dp || datapoint_kind(dp) != KIND_INFO || datapoint_format(dp) != FORMAT_FLOAT)
+        return expected(c, "a device and the number of one of its FLOAT infos, like XT1:3000,");
+    if (sim->nan_count == SITE_NANS_MAX)
+        return refuse(c, "there are 16 such values already: clear them first");
+    unsigned i = sim->nan_count++;
+    sim->nans[i].family = target.family;
+    sim->nans[i].index = target.index;
+    sim->nans[i].id = (uint16_t)id;
+    return XC_OK;
+}
+
+// --- What the gateway is like ------------------------------------------------------------------
+
+static enum xc_status do_multi(struct command *c)
+{
+    return read_on_off(c->words[0], &c->sim->options.multi_info) ? XC_OK : expected(c, "on or off");
+}
+
+static enum xc_status do_multi_tag(struct command *c)
+{
+    static const char *const choices[] = {"free", "strict"};
+    unsigned place;
+
+    if (!read_choice(c->words[0], choices, 2, &place))
+        return expected(c, "free or strict");
+    c->sim->strict_tag = place == 1;
+    return XC_OK;
+}
+
+static enum xc_status do_absent(struct command *c)
+{
+    static const char *const choices[] = {"nan", "error", "zero", "master"};
+    unsigned place;
+
+    if (!read_choice(c->words[0], choices, 4, &place))
+        return expected(c, "nan, error, zero or master");
+    c->sim->absent = (enum site_absent)place;
+    return XC_OK;
+}
+
+static enum xc_status do_missing(struct command *c)
+{
+    static const char *const choices[] = {"notfound", "timeout", "silence"};
+    unsigned place;
+
+    if (!read_choice(c->words[0], choices, 3, &place))
+        return expected(c, "notfound, timeout or silence");
+    c->sim->missing = (enum site_missing)place;
+    return XC_OK;
+}
+
+static enum xc_status do_multicast(struct command *c)
+{
+    static const char *const choices[] = {"error", "master"};
+    unsigned place;
+
+    if (!read_choice(c->words[0], choices, 2, &place))
+        return expected(c, "error or master");
+    c->sim->multicast_master = place == 1;
+    return XC_OK;
+}
+
+// --- Devices and events ------------------------------------------------------------------------
+
+static enum xc_status do_gone(struct command *c)
+{
+    struct target target;
+    enum xc_status status = read_device(c, c->words[0], &target);
+
+    if (status != XC_OK)
+        return status;
+    if (target.family == FAMILY_RCC)
+        return refuse(c, "the gateway itself can't be gone: use disconnect or reset XCOM");
+    device_of(c, &target)->gone = true;
+    return XC_OK;
+}
+
+static enum xc_status do_back(struct command *c)
+{
+    struct target target;
+    enum xc_status status = read_device(c, c->words[0], &target);
+
+    if (status == XC_OK)
+        device_of(c, &target)->gone = false;
+    return status;
+}
+
+static enum xc_status do_reset(struct command *c)
+{
+    struct target target;
+    enum xc_status status = read_device(c, c->words[0], &target);
+
+    if (status != XC_OK)
+        return status;
+    if (target.family == FAMILY_RCC)
+        site_restart_gateway(c->sim);
+    else
+        site_reset_device(c->sim, target.family, site_slot(c->sim, target.family, target.index));
+    return XC_OK;
+}
+
+static enum xc_status do_swap(struct command *c)
+{
+    struct target a, b;
+    enum xc_status status = read_device(c, c->words[0], &a);
+
+    if (status == XC_OK)
+        status = read_device(c, c->words[1], &b);
+    if (status != XC_OK)
+        return status;
+    if (a.family != b.family || a.index == b.index)
+        return expected(c, "two devices of one family, like XT1 XT2,");
+    uint8_t *slots = c->sim->slot_of[a.family];
+    uint8_t slot = slots[a.index - 1];
+    slots[a.index - 1] = slots[b.index - 1];
+    slots[b.index - 1] = slot;
+    return XC_OK;
+}
+
+static enum xc_status do_disconnect(struct command *c)
+{
+    int64_t delay = LOOP_S;
+
+    if (c->words[0] && sim_parse_duration(c->words[0], &delay) != XC_OK)
+        return expected(c, "a duration like 5s or 200ms");
+    line_disconnect(c->gateway, delay);
+    return XC_OK;
+}
+
+static enum xc_status do_message(struct command *c)
+{
+    struct target target = {.kind = TARGET_DEVICE, .family = FAMILY_RCC, .index = 1};
+    long number;
+
+    if (!c->words[0] || text_parse_int(c->words[0], 0, 65535, &number) != XC_OK)
+        return expected(c, "the number of a message");
+    if (c->words[1]) {
+        enum xc_status status = read_device(c, c->words[1], &target);
+        if (status != XC_OK)
+            return status;
+    }
+    site_message(c->sim, (unsigned)number, target_address(&target));
+    return XC_OK;
+}
+
+static enum xc_status set_parameter(struct command *c, const struct target *target, unsigned id,
+                                    const char *text)
+{
+    const struct datapoint *dp = catalogue_find(target->family, id);
+    double value;
+
+    if (!dp || datapoint_kind(dp) != KIND_PARAMETER || datapoint_format(dp) == FORMAT_NONE)
+        return expected(c, "the number of a parameter of this device");
+    if (!text || datapoint_parse(dp, text, &value) != XC_OK)
+        return expected(c, datapoint_expects(dp));
+    site_write(c->sim, dp, site_slot(c->sim, target->family, target->index), PART_FLASH, value);
+    return XC_OK;
+}
+
+static enum xc_status do_set(struct command *c)
+{
+    struct target target;
+    long id;
+    enum xc_status status = read_device(c, c->words[0], &target);
+
+    if (status != XC_OK)
+        return status;
+    if (!c->words[1] || text_parse_int(c->words[1], 0, 65535, &id) != XC_OK)
+        return expected(c, "the number of a parameter of this device");
+    return set_parameter(c, &target, (unsigned)id, c->words[2]);
+}
+
+static enum xc_status do_watchdog(struct command *c)
+{
+    static const struct target gateway = {.kind = TARGET_DEVICE, .family = FAMILY_RCC, .index = 1};
+    bool on;
+
+    if (!read_on_off(c->words[0], &on))
+        return expected(c, "on or off");
+    c->sim->last_request = loop_now(c->sim->loop);
+    return set_parameter(c, &gateway, 5095, on ? "yes" : "no");
+}
+
+static enum xc_status do_firmware(struct command *c)
+{
+    struct target target;
+    uint32_t version = 0;
+    enum xc_status status = read_device(c, c->words[0], &target);
+
+    if (status != XC_OK)
+        return status;
+    const char *text = c->words[1] ? c->words[1] : "";
+    for (unsigned i = 0; i < 3; i++) {
+        char part[WORD_MAX];
+        size_t length = strcspn(text, ".");
+        long n;
+        snprintf(part, sizeof part, "%.*s", (int)length, text);
+        if (text_parse_int(part, 0, 255, &n) != XC_OK || text[length] != (i < 2 ? '.' : '\0'))
+            return expected(c, "a version like 1.6.74");
+        version |= (uint32_t)n << (i == 0 ? 24 : i == 1 ? 8 : 0);
+        text += length + 1;
+    }
+    device_of(c, &target)->version = version;
+    return XC_OK;
+}
+
+static enum xc_status do_soc(struct command *c)
+{
+    long percent;
+
+    if (!c->words[0] || text_parse_int(c->words[0], 0, 100, &percent) != XC_OK)
+        return expected(c, "a state of charge from 0 to 100");
+    c->sim->model.battery.soc = (double)percent / 100;
+    return XC_OK;
+}
+
+static enum xc_status do_clear(struct command *c)
+{
+    struct sim *sim = c->sim;
+
+    c->gateway->faults = (struct faults){.dice = c->gateway->faults.dice};
+    sim->nan_count = 0;
+    sim->strict_tag = sim->multicast_master = false;
+    sim->absent = ABSENT_NAN;
+    sim->missing = MISSING_NOT_FOUND;
+    for (unsigned f = 0; f < FAMILY_COUNT; f++)
+        for (unsigned slot = 0; slot < SITE_SLOTS; slot++)
+            sim->devices[f][slot].gone = false;
+    return XC_OK;
+}
+
+// --- The table ---------------------------------------------------------------------------------
+
+static const struct {
+    const char *name, *takes, *meaning;
+    unsigned most; // arguments
+    enum xc_status (*run)(struct command *command);
+} commands[] = {
+    {"lose", "[WHEN]", "answers get lost; what was asked is done", 1, do_lose},
+    {"late", "[WHEN [DURATION]]", "answers come later than they should, by 4s", 2, do_late},
+    {"duplicate", "[WHEN]", "answers come twice", 1, do_duplicate},
+    {"corrupt", "[data|header] [WHEN]", "one bit of an answer is wrong", 2, do_corrupt},
+    {"truncate", "[WHEN [BYTES]]", "the end of an answer is missing", 2, do_truncate},
+    {"garbage", "BYTES [WHEN]", "random bytes before an answer", 2, do_garbage},
+    {"crlf", "[WHEN]", "CR LF behind an answer, as Moxas add", 1, do_crlf},
+    {"foreign", "[WHEN]", "another master's traffic before an answer", 1, do_foreign},
+    {"fragment", "BYTES|off", "answers come in pieces", 1, do_fragment},
+    {"busy", "[WHEN]", "requests are answered with GATEWAY_BUSY", 1, do_busy},
+    {"error", "CODE DEVICE[:ID]|* [WHEN]", "requests are answered with an error (always)", 3,
+     do_error},
+    {"nan", "DEVICE:ID", "an info is not a number", 1, do_nan},
+    {"multi", "on|off", "the gateway knows multi-infos, or is older", 1, do_multi},
+    {"multi-tag", "free|strict", "multi-infos with any property, or with 1 only", 1, do_multi_tag},
+    {"absent", "nan|error|zero|master", "what multi-infos have for absent devices", 1, do_absent},
+    {"missing", "notfound|timeout|silence", "how requests to absent devices end", 1, do_missing},
+    {"multicast", "error|master", "how multicast reads are answered", 1, do_multicast},
+    {"gone", "DEVICE", "a device is taken away", 1, do_gone},
+    {"back", "DEVICE", "and comes back", 1, do_back},
+    {"reset", "DEVICE", "a device restarts and loses its RAM; XCOM: the gateway", 1, do_reset},
+    {"swap", "DEVICE DEVICE", "two devices change their addresses", 2, do_swap},
+    {"disconnect", "[DURATION]", "the link closes, for 1s", 1, do_disconnect},
+    {"message", "NUMBER [DEVICE]", "a new message", 2, do_message},
+    {"set", "DEVICE ID VALUE", "a parameter is changed in the device", 3, do_set},
+    {"watchdog", "on|off", "the gateway's SCOM watchdog (5095)", 1, do_watchdog},
+    {"firmware", "DEVICE X.Y.Z", "a device's software version", 2, do_firmware},
+    {"soc", "PERCENT", "the battery's state of charge", 1, do_soc},
+    {"clear", "", "ends all faults; devices that are gone come back", 0, do_clear},
+};
+
+bool sim_command_help(size_t i, const char **name, const char **takes, const char **meaning)
+{
+    if (i >= sizeof commands / sizeof *commands)
+        return false;
+    *name = commands[i].name;
+    *takes = commands[i].takes;
+    *meaning = commands[i].meaning;
+    return true;
+}
+
+enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text, char *error,
+                                   size_t error_size)
+{
+    struct command c = {
+        .gateway = gateway, .sim = gateway->sim, .error = error, .error_size = error_size};
+    char words[WORDS_MAX][WORD_MAX];
+    unsigned count = 0;
+
+    while (*(text += strspn(text, " \t"))) {
+        size_t length = strcspn(text, " \t");
+        if (count == WORDS_MAX || length >= WORD_MAX)
+            return expected(&c, "a shorter command");
+        snprintf(words[count++], WORD_MAX, "%.*s", (int)length, text);
+        text += length;
+    }
+    if (count == 0)
+        return expected(&c, "a command");
+    for (unsigned i = 1; i < count; i++)
+        c.words[c.count++] = words[i];
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(words[0], commands[i].name) == 0) {
+            if (c.count > commands[i].most)
+                return expected(&c, "fewer words behind the command");
+            site_advance(c.sim);
+            return commands[i].run(&c);
+        }
+    return expected(&c, "one of the commands of xcomsim --help");
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// The installation as a text: "xt=3,vt=2,vs=1,bsp".
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "catalogue/address.h"
+#include "sim/sim.h"
+
+void sim_defaults(struct sim_options *options)
+{
+    *options = (struct sim_options){.xt = 3,
+                                    .phases = 3,
+                                    .vt = 2,
+                                    .vs = 1,
+                                    .bsp = true,
+                                    .multi_info = true,
+                                    .seed = 1,
+                                    .clock = -1,
+                                    .speed = 1};
+}
+
+// What is being read: a device list replaces the default devices.
+struct parse {
+    struct sim_options *options;
+    bool devices, phases;
+    char *error;
+    size_t error_size;
+};
+
+static enum xc_status fail(struct parse *p, enum xc_status status, const char *text,
+                           const char *expected)
+{
+    char safe[64];
+
+    snprintf(p->error, p->error_size, "%s: %s", text_escape(safe, sizeof safe, text), expected);
+    return status;
+}
+
+static void begin_devices(struct parse *p)
+{
+    if (p->devices)
+        return;
+    p->devices = true;
+    p->options->xt = p->options->vt = p->options->vs = 0;
+    p->options->bsp = p->options->bms = false;
+}
+
+static enum xc_status read_count(struct parse *p, const char *item, const char *value,
+                                 enum family family, unsigned *count)
+{
+    char expected[64];
+    long max = (long)family_devices_max(family), n = 1;
+
+    begin_devices(p);
+    snprintf(expected, sizeof expected, "a number of devices from 0 to %ld was expected", max);
+    if (value) {
+        enum xc_status status = text_parse_int(value, 0, max, &n);
+        if (status != XC_OK)
+            return fail(p, status, item, expected);
+    }
+    *count = (unsigned)n;
+    return XC_OK;
+}
+
+static enum xc_status read_flag(struct parse *p, const char *item, const char *key,
+                                const char *value)
+{
+    struct sim_options *o = p->options;
+
+    if (value)
+        return fail(p, XC_SYNTAX, item, "it takes no value");
+    if (strcmp(key, "bsp") == 0 || strcmp(key, "bms") == 0) {
+        begin_devices(p);
+        o->bsp = key[1] == 's';
+        o->bms = !o->bsp;
+    } else if (strcmp(key, "genset") == 0) {
+        o->genset = true;
+    } else if (strcmp(key, "grid") == 0) {
+        o->genset = false;
+    } else { // no-multi
+        o->multi_info = false;
+    }
+    return XC_OK;
+}
+
+static enum xc_status read_number(struct parse *p, const char *item, const char *value, long min,
+                                  long max, const char *expected, long *n)
+{
+    enum xc_status status = value ? text_parse_int(value, min, max, n) : XC_SYNTAX;
+
+    return status == XC_OK ? XC_OK : fail(p, status, item, expected);
+}
+
+static enum xc_status read_item(struct parse *p, const char *item)
+{
+    static const char *const flags[] = {"bsp", "bms", "genset", "grid", "no-multi"};
+    struct sim_options *o = p->options;
+    char key[64];
+    long n = 0;
+
+    snprintf(key, sizeof key, "%s", item);
+    char *value = strchr(key, '=');
+    if (value)
+        *value++ = '\0';
+    if (strcmp(key, "xt") == 0)
+        return read_count(p, item, value, FAMILY_XT, &o->xt);
+    if (strcmp(key, "vt") == 0)
+        return read_count(p, item, value, FAMILY_VT, &o->vt);
+    if (strcmp(key, "vs") == 0)
+        return read_count(p, item, value, FAMILY_VS, &o->vs);
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(key, flags[i]) == 0)
+            return read_flag(p, item, key, value);
+    enum xc_status status;
+    if (strcmp(key, "phases") == 0) {
+        status = read_number(p, item, value, 1, 3, "1 or 3 phases were expected", &n);
+        if (status != XC_OK)
+            return status;
+        if (n == 2)
+            return fail(p, XC_RANGE, item, "1 or 3 phases were expected");
+        o->phases = (unsigned)n;
+        p->phases = true;
+        return XC_OK;
+    }
+    if (strcmp(key, "seed") == 0) {
+        status = read_number(p, item, value, 0, 2147483647, "a whole number was expected", &n);
+        o->seed = (uint64_t)n;
+        return status;
+    }
+    if (strcmp(key, "speed") == 0) {
+        status = read_number(p, item, value, 1, 3600, "a number from 1 to 3600 was expected", &n);
+        o->speed = (unsigned)n;
+        return status;
+    }
+    return fail(p, XC_SYNTAX, item,
+                "xt=, vt=, vs=, bsp, bms, phases=, genset, grid, no-multi, seed= or speed= was "
+                "expected");
+}
+
+enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,
+                         size_t error_size)
+{
+    struct parse p = {.options = options, .error = error, .error_size = error_size};
+
+    sim_defaults(options);
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        char item[64];
+        if (length >= sizeof item)
+            return fail(&p, XC_SYNTAX, text, "that is too long");
+        memcpy(item, text, length);
+        item[length] = '\0';
+        enum xc_status status = read_item(&p, item);
+        if (status != XC_OK)
+            return status;
+        text += length;
+        text += *text == ',';
+    }
+    if (!p.phases)
+        options->phases = options->xt >= 3 && options->xt % 3 == 0 ? 3 : 1;
+    if (options->phases == 3 && options->xt < 3)
+        return fail(&p, XC_RANGE, "phases=3", "three phases need at least three XT");
+    return XC_OK;
+}
+
+enum xc_status sim_parse_duration(const char *text, int64_t *duration)
+{
+    static const struct {
+        const char *unit;
+        int64_t length;
+    } units[] = {
+        {"ms", LOOP_MS}, {"s", LOOP_S}, {"", LOOP_S}, {"m", 60 * LOOP_S}, {"h", 3600 * LOOP_S}};
+    char number[32];
+    size_t length = strspn(text, "0123456789.");
+    double value;
+
+    if (length == 0 || length >= sizeof number)
+        return XC_SYNTAX;
+    memcpy(number, text, length);
+    number[length] = '\0';
+    if (text_parse_number(number, &value) != XC_OK)
+        return XC_SYNTAX;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(text + length, units[i].unit) == 0) {
+            if (value * (double)units[i].length > 86400e6)
+                return XC_RANGE;
+            *duration = (int64_t)(value * (double)units[i].length);
+            return XC_OK;
+        }
+    return XC_SYNTAX;
+}

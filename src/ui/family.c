@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: MIT
+// One view for all families: groups of values as rows, devices as columns.
+#include "ui/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/groups.h"
+#include "ui/layout.h"
+#include "ui/widgets.h"
+
+enum { ROWS_MAX = 192 };
+
+struct row {
+    int group;
+    uint16_t id; // 0: the group's title
+};
+
+struct table {
+    enum family family;
+    const struct info_group *groups;
+    const struct plant_device *devices[DEVICES_PER_FAMILY_MAX];
+    bool stale[DEVICES_PER_FAMILY_MAX]; // has old values among those drawn
+    int device_count;
+    struct row rows[ROWS_MAX];
+    int row_count;
+    struct family_state *state;
+    struct family_layout layout;
+};
+
+void family_view_init(struct ui *ui, enum view_id view)
+{
+    // The two battery families open and fold together: their first groups matter most in both.
+    const struct info_group *groups = info_groups(ui_view_family(ui, view));
+
+    for (int g = 0; groups[g].title; g++)
+        if (groups[g].folded)
+            ui->families[view].folded |= 1U << g;
+}
+
+static void build(const struct ui *ui, struct table *table)
+{
+    const struct plant_device *devices;
+    size_t count = plant_devices(ui->plant, &devices);
+
+    *table = (struct table){.family = ui_view_family(ui, ui->view)};
+    table->state = (struct family_state *)&ui->families[ui->view];
+    table->groups = info_groups(table->family);
+    for (size_t i = 0; i < count; i++)
+        if (devices[i].family == table->family && table->device_count < DEVICES_PER_FAMILY_MAX)
+            table->devices[table->device_count++] = &devices[i];
+    for (int g = 0; table->groups[g].title; g++) {
+        table->rows[table->row_count++] = (struct row){g, 0};
+        if (table->state->folded & 1U << g)
+            continue;
+        for (const uint16_t *id = table->groups[g].ids; *id && table->row_count < ROWS_MAX; id++)
+            table->rows[table->row_count++] = (struct row){g, *id};
+    }
+}
+
+static bool is_half(enum encoding encoding)
+{
+    return encoding == ENCODING_VERSION_MSB || encoding == ENCODING_FID_MSB;
+}
+
+static bool is_signed(unsigned id)
+{
+    static const uint16_t ids[] = {3005, 3137, 7001, 7003, 7031};
+
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (ids[i] == id)
+            return true;
+    return false;
+}
+
+static const char *row_name(const struct datapoint *datapoint, bool narrow)
+{
+    if (datapoint_encoding(datapoint) == ENCODING_VERSION_MSB)
+        return "Software version";
+    if (datapoint_encoding(datapoint) == ENCODING_FID_MSB)
+        return "FID";
+    const char *short_name = datapoint_short_name(datapoint);
+    return narrow && *short_name ? short_name : datapoint_name(datapoint);
+}
+
+static const char *unit_name(const struct datapoint *datapoint)
+{
+    const char *unit = datapoint_unit(datapoint);
+
+    if (strcmp(unit, "Adc") == 0)
+        return "A";
+    if (strcmp(unit, "minutes") == 0)
+        return "min";
+    return unit;
+}
+
+// What a trend tells something about: it has 0 on its scale.
+static bool has_trend(const struct datapoint *datapoint)
+{
+    static const char *const units[] = {"kW", "kVA", "W", "A"};
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(unit_name(datapoint), units[i]) == 0)
+            return datapoint_pace(datapoint) == PACE_FAST;
+    return false;
+}
+
+// Returns false if the value is old.
+static bool draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
+                       enum family family, unsigned index, const struct datapoint *datapoint)
+{
+    unsigned id = datapoint_id(datapoint);
+    enum encoding encoding = datapoint_encoding(datapoint);
+    struct reading reading = ui_read(ui, family, index, id);
+    char text[DATAPOINT_TEXT_MAX], cut[DATAPOINT_TEXT_MAX];
+
+    if (encoding == ENCODING_NUMBER) {
+        widget_number(canvas, x_end, y, width, &reading,
+                      (struct number_style){datapoint_decimals(datapoint), is_signed(id)},
+                      ROLE_VALUE);
+        return reading.quality != QUALITY_STALE;
+    }
+    if (is_half(encoding)) {
+        struct reading lower = ui_read(ui, family, index, id + 1);
+        if (!reading_has_number(&lower))
+            reading = lower;
+        if (reading_has_number(&reading) && encoding == ENCODING_VERSION_MSB)
+            catalogue_version(reading.number, lower.number, text, sizeof text);
+        else if (reading_has_number(&reading))
+            snprintf(text, sizeof text, "%08lX",
+                     (unsigned long)catalogue_fid(reading.number, lower.number));
+    } else if (reading_has_number(&reading)) {
+        datapoint_text(datapoint, reading.number, text, sizeof text);
+    }
+    if (!reading_has_number(&reading))
+        snprintf(text, sizeof text, "--");
+    text_fit(cut, sizeof cut, text, width, true, canvas->ascii);
+    canvas_right(canvas, x_end, y, widget_role(&reading, ROLE_VALUE), cut);
+    return reading.quality != QUALITY_STALE;
+}
+
+static void draw_header(struct ui *ui, struct canvas *canvas, const struct table *table)
+{
+    const struct family_layout *layout = &table->layout;
+    const struct rect *area = &layout->header;
+    int x = area->x + layout->label_width + layout->unit_width, y = area->y;
+    int first = table->state->first_device;
+    char name[DEVICE_NAME_MAX], text[48];
+
+    int end = canvas_text(canvas, area->x + 1, y, ROLE_TITLE, family_title(table->family));
+    if (layout->label_width > 24)
+        canvas_printf(canvas, end + 2, y, ROLE_DIM, "%u of %d answer",
+                      plant_family_count(ui->plant, table->family), table->device_count);
+    if (first > 0)
+        canvas_text(canvas, x, y, ROLE_KEY, "◄");
+    for (int d = 0; d < layout->columns; d++) {
+        const struct plant_device *device = table->devices[first + d];
+        bool gone = device->presence == DEVICE_GONE;
+        const char *sign = gone || table->stale[first + d] ? "! " : "";
+        device_name(device->family, device->index, name, sizeof name);
+        if (device->phase)
+            snprintf(text, sizeof text, "%s%s L%u", sign, name, device->phase);
+        else
+            snprintf(text, sizeof text, "%s%s", sign, name);
+        enum role role = gone                                ? ROLE_ALARM
+                         : table->stale[first + d]           ? ROLE_WARNING
+                         : first + d == table->state->device ? ROLE_SELECTED
+                                                             : ROLE_HEADING;
+        x += layout->column_width;
+        canvas_right(canvas, x, y, role, text);
+    }
+    if (first + layout->columns < table->device_count)
+        canvas_text(canvas, x, y, ROLE_KEY, "►");
+    if (layout->all_width)
+        canvas_right(canvas, x + layout->all_width - 4, y, ROLE_HEADING, "all");
+}
+
+static void draw_group(struct canvas *canvas, const struct table *table, struct rect line,
+                       const struct row *row)
+{
+    bool folded = table->state->folded & 1U << row->group;
+    int values = 0;
+
+    int end = canvas_printf(canvas, line.x + 1, line.y, ROLE_HEADING, "%s %s", folded ? "►" : "▼",
+                            table->groups[row->group].title);
+    if (!folded)
+        return;
+    for (const uint16_t *id = table->groups[row->group].ids; *id; id++)
+        values++;
+    canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d value%s", values, values > 1 ? "s" : "");
+}
+
+static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *table, int x, int y,
+                     const struct datapoint *datapoint)
+{
+    enum aggregation aggregation = datapoint_aggregation(datapoint);
+
+    if (aggregation == AGGREGATE_NONE)
+        return;
+    bool is_sum = aggregation == AGGREGATE_SUM;
+    draw_value(ui, canvas, x + table->layout.all_width - 4, y, table->layout.all_width - 4,
+               table->family, is_sum ? PLANT_SUM : PLANT_AVERAGE, datapoint);
+    canvas_text(canvas, x + table->layout.all_width - 3, y, ROLE_DIM, is_sum ? "sum" : "avg");
+}
+
+static void draw_trend(struct ui *ui, struct canvas *canvas, const struct table *table, int y,
+                       const struct datapoint *datapoint)
+{
+    static const enum role roles[FAMILY_COUNT] = {
+        [FAMILY_XT] = ROLE_LOAD,     [FAMILY_VT] = ROLE_SOLAR,    [FAMILY_VS] = ROLE_SOLAR,
+        [FAMILY_BSP] = ROLE_BATTERY, [FAMILY_BMS] = ROLE_BATTERY,
+    };
+    float samples[TREND_SAMPLES_MAX];
+    struct rect area = {table->layout.trend_x, y, table->layout.trend_width, 1};
+    bool all = table->layout.all_width && datapoint_aggregation(datapoint) == AGGREGATE_SUM;
+
+    ui_history(ui, table->family, all ? PLANT_SUM : table->devices[table->state->device]->index,
+               datapoint_id(datapoint), samples, (size_t)area.width);
+    widget_chart(canvas, area, samples, (size_t)area.width, roles[table->family]);
+}
+
+// Why the selected device has no good value of an info; "" if it has one.
+static void reason_of(struct ui *ui, const struct table *table, const struct datapoint *datapoint,
+                      char *out, size_t size)
+{
+    struct reading reading = ui_read(ui, table->family, table->devices[table->state->device]->index,
+                                     datapoint_id(datapoint));
+    plant_reading_reason(&reading, out, size);
+}
+
+static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table, struct rect line,
+                      const struct row *row, bool selected)
+{
+    const struct family_layout *layout = &table->layout;
+    const struct datapoint *datapoint = catalogue_find(table->family, row->id);
+    bool narrow = layout->label_width < 30;
+    char label[128], reason[96];
+
+    if (!datapoint)
+        return;
+    snprintf(label, sizeof label, "%s%u %s", layout->label_width < 40 ? "" : " ", row->id,
+             row_name(datapoint, narrow));
+    canvas_fit(canvas, line.x + 1, line.y, layout->label_width - 2,
+               selected ? ROLE_SELECTED : ROLE_TEXT, label);
+    canvas_fit(canvas, line.x + layout->label_width, line.y, layout->unit_width, ROLE_DIM,
+               is_half(datapoint_encoding(datapoint)) ? "" : unit_name(datapoint));
+    int x = line.x + layout->label_width + layout->unit_width;
+    for (int d = 0; d < layout->columns; d++) {
+        x += layout->column_width;
+        int device = table->state->first_device + d;
+        if (!draw_value(ui, canvas, x, line.y, layout->column_width - 1, table->family,
+                        table->devices[device]->index, datapoint))
+            table->stale[device] = true;
+    }
+    if (layout->all_width)
+        draw_all(ui, canvas, table, x, line.y, datapoint);
+    if (!layout->trend_width)
+        return;
+    reason_of(ui, table, datapoint, reason, sizeof reason);
+    if (*reason)
+        canvas_fit(canvas, layout->trend_x, line.y, layout->trend_width, ROLE_DIM, reason);
+    else if (has_trend(datapoint))
+        draw_trend(ui, canvas, table, line.y, datapoint);
+}
+
+// The selected row in full: name, device, why there is no value, what the documents note.
+static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table *table)
+{
+    const struct rect *area = &table->layout.detail;
+    const struct row *row = &table->rows[table->state->rows.selected];
+    const struct plant_device *device = table->devices[table->state->device];
+    const struct datapoint *datapoint = row->id ? catalogue_find(table->family, row->id) : NULL;
+    char name[DEVICE_NAME_MAX], reason[96] = "", text[512];
+
+    if (ui->plant_link.state != GATEWAY_UP) {
+        snprintf(text, sizeof text, "! %s", ui->plant_link.text);
+        canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_ALARM, text);
+        return;
+    }
+    device_name(device->family, device->index, name, sizeof name);
+    if (!datapoint) {
+        snprintf(text, sizeof text, "%s  %s  %s", name, device->model,
+                 *device->firmware ? device->firmware : "");
+    } else {
+        reason_of(ui, table, datapoint, reason, sizeof reason);
+        const char *note = datapoint_note(datapoint);
+        snprintf(text, sizeof text, "%s  %u %s%s%s%s%s", name, row->id, row_name(datapoint, false),
+                 *reason ? ": " : "", reason, *note ? "  ·  " : "", note);
+    }
+    canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_DIM, text);
+}
+
+static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    struct table table;
+
+    if (ui_draw_waiting(ui, canvas, area))
+        return;
+    build(ui, &table);
+    if (table.device_count == 0) {
+        canvas_printf(canvas, area.x + 2, area.y + 1, ROLE_DIM, "No %s (%s) has been found",
+                      family_title(table.family), family_name(table.family));
+        return;
+    }
+    struct family_state *state = table.state;
+    table.layout = layout_family(area, table.device_count, table.device_count > 1);
+    const struct family_layout *layout = &table.layout;
+    if (state->device >= table.device_count)
+        state->device = table.device_count - 1;
+    if (state->first_device > state->device)
+        state->first_device = state->device;
+    if (state->first_device <= state->device - layout->columns)
+        state->first_device = state->device - layout->columns + 1;
+    if (state->first_device > table.device_count - layout->columns)
+        state->first_device = table.device_count - layout->columns;
+    scroll_follow(&state->rows, table.row_count, layout->rows.height);
+
+    for (int i = state->rows.top; i < table.row_count && i - state->rows.top < layout->rows.height;
+         i++) {
+        struct rect line = {layout->rows.x, layout->rows.y + i - state->rows.top,
+                            layout->rows.width, 1};
+        bool selected = i == state->rows.selected;
+        if (table.rows[i].id)
+            draw_info(ui, canvas, &table, line, &table.rows[i], selected);
+        else
+            draw_group(canvas, &table, line, &table.rows[i]);
+        if (selected) {
+            canvas_text(canvas, line.x, line.y, ROLE_KEY, "►");
+            canvas->cursor_x = line.x;
+            canvas->cursor_y = line.y;
+        }
+    }
+    draw_header(ui, canvas, &table);
+    draw_detail(ui, canvas, &table);
+}
+
+static void act(struct ui *ui, enum action action)
+{
+    struct table table;
+
+    build(ui, &table);
+    struct family_state *state = table.state;
+    if (state->rows.selected >= table.row_count)
+        return;
+    int group = table.rows[state->rows.selected].group;
+    switch (action) {
+    case ACTION_LEFT:
+        state->device -= state->device > 0;
+        break;
+    case ACTION_RIGHT:
+        state->device += state->device < table.device_count - 1;
+        break;
+    case ACTION_ENTER:
+        state->folded ^= 1U << group;
+        break;
+    case ACTION_OPEN_ALL:
+        state->folded = 0;
+        break;
+    case ACTION_CLOSE_ALL:
+        state->folded = ~0U;
+        break;
+    default:
+        scroll_act(&state->rows, action);
+        return;
+    }
+    // The selection stays with its row, or goes to its group's title when that was folded.
+    struct row former = table.rows[state->rows.selected];
+    build(ui, &table);
+    for (int i = 0; i < table.row_count; i++) {
+        if (table.rows[i].group != group)
+            continue;
+        if (table.rows[i].id == 0 || table.rows[i].id == former.id)
+            state->rows.selected = i;
+    }
+}
+
+const struct view family_view = {draw, act};

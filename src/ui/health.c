@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "ui/health.h"
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "ui/devices.h"
+#include "ui/widgets.h"
+
+enum { NOTICES_MAX = 8, RECENT_S = 15 * 60 };
+
+struct notice {
+    enum role role;
+    char text[GATEWAY_TEXT_MAX + 8];
+};
+
+struct notices {
+    struct notice list[NOTICES_MAX];
+    int count, more; // more: those that found no place
+};
+
+static void add(struct notices *notices, enum role role, const char *text)
+{
+    if (notices->count == NOTICES_MAX) {
+        notices->more++;
+        return;
+    }
+    struct notice *notice = &notices->list[notices->count++];
+    notice->role = role;
+    snprintf(notice->text, sizeof notice->text, "%s", text);
+}
+
+static void find_link(struct ui *ui, struct notices *notices)
+{
+    char text[GATEWAY_TEXT_MAX + 8];
+
+    if (ui->plant_link.state != GATEWAY_UP) {
+        snprintf(text, sizeof text, "! %s", ui->plant_link.text);
+        add(notices, ROLE_ALARM, text);
+    }
+    if (plant_paused(ui->plant))
+        add(notices, ROLE_WARNING, "! polling is paused, P goes on");
+}
+
+static void find_devices(struct ui *ui, struct notices *notices, bool severe)
+{
+    const struct plant_device *devices;
+    size_t count = plant_devices(ui->plant, &devices);
+    char text[96], name[DEVICE_NAME_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        struct device_trouble trouble = devices_trouble(ui, &devices[i]);
+        if (!trouble.what || trouble.severe != severe)
+            continue;
+        device_name(devices[i].family, devices[i].index, name, sizeof name);
+        snprintf(text, sizeof text, "! %s %s", name, trouble.what);
+        add(notices, severe ? ROLE_ALARM : ROLE_WARNING, text);
+    }
+}
+
+static void find_rest(struct ui *ui, struct notices *notices)
+{
+    const struct plant_message *messages;
+    uint32_t total;
+    size_t count = plant_messages(ui->plant, &messages, &total);
+    int64_t now = ui_clock(ui) / LOOP_S;
+    char text[128];
+
+    for (size_t i = 0; i < count && now - (int64_t)messages[i].timestamp < RECENT_S; i++) {
+        struct message_text message = catalogue_message(messages[i].number);
+        if (message.severity < SEVERITY_WARNING || !message.text)
+            continue;
+        snprintf(text, sizeof text, "! %s", message.text);
+        add(notices, message.severity == SEVERITY_WARNING ? ROLE_WARNING : ROLE_ALARM, text);
+        break;
+    }
+    if (ui->plant_link.frame_flags & PLANT_SD_FULL)
+        add(notices, ROLE_WARNING, "! SD card is full");
+    if (ui->plant_link.frame_flags & PLANT_RESTARTED)
+        add(notices, ROLE_WARNING, "! gateway has restarted");
+}
+
+void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const struct reading *main)
+{
+    struct notices notices = {.count = 0};
+    char text[64], age[24];
+
+    find_link(ui, &notices);
+    if (main->quality == QUALITY_STALE && ui->plant_link.state == GATEWAY_UP) {
+        snprintf(text, sizeof text, "! values are %s old",
+                 text_age(age, sizeof age, (double)(main->age / LOOP_S)));
+        add(&notices, ROLE_WARNING, text);
+    }
+    find_devices(ui, &notices, true);
+    find_devices(ui, &notices, false);
+    find_rest(ui, &notices);
+    if (area.width <= 0 || area.height <= 0)
+        return;
+    int x = area.x + (area.height == 1 ? 1 : 0);
+    struct rect rows = {x, area.y, area.x + area.width - x, area.height};
+    if (notices.count == 0 && ui->discovery.state != DISCOVERY_DONE) {
+        snprintf(notices.list[0].text, sizeof notices.list[0].text, "○ %s", ui->discovery.text);
+        widget_paragraph(canvas, rows, ROLE_TEXT, notices.list[0].text);
+        return;
+    }
+    if (notices.count == 0) {
+        bool well = main->quality == QUALITY_FRESH;
+        canvas_text(canvas, x, area.y, well ? ROLE_OK : ROLE_DIM,
+                    well ? "● All is well" : "○ waiting for values");
+        return;
+    }
+    for (int i = 0; i < notices.count && rows.height > 0; i++) {
+        const struct notice *notice = &notices.list[i];
+        int left = notices.count - i - 1 + notices.more;
+        // The last row says how many there are besides.
+        if (rows.height == 1 && left > 0) {
+            snprintf(text, sizeof text, " +%d", left);
+            int width = canvas_text_width(canvas, text);
+            canvas_fit(canvas, rows.x, rows.y, rows.width - width, notice->role, notice->text);
+            canvas_right(canvas, rows.x + rows.width, rows.y, notice->role, text);
+            return;
+        }
+        struct rect part = rows;
+        part.height -= left > 0 ? 1 : 0;
+        int used = widget_paragraph(canvas, part, notice->role, notice->text);
+        rows.y += used;
+        rows.height -= used;
+    }
+}

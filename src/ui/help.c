@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// The help overlay, made from the table of keys.
+#include "ui/view.h"
+
+#include <stdio.h>
+
+#include "ui/widgets.h"
+
+static const struct {
+    const char *sign, *meaning;
+    enum role role;
+} signs[] = {
+    {"● live", "connected, the last questions were answered", ROLE_OK},
+    {"24 ms", "round trip of a question (median)", ROLE_DIM},
+    {"41 val/s", "values read in a second", ROLE_DIM},
+    {"!", "look here: the words beside it tell what", ROLE_ALARM},
+    {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
+    {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
+    {"═══►", "energy flows this way", ROLE_SOLAR},
+    {"+ -", "battery: + is charging, - is discharging", ROLE_BATTERY},
+    {"sum avg", "over all devices of the family", ROLE_DIM},
+};
+
+static const struct {
+    enum place place;
+    const char *title;
+} sections[] = {
+    {IN_VIEWS, "Everywhere"},
+    {IN_OVERVIEW, "In the overview"},
+    {IN_FAMILY, "In a family's values"},
+};
+
+// Draws the lines from top on; with area of no height only counts them.
+static int draw_lines(struct canvas *canvas, struct rect area, int top)
+{
+    int line = 0, key_width = 14;
+    const struct key_binding *binding;
+
+    for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
+        canvas_text(canvas, area.x, area.y + line++ - top, ROLE_HEADING, sections[s].title);
+        for (size_t i = 0; (binding = keymap_at(i)); i++) {
+            if ((binding->places & IN_VIEWS) != (unsigned)sections[s].place)
+                continue;
+            int y = area.y + line++ - top;
+            canvas_text(canvas, area.x + 1, y, ROLE_KEY, binding->names);
+            canvas_fit(canvas, area.x + key_width, y, area.width - key_width, ROLE_TEXT,
+                       binding->what);
+        }
+        line++;
+    }
+    canvas_text(canvas, area.x, area.y + line++ - top, ROLE_HEADING, "Signs");
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
+        int y = area.y + line++ - top;
+        canvas_text(canvas, area.x + 1, y, signs[i].role, signs[i].sign);
+        canvas_fit(canvas, area.x + key_width, y, area.width - key_width, ROLE_TEXT,
+                   signs[i].meaning);
+    }
+    return line;
+}
+
+static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    struct rect none = {area.x, area.y, 0, 0};
+    struct rect former = canvas_clip(canvas, none);
+    int count = draw_lines(canvas, area, 0);
+    canvas_clip(canvas, former);
+
+    int width = area.width < 72 ? area.width : 72;
+    int height = area.height < count + 2 ? area.height : count + 2;
+    struct rect box = {area.x + (area.width - width) / 2, area.y + (area.height - height) / 2,
+                       width, height};
+    struct rect inside = {box.x + 2, box.y + 1, box.width - 4, box.height - 2};
+    // Scrolls by whole lines: the selection is the first one visible.
+    int last = count > inside.height ? count - inside.height : 0;
+    ui->help_scroll.count = last + 1;
+    ui->help_scroll.height = inside.height;
+    if (ui->help_scroll.selected > last)
+        ui->help_scroll.selected = last;
+
+    canvas_fill(canvas, area, ROLE_TEXT, ' ');
+    char more[32] = "";
+    if (last > 0)
+        snprintf(more, sizeof more, "%d-%d of %d", ui->help_scroll.selected + 1,
+                 ui->help_scroll.selected + inside.height, count);
+    widget_box(canvas, box, "Help", more, ROLE_TITLE);
+    canvas_clip(canvas, inside);
+    draw_lines(canvas, inside, ui->help_scroll.selected);
+    canvas_clip(canvas, former);
+    canvas->cursor_x = inside.x;
+    canvas->cursor_y = inside.y;
+}
+
+static void act(struct ui *ui, enum action action)
+{
+    scroll_act(&ui->help_scroll, action);
+}
+
+const struct view help_view = {draw, act};

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "ui/keymap.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "ui/ui.h"
+
+static const struct key_binding bindings[] = {
+    {ACTION_HELP, ANYWHERE, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
+    {ACTION_OVERVIEW, IN_VIEWS, {'1'}, "1", "overview: energy flow, devices, messages", "Overview"},
+    {ACTION_XT, IN_VIEWS, {'2'}, "2", "Xtender inverters: all values", "XT"},
+    {ACTION_VT, IN_VIEWS, {'3'}, "3", "VarioTrack solar chargers: all values", "VT"},
+    {ACTION_VS, IN_VIEWS, {'4'}, "4", "VarioString solar chargers: all values", "VS"},
+    {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
+    {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
+    {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
+    {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
+    {ACTION_UP, ANYWHERE, {UI_KEY_UP, 'k'}, "↑ k", "one row up", NULL},
+    {ACTION_DOWN, ANYWHERE, {UI_KEY_DOWN, 'j'}, "↓ j", "one row down", NULL},
+    {ACTION_LEFT, IN_FAMILY, {UI_KEY_LEFT, 'h'}, "← h", "one device to the left", NULL},
+    {ACTION_RIGHT, IN_FAMILY, {UI_KEY_RIGHT, 'l'}, "→ l", "one device to the right", NULL},
+    {ACTION_PAGE_UP, ANYWHERE, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
+    {ACTION_PAGE_DOWN, ANYWHERE, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
+    {ACTION_HOME, ANYWHERE, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
+    {ACTION_END, ANYWHERE, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_ENTER,
+     IN_OVERVIEW,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "all values of this device",
+     "Enter Values"},
+    {ACTION_ENTER,
+     IN_FAMILY,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "open or fold this group",
+     "Enter Fold"},
+    {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
+    {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
+    {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
+    {ACTION_REDRAW, ANYWHERE, {UI_KEY_REDRAW}, "Ctrl-L", "draw the screen anew", NULL},
+    {ACTION_CLOSE,
+     IN_HELP,
+     {UI_KEY_ESCAPE, UI_KEY_ENTER, UI_KEY_BACKSPACE},
+     "Esc",
+     "close this help",
+     "Esc Close"},
+    {ACTION_QUIT, ANYWHERE, {'q', UI_KEY_F1 + 9}, "q F10", "leave", "q Quit"},
+};
+
+const struct key_binding *keymap_at(size_t i)
+{
+    return i < sizeof bindings / sizeof *bindings ? &bindings[i] : NULL;
+}
+
+enum action keymap_action(unsigned key, enum place place)
+{
+    const struct key_binding *binding;
+
+    for (size_t i = 0; (binding = keymap_at(i)); i++)
+        for (size_t k = 0; k < sizeof binding->keys / sizeof *binding->keys; k++)
+            if (key != 0 && binding->keys[k] == key && (binding->places & place))
+                return binding->action;
+    return ACTION_NONE;
+}
+
+// "P Pause": the key, and the word behind it. Views and help have the key right before the word.
+struct entry {
+    char key[12];
+    const char *word;
+    enum action action;
+    bool is_view;
+};
+
+static struct entry entry_of(const struct key_binding *binding, const char *battery)
+{
+    struct entry entry = {.action = binding->action};
+
+    entry.is_view = binding->action >= ACTION_OVERVIEW && binding->action <= ACTION_LINK;
+    const char *blank = strchr(binding->label, ' ');
+    if (entry.is_view || binding->action == ACTION_HELP) {
+        size_t length = strcspn(binding->names, " ");
+        memcpy(entry.key, binding->names, length);
+        entry.word = binding->action == ACTION_BATTERY ? battery : binding->label;
+    } else {
+        size_t length = strcspn(binding->label, " ");
+        memcpy(entry.key, binding->label, length);
+        entry.word = blank ? blank : "";
+    }
+    return entry;
+}
+
+// Draws the bar, or with draw false only tells its width. Words of views are left out first.
+static int lay_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+                   const char *battery, int detail, bool draw)
+{
+    const struct key_binding *binding;
+    int x = area.x + 1;
+
+    for (size_t i = 0; (binding = keymap_at(i)); i++) {
+        if (!binding->label || !(binding->places & place))
+            continue;
+        struct entry entry = entry_of(binding, battery);
+        bool here = entry.action == current;
+        // Detail 2: everything; 1: views, help and quit; 0: of the overview only the digit.
+        bool basic = entry.is_view || entry.action == ACTION_HELP || entry.action == ACTION_QUIT ||
+                     place == IN_HELP;
+        if (detail < 2 && !basic)
+            continue;
+        const char *word = entry.word;
+        if (detail == 0 && (entry.action == ACTION_OVERVIEW || entry.action == ACTION_HELP ||
+                            entry.action == ACTION_QUIT))
+            word = "";
+        int key_width = canvas_text_width(canvas, entry.key);
+        if (draw) {
+            canvas_text(canvas, x, area.y, here ? ROLE_SELECTED : ROLE_KEY, entry.key);
+            canvas_text(canvas, x + key_width, area.y, here ? ROLE_SELECTED : ROLE_KEY_TEXT, word);
+        }
+        x += key_width + canvas_text_width(canvas, word) + 1;
+    }
+    return x - area.x;
+}
+
+void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+                     const char *battery)
+{
+    int detail = 2;
+
+    while (detail > 0 && lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
+        detail--;
+    lay_bar(canvas, area, place, current, battery, detail, true);
+}
+
+void keymap_print(FILE *out)
+{
+    static const struct {
+        enum place place;
+        const char *name;
+    } places[] = {
+        {IN_OVERVIEW, "overview"}, {IN_FAMILY, "family"}, {IN_LINK, "link"}, {IN_HELP, "help"}};
+    const struct key_binding *binding;
+
+    for (size_t i = 0; (binding = keymap_at(i)); i++) {
+        fprintf(out, "%s\t", binding->names);
+        if ((binding->places & IN_VIEWS) == IN_VIEWS) {
+            fputs(binding->places & IN_HELP ? "anywhere" : "views", out);
+        } else {
+            const char *separator = "";
+            for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
+                if (binding->places & places[p].place) {
+                    fprintf(out, "%s%s", separator, places[p].name);
+                    separator = ",";
+                }
+            }
+        }
+        fprintf(out, "\t%s\n", binding->what);
+    }
+}

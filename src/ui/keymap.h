@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The one table of keys: what they do, where, and in which words. Dispatch, the help overlay, the
+// bottom line and the man page all come from it.
+#ifndef XC_UI_KEYMAP_H
+#define XC_UI_KEYMAP_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "ui/canvas.h"
+
+enum action {
+    ACTION_NONE,
+    ACTION_HELP,
+    ACTION_OVERVIEW,
+    ACTION_XT,
+    ACTION_VT,
+    ACTION_VS,
+    ACTION_BATTERY,
+    ACTION_LINK,
+    ACTION_NEXT_VIEW,
+    ACTION_PREVIOUS_VIEW,
+    ACTION_UP,
+    ACTION_DOWN,
+    ACTION_LEFT,
+    ACTION_RIGHT,
+    ACTION_PAGE_UP,
+    ACTION_PAGE_DOWN,
+    ACTION_HOME,
+    ACTION_END,
+    ACTION_ENTER,
+    ACTION_OPEN_ALL,
+    ACTION_CLOSE_ALL,
+    ACTION_PAUSE,
+    ACTION_REDRAW,
+    ACTION_CLOSE,
+    ACTION_QUIT,
+};
+
+// Places where a key means something; a key may be known in several.
+enum place {
+    IN_OVERVIEW = 1,
+    IN_FAMILY = 2,
+    IN_LINK = 4,
+    IN_HELP = 8,
+    IN_VIEWS = 7,
+    ANYWHERE = 15
+};
+
+struct key_binding {
+    enum action action;
+    unsigned places;
+    unsigned keys[3];
+    const char *names; // "↑ k"
+    const char *what;  // a sentence for help and man page
+    const char *label; // in the bottom line; NULL: not there
+};
+
+// The i-th binding in the order of the help; NULL at the end.
+const struct key_binding *keymap_at(size_t i);
+enum action keymap_action(unsigned key, enum place place);
+
+// The bottom line for a place. battery: "BSP" or "BMS"; current: the action of the present view.
+void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+                     const char *battery);
+
+// One line a binding, "NAMES<tab>PLACES<tab>WHAT", for the man page.
+void keymap_print(FILE *out);
+
+#endif

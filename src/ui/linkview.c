@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// The connection: how it is, what it carried, what went wrong; and who is at its other end.
+#include "ui/view.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "ui/widgets.h"
+
+enum { LINES_MAX = 96, LABEL_WIDTH = 18, TWO_COLUMNS_FROM = 110 };
+
+struct line {
+    bool heading; // the text is one
+    char label[24];
+    enum role role;
+    char text[GATEWAY_TEXT_MAX];
+};
+
+struct page {
+    struct line lines[LINES_MAX];
+    int count;
+};
+
+static void add(struct page *page, const char *label, enum role role, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void add(struct page *page, const char *label, enum role role, const char *format, ...)
+{
+    va_list args;
+
+    if (page->count == LINES_MAX)
+        return;
+    struct line *line = &page->lines[page->count++];
+    line->heading = !label;
+    snprintf(line->label, sizeof line->label, "%s", label ? label : "");
+    line->role = role;
+    va_start(args, format);
+    vsnprintf(line->text, sizeof line->text, format, args);
+    va_end(args);
+}
+
+static void add_connection(const struct ui *ui, struct page *page)
+{
+    const struct plant_link *link = &ui->plant_link;
+    time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
+    char text[80], age[24];
+    size_t used = 0;
+    struct tm tm;
+
+    add(page, NULL, ROLE_HEADING, "Connection");
+    add(page, "state", link->state == GATEWAY_UP ? ROLE_OK : ROLE_ALARM, "%s%s",
+        link->state == GATEWAY_UP ? "" : "! ", link->text);
+    if (ui->discovery.state == DISCOVERY_RUNNING)
+        add(page, "discovery", ROLE_VALUE, "%s (%u of %u)", ui->discovery.text, ui->discovery.asked,
+            ui->discovery.to_ask);
+    for (int i = 0; link->guid_known && i < 16; i++)
+        text_append(text, sizeof text, &used, "%02x%s", link->guid[i],
+                    i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
+    add(page, "gateway GUID", ROLE_VALUE, "%s", link->guid_known ? text : "--");
+    gmtime_r(&clock, &tm);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+    if (!link->clock_known) {
+        add(page, "installation clock", ROLE_DIM, "-- (not known yet)");
+    } else {
+        double offset = (double)link->clock_offset / LOOP_S;
+        text_age(age, sizeof age, fabs(offset));
+        add(page, "installation clock", ROLE_VALUE, "%s", text);
+        add(page, "", fabs(offset) < 120 ? ROLE_DIM : ROLE_WARNING, "%s%s %s this computer's",
+            fabs(offset) < 120 ? "" : "! ", age, offset < 0 ? "behind" : "ahead of");
+    }
+    add(page, "questions", ROLE_VALUE, "%s",
+        link->multi ? "many values in one (multi-info)" : "one value in each");
+    add(page, "SCOM watchdog", ROLE_VALUE, "%s",
+        link->watchdog ? "on: absent addresses aren't probed" : "off");
+    add(page, "SD card", link->frame_flags & PLANT_SD_FULL ? ROLE_WARNING : ROLE_VALUE, "%s",
+        link->frame_flags & PLANT_SD_FULL      ? "! full"
+        : link->frame_flags & PLANT_SD_PRESENT ? "present"
+                                               : "none");
+    add(page, "gateway", link->frame_flags & PLANT_RESTARTED ? ROLE_WARNING : ROLE_VALUE, "%s",
+        link->frame_flags & PLANT_RESTARTED ? "! has restarted (5104 clears this)"
+                                            : "no restart signalled");
+}
+
+static void add_traffic(const struct ui *ui, struct page *page)
+{
+    const struct gateway_statistics *s = &ui->plant_link.statistics;
+
+    add(page, "", ROLE_TEXT, "%s", "");
+    add(page, NULL, ROLE_HEADING, "Traffic");
+    add(page, "now", ROLE_VALUE, "%5.1f questions/s  %6.1f values/s", s->questions_per_s,
+        s->values_per_s);
+    add(page, "round trip", ROLE_VALUE, "%5.0f ms median  %6.0f ms 95 %%",
+        (double)s->median_us / 1000, (double)s->percentile95_us / 1000);
+    if (s->line_use >= 0)
+        add(page, "line use", ROLE_VALUE, "%5.1f %%", s->line_use * 100);
+    add(page, "questions asked", ROLE_VALUE, "%" PRIu64, s->questions);
+    add(page, "answers", ROLE_VALUE, "%" PRIu64, s->answers);
+    add(page, "values read", ROLE_VALUE, "%" PRIu64, s->values);
+    add(page, "bytes sent", ROLE_VALUE, "%" PRIu64, s->bytes_sent);
+    add(page, "bytes received", ROLE_VALUE, "%" PRIu64, s->bytes_received);
+    add(page, "times connected", ROLE_VALUE, "%" PRIu64, s->connections);
+}
+
+static void add_trouble(const struct ui *ui, struct page *page)
+{
+    const struct gateway_statistics *s = &ui->plant_link.statistics;
+    const struct {
+        const char *label, *meaning;
+        uint64_t count;
+    } counters[] = {
+        {"silence", "questions without an answer", s->timeouts},
+        {"repeats", "questions asked again", s->repeats},
+        {"busy", "the gateway asked for patience", s->busy},
+        {"refused", "error answers of devices", s->device_errors},
+        {"late", "answers after we had given up", s->late},
+        {"duplicate", "answers that came twice", s->duplicate},
+        {"foreign", "frames for somebody else", s->foreign},
+        {"mismatched", "answers to another question", s->mismatched},
+        {"malformed", "answers that make no sense", s->malformed},
+        {"bad header", "frames with a wrong header checksum", s->bad_header},
+        {"bad data", "frames with a wrong data checksum", s->bad_data},
+        {"oversized", "frames longer than allowed", s->oversized},
+        {"truncated", "frames that weren't finished", s->truncated},
+        {"skipped bytes", "between frames", s->skipped},
+    };
+
+    add(page, NULL, ROLE_HEADING, "Trouble, counted since the start");
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+        add(page, counters[i].label, counters[i].count ? ROLE_WARNING : ROLE_DIM,
+            "%s%8" PRIu64 "  %s", counters[i].count ? "!" : " ", counters[i].count,
+            counters[i].meaning);
+}
+
+static void add_devices(const struct ui *ui, struct page *page)
+{
+    const struct plant_device *devices;
+    size_t count = plant_devices(ui->plant, &devices);
+    char name[DEVICE_NAME_MAX], age[24], fid[12];
+
+    add(page, "", ROLE_TEXT, "%s", "");
+    add(page, NULL, ROLE_HEADING, "Devices");
+    for (size_t i = 0; i < count; i++) {
+        const struct plant_device *device = &devices[i];
+        device_name(device->family, device->index, name, sizeof name);
+        snprintf(fid, sizeof fid, "%08lX", (unsigned long)device->fid);
+        text_age(age, sizeof age, (double)(loop_now(ui->loop) - device->seen) / LOOP_S);
+        bool gone = device->presence == DEVICE_GONE;
+        add(page, name, gone ? ROLE_ALARM : ROLE_VALUE, "%3lu  %-12s %-8s %-8s %s%s",
+            (unsigned long)device->address, *device->model ? device->model : "--",
+            *device->firmware ? device->firmware : "--", device->fid ? fid : "--",
+            gone ? "! gone for " : "", gone ? age : "");
+    }
+    if (count == 0)
+        add(page, "", ROLE_DIM, "none found yet");
+}
+
+static void draw_page(struct canvas *canvas, struct rect area, const struct page *page, int top)
+{
+    struct rect former = canvas_clip(canvas, area);
+
+    for (int i = top; i < page->count && i - top < area.height; i++) {
+        const struct line *line = &page->lines[i];
+        int y = area.y + i - top;
+        if (line->heading) {
+            canvas_text(canvas, area.x, y, ROLE_HEADING, line->text);
+            continue;
+        }
+        canvas_text(canvas, area.x + 1, y, ROLE_DIM, line->label);
+        int x = area.x + 1 + LABEL_WIDTH + 1;
+        canvas_fit(canvas, x, y, area.x + area.width - x, line->role, line->text);
+    }
+    canvas_clip(canvas, former);
+}
+
+static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    struct page left = {.count = 0}, right = {.count = 0};
+    bool two = area.width >= TWO_COLUMNS_FROM;
+    struct page *second = two ? &right : &left;
+
+    add_connection(ui, &left);
+    add_traffic(ui, &left);
+    if (!two)
+        add(&left, "", ROLE_TEXT, "%s", "");
+    add_trouble(ui, second);
+    add_devices(ui, two ? &left : second);
+    int count = left.count > right.count ? left.count : right.count;
+    int last = count > area.height ? count - area.height : 0;
+    ui->link.count = last + 1;
+    ui->link.height = area.height;
+    if (ui->link.selected > last)
+        ui->link.selected = last;
+    int width = two ? area.width * 11 / 20 : area.width - 1;
+    draw_page(canvas, (struct rect){area.x + 1, area.y, width - 1, area.height}, &left,
+              ui->link.selected);
+    draw_page(canvas,
+              (struct rect){area.x + width + 2, area.y, area.width - width - 2, area.height},
+              &right, ui->link.selected);
+    if (ui->link.selected < last)
+        canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
+    if (ui->link.selected > 0)
+        canvas_text(canvas, area.x + area.width - 1, area.y, ROLE_KEY, "▲");
+    canvas->cursor_x = area.x;
+    canvas->cursor_y = area.y;
+}
+
+static void act(struct ui *ui, enum action action)
+{
+    scroll_act(&ui->link, action);
+}
+
+const struct view link_view = {draw, act};

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "ui/messages.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include "ui/widgets.h"
+
+static const struct {
+    const char *sign, *word;
+    enum role role;
+} severities[] = {
+    [SEVERITY_INFO] = {" ", "", ROLE_TEXT},
+    [SEVERITY_WARNING] = {"!", "warning: ", ROLE_WARNING},
+    [SEVERITY_ERROR] = {"!", "ERROR: ", ROLE_ALARM},
+    [SEVERITY_HALT] = {"!", "HALTED: ", ROLE_ALARM},
+};
+
+static void draw_message(struct ui *ui, struct canvas *canvas, struct rect line,
+                         const struct plant_message *message)
+{
+    struct message_text known = catalogue_message(message->number);
+    int64_t today = ui_clock(ui) / LOOP_S / 86400;
+    time_t time = (time_t)message->timestamp;
+    char name[DEVICE_NAME_MAX], text[192];
+    struct tm tm;
+
+    gmtime_r(&time, &tm);
+    canvas_text(canvas, line.x, line.y, severities[known.severity].role,
+                severities[known.severity].sign);
+    // The day where it isn't today.
+    if ((int64_t)message->timestamp / 86400 == today)
+        canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d:%02d", tm.tm_hour, tm.tm_min);
+    else
+        canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d-%02d", tm.tm_mon + 1, tm.tm_mday);
+    canvas_fit(canvas, line.x + 8, line.y, 5, ROLE_VALUE,
+               ui_device_name(ui, message->source, name, sizeof name));
+    snprintf(text, sizeof text, "%s%s (%03u)", severities[known.severity].word,
+             known.text ? known.text : "message", message->number);
+    canvas_fit(canvas, line.x + 14, line.y, line.width - 15, severities[known.severity].role, text);
+}
+
+void messages_draw(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    const struct plant_message *messages;
+    uint32_t total;
+    size_t count = plant_messages(ui->plant, &messages, &total);
+    char remark[40] = "";
+
+    if (area.height >= 3) {
+        if (total > 0)
+            snprintf(remark, sizeof remark, "%lu in all", (unsigned long)total);
+        widget_rule(canvas, area, "Messages", remark);
+        area.y++;
+        area.height--;
+    }
+    if (count == 0 && area.height > 0)
+        canvas_text(canvas, area.x + 2, area.y, ROLE_DIM, "no messages");
+    for (size_t i = 0; i < count && (int)i < area.height; i++)
+        draw_message(ui, canvas, (struct rect){area.x, area.y + (int)i, area.width, 1},
+                     &messages[i]);
+}

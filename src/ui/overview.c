@@ -1,0 +1,541 @@
+// SPDX-License-Identifier: MIT
+// The overview: where does the energy go, what do the devices do, is all well? Sources of the
+// formulas: reference field.md, section 4 "Energy flow".
+#include "ui/view.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ui/devices.h"
+#include "ui/health.h"
+#include "ui/layout.h"
+#include "ui/messages.h"
+#include "ui/widgets.h"
+
+enum { MODE_GENERATOR = 5 }; // 3054, 3055: "G"
+
+static const double FLOW_MIN_KW = 0.005; // less is shown as 0.00: nothing flows
+
+#define SUM_OF(f, i)                                                                               \
+    {                                                                                              \
+        .family = f, .index = PLANT_SUM, .id = i                                                   \
+    }
+#define FIRST_OF(f, i)                                                                             \
+    {                                                                                              \
+        .family = f, .index = 1, .id = i                                                           \
+    }
+const struct plant_ref overview_main_values[] = {
+    SUM_OF(FAMILY_XT, 3136),    SUM_OF(FAMILY_XT, 3137),
+    SUM_OF(FAMILY_XT, 3005),    {.family = FAMILY_XT, .index = PLANT_AVERAGE, .id = 3000},
+    SUM_OF(FAMILY_VT, 11004),   SUM_OF(FAMILY_VT, 11001),
+    SUM_OF(FAMILY_VS, 15010),   SUM_OF(FAMILY_VS, 15001),
+    FIRST_OF(FAMILY_BSP, 7003), FIRST_OF(FAMILY_BMS, 7003),
+};
+const size_t overview_main_count = sizeof overview_main_values / sizeof *overview_main_values;
+
+// Everything that the picture of the energy shows.
+struct energy {
+    bool has_xt, has_vt, has_vs, has_monitor;
+    bool generator; // what comes in is a generator's
+    struct reading grid_kw, grid_volt, grid_hertz, grid_today;
+    struct reading mode, phase, transfer;
+    struct reading load_kw, load_volt, load_hertz, load_today;
+    struct reading solar_kw, vt_kw, vs_kw, solar_today;
+    struct reading battery_kw, soc, volt, ampere, celsius, drawn_today;
+    struct reading exchange_kw; // from the inverters to the battery
+};
+
+static unsigned count_family(const struct ui *ui, enum family family)
+{
+    const struct plant_device *devices;
+    size_t count = plant_devices(ui->plant, &devices);
+    unsigned found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found += devices[i].family == family;
+    return found;
+}
+
+static struct reading sum(struct ui *ui, enum family family, unsigned id)
+{
+    return ui_read(ui, family, PLANT_SUM, id);
+}
+
+// What two families make together; one that isn't there adds nothing.
+static struct reading both(bool has_a, struct reading a, bool has_b, struct reading b)
+{
+    if (has_a && has_b)
+        return reading_plus(a, b);
+    if (!has_a && !has_b)
+        return (struct reading){.quality = QUALITY_ABSENT, .number = NAN};
+    return has_a ? a : b;
+}
+
+// A generator feeds in when an auxiliary relay that starts one (mode G) is closed [infer].
+static bool generator_runs(struct ui *ui)
+{
+    const struct plant_device *devices;
+    size_t count = plant_devices(ui->plant, &devices);
+    bool runs = false;
+
+    for (size_t i = 0; i < count; i++) {
+        if (devices[i].family != FAMILY_XT)
+            continue;
+        for (unsigned aux = 0; aux < 2; aux++) {
+            struct reading mode = ui_read(ui, FAMILY_XT, devices[i].index, 3054 + aux);
+            struct reading relay = ui_read(ui, FAMILY_XT, devices[i].index, 3031 + aux);
+            runs |= mode.number == MODE_GENERATOR && relay.number == 1;
+        }
+    }
+    return runs;
+}
+
+static struct reading product(struct reading a, struct reading b)
+{
+    struct reading result = reading_plus(a, b);
+    result.number = a.number * b.number;
+    return result;
+}
+
+static void read_battery(struct ui *ui, struct energy *e)
+{
+    struct reading volt = ui_read(ui, FAMILY_XT, PLANT_AVERAGE, 3000);
+    struct reading from_xt = sum(ui, FAMILY_XT, 3005);
+
+    e->exchange_kw = reading_times(product(volt, from_xt), 0.001);
+    e->drawn_today = sum(ui, FAMILY_XT, 3078);
+    if (e->has_monitor) {
+        enum family family = ui_battery_family(ui);
+        e->soc = ui_read(ui, family, 1, 7002);
+        e->volt = ui_read(ui, family, 1, 7000);
+        e->ampere = ui_read(ui, family, 1, 7001);
+        e->battery_kw = reading_times(ui_read(ui, family, 1, 7003), 0.001);
+        e->celsius = ui_read(ui, family, 1, 7029);
+        return;
+    }
+    // Without a monitor the currents of all that is at the battery make the power.
+    struct reading solar =
+        both(e->has_vt, sum(ui, FAMILY_VT, 11001), e->has_vs, sum(ui, FAMILY_VS, 15001));
+    e->volt = volt;
+    e->ampere = both(e->has_xt, from_xt, e->has_vt || e->has_vs, solar);
+    e->battery_kw = reading_times(product(e->volt, e->ampere), 0.001);
+    e->soc = ui_read(ui, FAMILY_XT, 1, 3007);
+    e->celsius = ui_read(ui, FAMILY_XT, 1, 3001);
+}
+
+static void read_energy(struct ui *ui, struct energy *e)
+{
+    e->has_xt = count_family(ui, FAMILY_XT) > 0;
+    e->has_vt = count_family(ui, FAMILY_VT) > 0;
+    e->has_vs = count_family(ui, FAMILY_VS) > 0;
+    e->has_monitor = count_family(ui, ui_battery_family(ui)) > 0;
+    e->generator = generator_runs(ui);
+    // Of several inverters the first stands for the line; in a three-phase system for L1.
+    e->grid_kw = sum(ui, FAMILY_XT, 3137);
+    e->grid_volt = ui_read(ui, FAMILY_XT, 1, 3011);
+    e->grid_hertz = ui_read(ui, FAMILY_XT, 1, 3084);
+    e->grid_today = sum(ui, FAMILY_XT, 3081);
+    e->mode = ui_read(ui, FAMILY_XT, 1, 3028);
+    e->phase = ui_read(ui, FAMILY_XT, 1, 3010);
+    e->transfer = ui_read(ui, FAMILY_XT, 1, 3020);
+    e->load_kw = sum(ui, FAMILY_XT, 3136);
+    e->load_volt = ui_read(ui, FAMILY_XT, 1, 3021);
+    e->load_hertz = ui_read(ui, FAMILY_XT, 1, 3085);
+    e->load_today = sum(ui, FAMILY_XT, 3083);
+    if (e->has_vt)
+        e->vt_kw = sum(ui, FAMILY_VT, 11004);
+    if (e->has_vs)
+        e->vs_kw = sum(ui, FAMILY_VS, 15010);
+    e->solar_kw = both(e->has_vt, e->vt_kw, e->has_vs, e->vs_kw);
+    struct reading none = {.number = NAN};
+    e->solar_today = both(e->has_vt, e->has_vt ? sum(ui, FAMILY_VT, 11007) : none, e->has_vs,
+                          e->has_vs ? sum(ui, FAMILY_VS, 15017) : none);
+    read_battery(ui, e);
+}
+
+// --- Trends
+// --------------------------------------------------------------------------------------
+
+enum trend { TREND_LOADS, TREND_SOLAR, TREND_BATTERY, TREND_GRID, TREND_COUNT };
+
+static void add_history(struct ui *ui, enum family family, unsigned id, float *samples,
+                        size_t count)
+{
+    float more[TREND_SAMPLES_MAX];
+
+    ui_history(ui, family, PLANT_SUM, id, more, count);
+    for (size_t i = 0; i < count; i++)
+        samples[i] = isnan(samples[i]) ? more[i]
+                     : isnan(more[i])  ? samples[i]
+                                       : samples[i] + more[i];
+}
+
+static void trend_samples(struct ui *ui, const struct energy *e, enum trend trend, float *samples,
+                          size_t count)
+{
+    float volt[TREND_SAMPLES_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        samples[i] = NAN;
+    switch (trend) {
+    case TREND_LOADS:
+        ui_history(ui, FAMILY_XT, PLANT_SUM, 3136, samples, count);
+        return;
+    case TREND_GRID:
+        ui_history(ui, FAMILY_XT, PLANT_SUM, 3137, samples, count);
+        return;
+    case TREND_SOLAR:
+        if (e->has_vt)
+            add_history(ui, FAMILY_VT, 11004, samples, count);
+        if (e->has_vs)
+            add_history(ui, FAMILY_VS, 15010, samples, count);
+        return;
+    case TREND_BATTERY:
+        if (e->has_monitor) {
+            ui_history(ui, ui_battery_family(ui), 1, 7003, samples, count);
+            return;
+        }
+        add_history(ui, FAMILY_XT, 3005, samples, count);
+        if (e->has_vt)
+            add_history(ui, FAMILY_VT, 11001, samples, count);
+        if (e->has_vs)
+            add_history(ui, FAMILY_VS, 15001, samples, count);
+        ui_history(ui, FAMILY_XT, PLANT_AVERAGE, 3000, volt, count);
+        for (size_t i = 0; i < count; i++)
+            samples[i] *= volt[i];
+        return;
+    case TREND_COUNT:
+        break;
+    }
+}
+
+static void draw_trend(struct ui *ui, struct canvas *canvas, struct rect area,
+                       const struct energy *e, enum trend trend, enum role role)
+{
+    float samples[TREND_SAMPLES_MAX];
+    size_t count = area.width < TREND_SAMPLES_MAX ? (size_t)area.width : TREND_SAMPLES_MAX;
+
+    if (area.width <= 0)
+        return;
+    trend_samples(ui, e, trend, samples, count);
+    widget_chart(canvas, area, samples, count, role);
+}
+
+static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, unsigned charts,
+                        const struct energy *e)
+{
+    static const struct {
+        enum trend trend;
+        enum role role;
+        const char *title;
+    } all[TREND_COUNT] = {{TREND_SOLAR, ROLE_SOLAR, "Solar"},
+                          {TREND_LOADS, ROLE_LOAD, "Loads"},
+                          {TREND_BATTERY, ROLE_BATTERY, "Battery"},
+                          {TREND_GRID, ROLE_GRID, "Grid"}};
+    const struct reading *now[TREND_COUNT] = {&e->solar_kw, &e->load_kw, &e->battery_kw,
+                                              &e->grid_kw};
+    char age[16], remark[32];
+    double seconds = (double)(loop_now(ui->loop) - ui->started) / LOOP_S;
+
+    if (area.height < 3)
+        return;
+    snprintf(remark, sizeof remark, "last %s",
+             text_age(age, sizeof age,
+                      seconds < 60     ? 60
+                      : seconds < 3600 ? floor(seconds / 60) * 60
+                                       : 3600));
+    widget_rule(canvas, area, "Trends", remark);
+    int width = area.width / (int)charts;
+    for (unsigned i = 0; i < charts; i++) {
+        int x = area.x + (int)i * width + 1;
+        struct rect chart = {x, area.y + 2, width - 3, area.height - 2};
+        canvas_text(canvas, x, area.y + 1, all[i].role, all[i].title);
+        widget_number(canvas, x + width - 6, area.y + 1, 8, now[i],
+                      (struct number_style){2, all[i].trend == TREND_BATTERY}, all[i].role);
+        canvas_text(canvas, x + width - 5, area.y + 1, ROLE_DIM, "kW");
+        draw_trend(ui, canvas, chart, e, all[i].trend, all[i].role);
+    }
+}
+
+// --- The picture
+// ---------------------------------------------------------------------------------
+
+// A number with its unit: the number ends before x_end, the unit stands behind.
+static void with_unit(struct canvas *canvas, int x_end, int y, int width,
+                      const struct reading *reading, int decimals, bool sign, const char *unit,
+                      enum role role)
+{
+    widget_number(canvas, x_end, y, width, reading, (struct number_style){decimals, sign}, role);
+    canvas_text(canvas, x_end + 1, y, ROLE_DIM, unit);
+}
+
+static void draw_today(struct canvas *canvas, int x, int y, const char *word,
+                       const struct reading *reading)
+{
+    canvas_text(canvas, x, y, ROLE_DIM, word);
+    with_unit(canvas, x + 12, y, 6, reading, 1, false, "kWh", ROLE_VALUE);
+}
+
+static const char *count_text(char *out, size_t size, const struct ui *ui, enum family family)
+{
+    snprintf(out, size, "%s ×%u", family_name(family), count_family(ui, family));
+    return out;
+}
+
+static void draw_source_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                            struct rect box)
+{
+    int x = box.x + 2, y = box.y + 1;
+
+    widget_box(canvas, box, e->generator ? "Genset" : "Grid",
+               e->grid_kw.number < -FLOW_MIN_KW && reading_has_number(&e->grid_kw) ? "feeding" : "",
+               ROLE_GRID);
+    with_unit(canvas, x + 6, y, 7, &e->grid_kw, 2, false, "kW", ROLE_GRID);
+    draw_trend(ui, canvas, (struct rect){x + 10, y, box.width - 14, 1}, e, TREND_GRID, ROLE_GRID);
+    with_unit(canvas, x + 6, y + 1, 6, &e->grid_volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, x + 13, y + 1, 5, &e->grid_hertz, 1, false, "Hz", ROLE_VALUE);
+    draw_today(canvas, x, y + 2, "today", &e->grid_today);
+}
+
+static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                              struct rect box)
+{
+    char remark[24];
+    int x = box.x + 2, y = box.y + 1, width = box.width - 4;
+
+    widget_box(canvas, box, "Inverters", count_text(remark, sizeof remark, ui, FAMILY_XT),
+               ROLE_TITLE);
+    widget_text(canvas, x, y, width, &e->mode, ROLE_TITLE);
+    widget_text(canvas, x, y + 1, width, &e->phase, ROLE_VALUE);
+    int end = canvas_text(canvas, x, y + 2, ROLE_DIM, "transfer ");
+    widget_text(canvas, end, y + 2, width - 9, &e->transfer, ROLE_VALUE);
+}
+
+static void draw_loads_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                           struct rect box)
+{
+    int x = box.x + 2, y = box.y + 1;
+
+    widget_box(canvas, box, "Loads", "", ROLE_LOAD);
+    with_unit(canvas, x + 6, y, 7, &e->load_kw, 2, false, "kW", ROLE_LOAD);
+    draw_trend(ui, canvas, (struct rect){x + 11, y, box.width - 15, 1}, e, TREND_LOADS, ROLE_LOAD);
+    with_unit(canvas, x + 6, y + 1, 6, &e->load_volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, x + 15, y + 1, 5, &e->load_hertz, 1, false, "Hz", ROLE_VALUE);
+    draw_today(canvas, x, y + 2, "today", &e->load_today);
+}
+
+static void draw_solar_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                           struct rect box)
+{
+    char name[24];
+    int x = box.x + 2, y = box.y + 1;
+
+    widget_box(canvas, box, "Solar", "", ROLE_SOLAR);
+    if (!e->has_vt && !e->has_vs) {
+        canvas_text(canvas, x, y, ROLE_DIM, "no charger found");
+        return;
+    }
+    with_unit(canvas, x + 6, y, 7, &e->solar_kw, 2, false, "kW", ROLE_SOLAR);
+    draw_trend(ui, canvas, (struct rect){x + 10, y, box.width - 14, 1}, e, TREND_SOLAR, ROLE_SOLAR);
+    draw_today(canvas, x, y + 1, "today", &e->solar_today);
+    y += 2;
+    if (e->has_vt) {
+        canvas_text(canvas, x, y, ROLE_DIM, count_text(name, sizeof name, ui, FAMILY_VT));
+        with_unit(canvas, x + 12, y++, 6, &e->vt_kw, 2, false, "kW", ROLE_VALUE);
+    }
+    if (e->has_vs) {
+        canvas_text(canvas, x, y, ROLE_DIM, count_text(name, sizeof name, ui, FAMILY_VS));
+        with_unit(canvas, x + 12, y, 6, &e->vs_kw, 2, false, "kW", ROLE_VALUE);
+    }
+}
+
+static double share_of(const struct reading *percent)
+{
+    return reading_has_number(percent) ? percent->number / 100 : NAN;
+}
+
+static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                             struct rect box)
+{
+    int x = box.x + 2, y = box.y + 1, width = box.width - 4;
+
+    widget_box(canvas, box, "Battery",
+               e->has_monitor ? family_name(ui_battery_family(ui)) : "estimate", ROLE_BATTERY);
+    with_unit(canvas, x + 4, y, 5, &e->soc, 0, false, "%", ROLE_BATTERY);
+    widget_bar(canvas, x + 8, y, width - 8, share_of(&e->soc), ROLE_BATTERY);
+    with_unit(canvas, x + 6, y + 1, 6, &e->volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, x + 17, y + 1, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
+    with_unit(canvas, x + 6, y + 2, 7, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
+    draw_trend(ui, canvas, (struct rect){x + 11, y + 2, width - 11, 1}, e, TREND_BATTERY,
+               ROLE_BATTERY);
+    with_unit(canvas, x + 6, y + 3, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
+    with_unit(canvas, x + 17, y + 3, 6, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
+    canvas_text(canvas, x + 10, y + 3, ROLE_DIM, "out");
+}
+
+// 1 if energy flows in the sense of the number, -1 against it, 0 if none does or nobody knows.
+static int direction(const struct reading *kw)
+{
+    if (!reading_has_number(kw) || fabs(kw->number) < FLOW_MIN_KW)
+        return 0;
+    return kw->number > 0 ? 1 : -1;
+}
+
+// A wire from x to x_end with an arrow head where the energy goes: 1 right, -1 left, 0 idle.
+static void draw_wire(struct canvas *canvas, int x, int x_end, int y, int flow, enum role role)
+{
+    canvas_fill(canvas, (struct rect){x, y, x_end - x, 1}, flow ? role : ROLE_DIM,
+                flow ? 0x2550 : 0x2500);
+    if (flow > 0)
+        canvas_text(canvas, x_end - 1, y, role, "►");
+    else if (flow < 0)
+        canvas_text(canvas, x, y, role, "◄");
+}
+
+static void draw_wires(struct canvas *canvas, const struct energy *e,
+                       const struct overview_layout *layout)
+{
+    const struct rect *grid = &layout->grid, *inverters = &layout->inverters;
+    const struct rect *loads = &layout->loads, *wires = &layout->wires;
+    int upper_y = grid->y + 2, lower_y = wires->y + 2;
+    int node_x = inverters->x + inverters->width / 2;
+    int exchange = direction(&e->exchange_kw), battery = direction(&e->battery_kw);
+
+    draw_wire(canvas, grid->x + grid->width, inverters->x, upper_y, direction(&e->grid_kw),
+              ROLE_GRID);
+    draw_wire(canvas, inverters->x + inverters->width, loads->x, upper_y, direction(&e->load_kw),
+              ROLE_LOAD);
+    draw_wire(canvas, wires->x, node_x, lower_y, direction(&e->solar_kw), ROLE_SOLAR);
+    draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, battery, ROLE_BATTERY);
+    enum role role = exchange ? ROLE_BATTERY : ROLE_DIM;
+    canvas_text(canvas, node_x, lower_y - 2, role, exchange < 0 ? "▲" : exchange > 0 ? "║" : "│");
+    canvas_text(canvas, node_x, lower_y - 1, role, exchange < 0 ? "║" : exchange > 0 ? "▼" : "│");
+    canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_BATTERY : ROLE_DIM, "●");
+    struct reading size = e->exchange_kw;
+    size.number = fabs(size.number);
+    with_unit(canvas, node_x + 8, lower_y - 1, 6, &size, 2, false, "kW", ROLE_VALUE);
+}
+
+static void draw_boxes(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                       const struct overview_layout *layout)
+{
+    draw_source_box(ui, canvas, e, layout->grid);
+    draw_inverter_box(ui, canvas, e, layout->inverters);
+    draw_loads_box(ui, canvas, e, layout->loads);
+    draw_solar_box(ui, canvas, e, layout->solar);
+    draw_battery_box(ui, canvas, e, layout->battery);
+    draw_wires(canvas, e, layout);
+}
+
+// --- The same in four lines
+// ----------------------------------------------------------------------
+
+struct line {
+    const char *title;
+    enum role role;
+    const struct reading *kw;
+    const char *arrow; // what it says in words: to or from the inverters
+    enum trend trend;
+};
+
+static void draw_line(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                      struct rect area, const struct line *line)
+{
+    int x = area.x + 1, y = area.y;
+
+    canvas_text(canvas, x, y, line->role, line->title);
+    canvas_text(canvas, x + 8, y, line->role, line->arrow);
+    with_unit(canvas, x + 17, y, 7, line->kw, 2, line->trend == TREND_BATTERY, "kW", line->role);
+    int trend_x = x + 22;
+    if (line->trend == TREND_BATTERY) {
+        with_unit(canvas, x + 25, y, 4, &e->soc, 0, false, "%", line->role);
+        trend_x = x + 29;
+    }
+    int details = area.width >= 60 ? 24 : 0;
+    struct rect trend = {trend_x, y, area.width - trend_x - 1 - details, 1};
+    if (line->trend == TREND_BATTERY)
+        widget_bar(canvas, trend.x, y, trend.width, share_of(&e->soc), line->role);
+    else
+        draw_trend(ui, canvas, trend, e, line->trend, line->role);
+    if (!details)
+        return;
+    x = area.x + area.width - details;
+    switch (line->trend) {
+    case TREND_GRID:
+        with_unit(canvas, x + 8, y, 6, &e->grid_volt, 1, false, "V", ROLE_VALUE);
+        with_unit(canvas, x + 18, y, 6, &e->grid_today, 1, false, "kWh", ROLE_VALUE);
+        break;
+    case TREND_LOADS:
+        with_unit(canvas, x + 8, y, 6, &e->load_volt, 1, false, "V", ROLE_VALUE);
+        with_unit(canvas, x + 18, y, 6, &e->load_today, 1, false, "kWh", ROLE_VALUE);
+        break;
+    case TREND_SOLAR:
+        with_unit(canvas, x + 18, y, 6, &e->solar_today, 1, false, "kWh", ROLE_VALUE);
+        break;
+    case TREND_BATTERY:
+        with_unit(canvas, x + 8, y, 6, &e->volt, 1, false, "V", ROLE_VALUE);
+        with_unit(canvas, x + 18, y, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
+        break;
+    case TREND_COUNT:
+        break;
+    }
+}
+
+static const char *arrow(const struct reading *kw, const char *positive, const char *negative)
+{
+    int flow = direction(kw);
+    return flow > 0 ? positive : flow < 0 ? negative : "─";
+}
+
+static void draw_lines(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                       const struct overview_layout *layout)
+{
+    // Arrows to the right bring energy into the house, to the left they take it out.
+    struct line grid = {e->generator ? "Genset" : "Grid", ROLE_GRID, &e->grid_kw,
+                        arrow(&e->grid_kw, "►", "◄"), TREND_GRID};
+    struct line solar = {"Solar", ROLE_SOLAR, &e->solar_kw, arrow(&e->solar_kw, "►", "◄"),
+                         TREND_SOLAR};
+    struct line loads = {"Loads", ROLE_LOAD, &e->load_kw, arrow(&e->load_kw, "◄", "►"),
+                         TREND_LOADS};
+    struct line battery = {"Battery", ROLE_BATTERY, &e->battery_kw, arrow(&e->battery_kw, "◄", "►"),
+                           TREND_BATTERY};
+
+    draw_line(ui, canvas, e, layout->grid, &grid);
+    draw_line(ui, canvas, e, layout->solar, &solar);
+    draw_line(ui, canvas, e, layout->loads, &loads);
+    draw_line(ui, canvas, e, layout->battery, &battery);
+}
+
+// --- The view
+// ------------------------------------------------------------------------------------
+
+static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    struct energy energy = {0};
+
+    if (ui_draw_waiting(ui, canvas, area))
+        return;
+    struct overview_layout layout = layout_overview(area, devices_rows(ui));
+    read_energy(ui, &energy);
+    if (layout.boxes)
+        draw_boxes(ui, canvas, &energy, &layout);
+    else
+        draw_lines(ui, canvas, &energy, &layout);
+    health_draw(ui, canvas, layout.health, &energy.load_kw);
+    devices_draw(ui, canvas, layout.devices);
+    if (layout.trend_count)
+        draw_trends(ui, canvas, layout.trends, layout.trend_count, &energy);
+    messages_draw(ui, canvas, layout.messages);
+}
+
+static void act(struct ui *ui, enum action action)
+{
+    if (action == ACTION_ENTER)
+        devices_open(ui);
+    else
+        scroll_act(&ui->overview, action);
+}
+
+const struct view overview_view = {draw, act};

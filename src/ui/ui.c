@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: MIT
+#include "ui/ui.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "ui/keymap.h"
+#include "ui/layout.h"
+#include "ui/view.h"
+#include "ui/widgets.h"
+
+static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0};
+static const int64_t background_period = 5 * LOOP_S;
+
+// --- Life
+// ----------------------------------------------------------------------------------------
+
+struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options)
+{
+    struct ui *ui = xcalloc(1, sizeof *ui);
+    char site[256];
+
+    ui->loop = loop;
+    ui->plant = plant;
+    ui->ascii = options->ascii;
+    text_escape(site, sizeof site, options->site ? options->site : "");
+    ui->site = xstrdup(site);
+    ui->started = loop_now(loop);
+    ui->width = 80;
+    ui->height = 24;
+    for (int v = VIEW_XT; v < VIEW_LINK; v++)
+        family_view_init(ui, (enum view_id)v);
+    ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
+                                     background_period, PRIORITY_BACKGROUND);
+    return ui;
+}
+
+void ui_free(struct ui *ui)
+{
+    if (!ui)
+        return;
+    for (int w = 0; w < WANTS_COUNT; w++) {
+        plant_unsubscribe(ui->plant, ui->wants[w].subscription);
+        free(ui->wants[w].refs);
+        free(ui->wants[w].subscribed);
+    }
+    plant_unsubscribe(ui->plant, ui->background);
+    free(ui->site);
+    free(ui);
+}
+
+// --- What is drawn is polled
+// ---------------------------------------------------------------------
+
+static void want(struct wants *wants, const struct plant_ref *ref)
+{
+    if (wants->count == wants->room) {
+        wants->room = wants->room ? wants->room * 2 : 64;
+        wants->refs = xrealloc(wants->refs, wants->room, sizeof *wants->refs);
+    }
+    wants->refs[wants->count++] = *ref;
+}
+
+struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id)
+{
+    struct plant_ref ref = {.family = family, .index = (uint8_t)index, .id = (uint16_t)id};
+    const struct datapoint *datapoint = catalogue_find(family, id);
+    enum pace pace = datapoint ? datapoint_pace(datapoint) : PACE_SLOW;
+
+    want(&ui->wants[pace == PACE_FAST   ? WANTS_FAST
+                    : pace == PACE_SLOW ? WANTS_SLOW
+                                        : WANTS_ONCE],
+         &ref);
+    struct reading reading = plant_reading(ui->plant, &ref);
+    if (!reading.datapoint)
+        reading.datapoint = datapoint;
+    return reading;
+}
+
+static int compare_refs(const void *a, const void *b)
+{
+    const struct plant_ref *left = a, *right = b;
+
+    if (left->family != right->family)
+        return left->family < right->family ? -1 : 1;
+    if (left->index != right->index)
+        return left->index < right->index ? -1 : 1;
+    return left->id < right->id ? -1 : left->id > right->id;
+}
+
+static bool same_refs(const struct wants *wants)
+{
+    if (wants->count != wants->subscribed_count)
+        return false;
+    for (size_t i = 0; i < wants->count; i++)
+        if (compare_refs(&wants->refs[i], &wants->subscribed[i]) != 0)
+            return false;
+    return true;
+}
+
+static void subscribe_wants(struct ui *ui, enum priority priority)
+{
+    for (int w = 0; w < WANTS_COUNT; w++) {
+        struct wants *wants = &ui->wants[w];
+        size_t kept = 0;
+        if (wants->count > 0)
+            qsort(wants->refs, wants->count, sizeof *wants->refs, compare_refs);
+        for (size_t i = 0; i < wants->count; i++)
+            if (kept == 0 || compare_refs(&wants->refs[kept - 1], &wants->refs[i]) != 0)
+                wants->refs[kept++] = wants->refs[i];
+        wants->count = kept;
+        if (same_refs(wants))
+            continue;
+        // The new one first: what is in both keeps its reading.
+        struct subscription *former = wants->subscription;
+        wants->subscription =
+            kept ? plant_subscribe(ui->plant, wants->refs, kept, periods[w], priority) : NULL;
+        plant_unsubscribe(ui->plant, former);
+        wants->subscribed = xrealloc(wants->subscribed, kept ? kept : 1, sizeof *wants->refs);
+        if (kept)
+            memcpy(wants->subscribed, wants->refs, kept * sizeof *wants->refs);
+        wants->subscribed_count = kept;
+    }
+}
+
+void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
+                size_t count)
+{
+    struct plant_ref ref = {.family = family, .index = (uint8_t)index, .id = (uint16_t)id};
+    size_t got = plant_history(ui->plant, &ref, samples, count);
+
+    if (got > count)
+        got = count;
+    memmove(samples + count - got, samples, got * sizeof *samples);
+    for (size_t i = 0; i < count - got; i++)
+        samples[i] = NAN;
+}
+
+bool ui_complete(struct ui *ui)
+{
+    struct plant_discovery discovery = plant_discovery(ui->plant);
+    struct canvas aside;
+
+    if (discovery.state != DISCOVERY_DONE)
+        return false;
+    canvas_init(&aside, ui->width, ui->height, ui->ascii);
+    ui_draw(ui, &aside);
+    canvas_free(&aside);
+    for (int w = 0; w < WANTS_COUNT; w++)
+        if (ui->wants[w].subscription &&
+            !plant_subscription_complete(ui->plant, ui->wants[w].subscription))
+            return false;
+    return true;
+}
+
+// --- What views share
+// ----------------------------------------------------------------------------
+
+enum family ui_battery_family(const struct ui *ui)
+{
+    return plant_device(ui->plant, FAMILY_BMS, 1) ? FAMILY_BMS : FAMILY_BSP;
+}
+
+enum family ui_view_family(const struct ui *ui, enum view_id view)
+{
+    switch (view) {
+    case VIEW_XT:
+        return FAMILY_XT;
+    case VIEW_VT:
+        return FAMILY_VT;
+    case VIEW_VS:
+        return FAMILY_VS;
+    case VIEW_BATTERY:
+        return ui_battery_family(ui);
+    default:
+        return FAMILY_NONE;
+    }
+}
+
+char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t size)
+{
+    struct target target;
+
+    if (!target_from_address(address, &target))
+        snprintf(out, size, "%lu", (unsigned long)address);
+    else if (target.kind == TARGET_DEVICE && target.family == FAMILY_BSP)
+        device_name(ui_battery_family(ui), 1, out, size);
+    else
+        target_name(&target, out, size);
+    return out;
+}
+
+int64_t ui_clock(const struct ui *ui)
+{
+    int64_t wall = loop_wall(ui->loop);
+    time_t seconds = (time_t)(wall / LOOP_S);
+    struct tm local;
+    struct plant_link link;
+
+    localtime_r(&seconds, &local);
+    plant_link(ui->plant, &link);
+    return wall + (int64_t)local.tm_gmtoff * LOOP_S + (link.clock_known ? link.clock_offset : 0);
+}
+
+int64_t ui_next_second(const struct ui *ui)
+{
+    int64_t into = ui_clock(ui) % LOOP_S;
+    return loop_now(ui->loop) + LOOP_S - (into < 0 ? into + LOOP_S : into);
+}
+
+void scroll_follow(struct scroll *scroll, int count, int height)
+{
+    scroll->count = count;
+    scroll->height = height;
+    if (scroll->selected >= count)
+        scroll->selected = count - 1;
+    if (scroll->selected < 0)
+        scroll->selected = 0;
+    if (scroll->top > scroll->selected)
+        scroll->top = scroll->selected;
+    if (scroll->top <= scroll->selected - height)
+        scroll->top = scroll->selected - height + 1;
+    if (scroll->top > count - height)
+        scroll->top = count - height;
+    if (scroll->top < 0)
+        scroll->top = 0;
+}
+
+void scroll_act(struct scroll *scroll, enum action action)
+{
+    int page = scroll->height > 1 ? scroll->height - 1 : 1;
+
+    switch (action) {
+    case ACTION_UP:
+        scroll->selected--;
+        break;
+    case ACTION_DOWN:
+        scroll->selected++;
+        break;
+    case ACTION_PAGE_UP:
+        scroll->selected -= page;
+        break;
+    case ACTION_PAGE_DOWN:
+        scroll->selected += page;
+        break;
+    case ACTION_HOME:
+        scroll->selected = 0;
+        break;
+    case ACTION_END:
+        scroll->selected = scroll->count - 1;
+        break;
+    default:
+        break;
+    }
+    scroll_follow(scroll, scroll->count, scroll->height);
+}
+
+bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    const struct plant_device *devices;
+    bool up = ui->plant_link.state == GATEWAY_UP || ui->plant_link.state == GATEWAY_SILENT;
+
+    if (plant_devices(ui->plant, &devices) > 0)
+        return false;
+    int width = area.width - 4 < 64 ? area.width - 4 : 64;
+    struct rect text = {area.x + (area.width - width) / 2, area.y + area.height / 2 - 3, width, 3};
+    if (text.y < area.y)
+        text.y = area.y;
+    canvas_text(canvas, text.x, text.y, ROLE_TITLE,
+                up ? "Looking for devices" : "Not connected yet");
+    text.y++;
+    text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
+    if (ui->discovery.state == DISCOVERY_RUNNING) {
+        unsigned to_ask = ui->discovery.to_ask ? ui->discovery.to_ask : 1;
+        widget_bar(canvas, text.x, text.y, width - 10, (double)ui->discovery.asked / to_ask,
+                   ROLE_OK);
+        canvas_printf(canvas, text.x + width - 9, text.y, ROLE_DIM, "%3u of %u",
+                      ui->discovery.asked, ui->discovery.to_ask);
+        canvas_fit(canvas, text.x, text.y + 1, width, ROLE_TEXT, ui->discovery.text);
+    } else if (ui->discovery.state == DISCOVERY_DONE && up) {
+        text.height = 3;
+        widget_paragraph(canvas, text, ROLE_WARNING,
+                         "! No device answers. Are the devices on, and connected to the gateway by "
+                         "the communication bus?");
+    }
+    return true;
+}
+
+// --- The frame
+// -----------------------------------------------------------------------------------
+
+static const struct {
+    const struct view *view;
+    enum place place;
+    enum action action;
+} views[VIEW_COUNT] = {
+    [VIEW_OVERVIEW] = {&overview_view, IN_OVERVIEW, ACTION_OVERVIEW},
+    [VIEW_XT] = {&family_view, IN_FAMILY, ACTION_XT},
+    [VIEW_VT] = {&family_view, IN_FAMILY, ACTION_VT},
+    [VIEW_VS] = {&family_view, IN_FAMILY, ACTION_VS},
+    [VIEW_BATTERY] = {&family_view, IN_FAMILY, ACTION_BATTERY},
+    [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
+};
+
+struct state_words {
+    enum role role;
+    const char *text; // with a sign, so that it is understood without colour
+};
+
+static struct state_words link_words(const struct ui *ui)
+{
+    if (plant_paused(ui->plant))
+        return (struct state_words){ROLE_WARNING, "! paused"};
+    switch (ui->plant_link.state) {
+    case GATEWAY_UP:
+        return (struct state_words){ROLE_OK, "● live"};
+    case GATEWAY_SILENT:
+        return (struct state_words){ROLE_ALARM, "! silent"};
+    case GATEWAY_CONNECTING:
+        return (struct state_words){ROLE_WARNING, "○ connecting"};
+    case GATEWAY_WAITING:
+        return (struct state_words){ROLE_WARNING, "○ waiting"};
+    case GATEWAY_PROBING:
+        return (struct state_words){ROLE_WARNING, "○ probing"};
+    case GATEWAY_DOWN:
+        break;
+    }
+    return (struct state_words){ROLE_ALARM, "! no link"};
+}
+
+static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    const struct gateway_statistics *statistics = &ui->plant_link.statistics;
+    static const struct {
+        uint8_t flag;
+        const char *text;
+    } badges[] = {{PLANT_RESTARTED, "! restarted"},
+                  {PLANT_SD_FULL, "! SD full"},
+                  {PLANT_MESSAGE_PENDING, "! message"}};
+    time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
+    struct tm tm;
+    int x = area.x + area.width - 1;
+
+    gmtime_r(&clock, &tm);
+    canvas_printf(canvas, x - 8, area.y, ROLE_TITLE, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min,
+                  tm.tm_sec);
+    x -= 10;
+    if (area.width >= 60) {
+        canvas_printf(canvas, x - 9, area.y, ROLE_DIM, "%3.0f val/s",
+                      fmin(statistics->values_per_s, 999));
+        x -= 10;
+    }
+    if (area.width >= 50) {
+        canvas_printf(canvas, x - 7, area.y, ROLE_DIM, "%4.0f ms",
+                      fmin((double)statistics->median_us / 1000, 9999));
+        x -= 8;
+    }
+    struct state_words words = link_words(ui);
+    // Right-aligned: what changes grows away from its neighbours.
+    canvas_right(canvas, x, area.y, words.role, words.text);
+    x -= 12;
+    for (size_t i = 0; i < sizeof badges / sizeof *badges; i++) {
+        int width = canvas_text_width(canvas, badges[i].text);
+        if ((ui->plant_link.frame_flags & badges[i].flag) && x - width - 2 > area.x + 8) {
+            x -= width + 2;
+            canvas_text(canvas, x, area.y, ROLE_WARNING, badges[i].text);
+        }
+    }
+    canvas_fit(canvas, area.x + 1, area.y, x - area.x - 2, ROLE_TITLE,
+               *ui->site ? ui->site : "xcomtop");
+}
+
+static void draw_too_small(struct canvas *canvas)
+{
+    char text[64];
+
+    snprintf(text, sizeof text, "needs %dx%d, has %dx%d", LAYOUT_MIN_WIDTH, LAYOUT_MIN_HEIGHT,
+             canvas->width, canvas->height);
+    int width = canvas_text_width(canvas, text);
+    int x = width < canvas->width ? (canvas->width - width) / 2 : 0;
+    canvas_text(canvas, x, canvas->height / 2, ROLE_TEXT, text);
+    canvas->cursor_x = 0;
+    canvas->cursor_y = canvas->height / 2;
+}
+
+void ui_draw(struct ui *ui, struct canvas *canvas)
+{
+    struct frame_layout frame = layout_frame(canvas->width, canvas->height);
+
+    canvas_clear(canvas);
+    canvas->ascii = ui->ascii;
+    if (frame.too_small) {
+        // What was asked for before goes on being asked for.
+        draw_too_small(canvas);
+        return;
+    }
+    ui->width = canvas->width;
+    ui->height = canvas->height;
+    for (int w = 0; w < WANTS_COUNT; w++)
+        ui->wants[w].count = 0;
+    plant_link(ui->plant, &ui->plant_link);
+    ui->discovery = plant_discovery(ui->plant);
+
+    draw_title(ui, canvas, frame.title);
+    canvas_clip(canvas, frame.body);
+    views[ui->view].view->draw(ui, canvas, frame.body);
+    if (ui->help)
+        help_view.draw(ui, canvas, frame.body);
+    canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
+    keymap_draw_bar(canvas, frame.keys, ui->help ? IN_HELP : views[ui->view].place,
+                    ui->help ? ACTION_HELP : views[ui->view].action,
+                    family_name(ui_battery_family(ui)));
+    subscribe_wants(ui, PRIORITY_SCREEN);
+}
+
+// --- Keys
+// ----------------------------------------------------------------------------------------
+
+void ui_show(struct ui *ui, enum view_id view)
+{
+    ui->view = view;
+    ui->help = false;
+}
+
+enum view_id ui_view(const struct ui *ui)
+{
+    return ui->view;
+}
+
+bool ui_key(struct ui *ui, unsigned key)
+{
+    enum action action = keymap_action(key, ui->help ? IN_HELP : views[ui->view].place);
+
+    switch (action) {
+    case ACTION_NONE:
+    case ACTION_REDRAW: // the terminal's
+        break;
+    case ACTION_QUIT:
+        return false;
+    case ACTION_HELP:
+        ui->help = !ui->help;
+        ui->help_scroll = (struct scroll){0};
+        break;
+    case ACTION_CLOSE:
+        ui->help = false;
+        break;
+    case ACTION_OVERVIEW:
+    case ACTION_XT:
+    case ACTION_VT:
+    case ACTION_VS:
+    case ACTION_BATTERY:
+    case ACTION_LINK:
+        for (int v = 0; v < VIEW_COUNT; v++)
+            if (views[v].action == action)
+                ui_show(ui, (enum view_id)v);
+        break;
+    case ACTION_NEXT_VIEW:
+        ui_show(ui, (enum view_id)((ui->view + 1) % VIEW_COUNT));
+        break;
+    case ACTION_PREVIOUS_VIEW:
+        ui_show(ui, (enum view_id)((ui->view + VIEW_COUNT - 1) % VIEW_COUNT));
+        break;
+    case ACTION_PAUSE:
+        plant_pause(ui->plant, !plant_paused(ui->plant));
+        break;
+    default:
+        if (ui->help)
+            help_view.act(ui, action);
+        else
+            views[ui->view].view->act(ui, action);
+    }
+    return true;
+}

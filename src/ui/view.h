@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Inside of src/ui: the state that views share, and what a view is. Views draw what is there at the
+// moment; what they read while drawing is what gets polled. Not for other modules.
+#ifndef XC_UI_VIEW_H
+#define XC_UI_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plant/plant.h"
+#include "ui/canvas.h"
+#include "ui/keymap.h"
+#include "ui/ui.h"
+
+// Everything drawn in this frame that has to be polled at one period.
+struct wants {
+    struct plant_ref *refs; // collected by this drawing
+    size_t count, room;
+    struct plant_ref *subscribed;
+    size_t subscribed_count;
+    struct subscription *subscription;
+};
+
+enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_COUNT };
+
+// A list that scrolls and has a selected row. count and height are as of the last drawing.
+struct scroll {
+    int selected, top;
+    int count, height;
+};
+
+enum { TREND_SAMPLES_MAX = 128 };
+
+struct family_state {
+    struct scroll rows;
+    int device; // selected column
+    int first_device;
+    uint32_t folded; // bit g: group g is closed
+};
+
+struct ui {
+    struct loop *loop;
+    struct plant *plant;
+    bool ascii;
+    char *site;
+    enum view_id view;
+    bool help;
+    struct scroll help_scroll;
+    struct scroll overview;
+    struct scroll link;
+    struct family_state families[VIEW_LINK]; // by view_id
+    struct wants wants[WANTS_COUNT];
+    struct subscription *background; // the main values' history goes on while hidden
+    struct plant_link plant_link;    // as of this frame
+    struct plant_discovery discovery;
+    int64_t started;
+    int width, height; // of the last frame
+};
+
+struct view {
+    void (*draw)(struct ui *ui, struct canvas *canvas, struct rect area);
+    void (*act)(struct ui *ui, enum action action);
+};
+
+extern const struct view overview_view, family_view, link_view, help_view;
+
+// --- Reading while drawing (ui.c)
+// ----------------------------------------------------------------
+
+// The reading of an info, which from now on is polled at its pace for as long as it is drawn.
+struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id);
+// Its history, resampled to count columns at the right end: NaN where there was nothing.
+void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
+                size_t count);
+// BMS if there is one, else BSP.
+enum family ui_battery_family(const struct ui *ui);
+// The family of a family view.
+enum family ui_view_family(const struct ui *ui, enum view_id view);
+// The installation's wall clock, microseconds since 1970; the computer's until it is known.
+int64_t ui_clock(const struct ui *ui);
+// True while there is something to say instead of values: not connected yet, or nothing found yet.
+// Then it is drawn: the state, what to do, and how far discovery is.
+bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area);
+
+// Moves the selection by an action.
+void scroll_act(struct scroll *scroll, enum action action);
+// Takes the size of this drawing, and sees to it that the selected row is among the visible ones.
+void scroll_follow(struct scroll *scroll, int count, int height);
+
+// "XT1": static storage is the caller's. 601 is BSP or BMS, as found.
+char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t size);
+
+// Which groups are open at first (family.c).
+void family_view_init(struct ui *ui, enum view_id view);
+
+// What the overview's trends are made of (overview.c), for the background subscription.
+extern const struct plant_ref overview_main_values[];
+extern const size_t overview_main_count;
+
+#endif

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: MIT
+#include "fixture_plant.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+const int64_t fixture_wall = INT64_C(1795269802) * 1000000;
+
+enum { DEVICES_MAX = 40 };
+
+struct subscription {
+    struct plant_ref *refs;
+    size_t count;
+    int64_t period;
+    enum priority priority;
+    struct subscription *next;
+};
+
+struct plant {
+    struct loop *loop;
+    enum scene scene;
+    struct plant_device devices[DEVICES_MAX];
+    size_t device_count;
+    struct subscription *subscriptions;
+    struct plant_message messages[3];
+    unsigned wiggles;
+    bool paused;
+};
+
+static void add_devices(struct plant *plant, enum family family, unsigned count, const char *model)
+{
+    for (unsigned i = 1; i <= count; i++) {
+        struct plant_device *device = &plant->devices[plant->device_count++];
+        *device = (struct plant_device){.family = family,
+                                        .index = (uint8_t)i,
+                                        .address = device_address(family, i),
+                                        .seen = FIXTURE_NOW,
+                                        .fid = 0x0A000000U + (uint32_t)family * 0x100 + i,
+                                        .firmware = "1.6.74"};
+        snprintf(device->model, sizeof device->model, "%s", model);
+        if (family == FAMILY_XT && count > 1)
+            device->phase = (uint8_t)((i - 1) % 3 + 1);
+    }
+}
+
+void fixture_scene(struct plant *plant, enum scene scene)
+{
+    static const struct {
+        unsigned xt, vt, vs, bsp, bms;
+    } sizes[SCENE_COUNT] = {
+        [SCENE_SUNNY] = {3, 2, 1, 1, 0},   [SCENE_FEEDING] = {1, 0, 1, 0, 0},
+        [SCENE_TROUBLE] = {3, 2, 1, 1, 0}, [SCENE_GENSET] = {2, 2, 0, 0, 1},
+        [SCENE_BIG] = {9, 15, 15, 1, 0},
+    };
+
+    plant->scene = scene;
+    plant->device_count = 0;
+    add_devices(plant, FAMILY_XT, sizes[scene].xt, "XTM 4000-48");
+    add_devices(plant, FAMILY_VT, sizes[scene].vt, "VT-80");
+    add_devices(plant, FAMILY_VS, sizes[scene].vs, "VS-120");
+    add_devices(plant, FAMILY_BSP, sizes[scene].bsp, "BSP");
+    add_devices(plant, FAMILY_BMS, sizes[scene].bms, "BYD");
+    if (scene == SCENE_TROUBLE) {
+        plant->devices[2].presence = DEVICE_GONE;
+        plant->devices[2].seen -= 42 * LOOP_S;
+    }
+}
+
+struct plant *fixture_new(struct loop *loop, enum scene scene)
+{
+    struct plant *plant = xcalloc(1, sizeof *plant);
+    uint32_t now = (uint32_t)(fixture_wall / LOOP_S);
+
+    plant->loop = loop;
+    plant->messages[0] = (struct plant_message){16, 102, now - 300, 0};
+    plant->messages[1] = (struct plant_message){3, 101, now - 5 * 3600, 0};
+    plant->messages[2] = (struct plant_message){0, 101, now - 30 * 3600, 0};
+    fixture_scene(plant, scene);
+    return plant;
+}
+
+void fixture_free(struct plant *plant)
+{
+    free(plant);
+}
+
+void fixture_wiggle(struct plant *plant)
+{
+    plant->wiggles++;
+}
+
+// --- Values
+// --------------------------------------------------------------------------------------
+
+static bool night(const struct plant *plant)
+{
+    return plant->scene == SCENE_GENSET;
+}
+
+static double value_of(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                       const struct datapoint *datapoint)
+{
+    static const struct {
+        uint16_t id;
+        double first, step; // of the first device, and from one to the next
+    } values[] = {
+        {3000, 53.21, -.02}, {3001, 32767, 0},  {3005, 13.92, -.31}, {3010, 2, 0},
+        {3011, 230.1, -.4},  {3012, 1.9, .1},   {3020, 1, 0},        {3021, 230.2, -.2},
+        {3028, 2, 0},        {3031, 0, 0},      {3032, 0, 0},        {3049, 1, 0},
+        {3054, 1, 0},        {3055, 1, 0},      {3078, 1.1, 0},      {3081, 1.0, .05},
+        {3083, 4.7, .1},     {3084, 50.02, 0},  {3085, 50.02, 0},    {3089, 1, 1},
+        {3104, 41, -1},      {3130, 0x100, 0},  {3131, 0x064A, 0},   {3136, .86, .02},
+        {3137, .41, .01},    {3138, .43, .01},  {3139, .91, .02},    {3156, 0xA00, 0},
+        {3157, 1, 1},        {3160, 1, 0},      {3168, 0, 0},        {3164, 57.6, 0},
+        {7000, 53.2, 0},     {7001, 41.2, 0},   {7002, 82.4, 0},     {7003, 2192, 0},
+        {7004, NAN, 0},      {7007, 96.5, 0},   {7008, 31.2, 0},     {7029, 22.4, 0},
+        {11000, 53.2, .1},   {11001, 21.8, .3}, {11002, 118.4, -.5}, {11003, 10.1, .1},
+        {11004, 1.19, .02},  {11007, 4.2, .1},  {11016, 8, 0},       {11034, 0, 0},
+        {11038, 1, 0},       {11045, 38, 1},    {11069, 1, 0},       {15000, 53.2, 0},
+        {15001, 27.0, .2},   {15002, 1, 0},     {15004, 410.2, 1.5}, {15007, 3.5, 0},
+        {15010, 1.45, .01},  {15013, 3, 0},     {15017, 3.9, .1},    {15049, 0, 0},
+        {15065, 36, 1},      {15108, 1, 0},     {11019, 2.31, .1},   {15037, 2.9, .1},
+        {11025, 3.2, 0},     {15030, 3.2, 0},
+    };
+    double wiggle = datapoint_pace(datapoint) == PACE_FAST ? plant->wiggles % 7 * .1 : 0;
+
+    if (plant->scene == SCENE_FEEDING && family == FAMILY_XT) {
+        if (id == 3137)
+            return -1.18;
+        if (id == 3005)
+            return -8.4;
+        if (id == 3028)
+            return 4;
+        if (id == 3007)
+            return 64;
+        if (id == 3001)
+            return 18.2;
+    }
+    if (night(plant)) {
+        if (id == 11004 || id == 11001 || id == 11003)
+            return 0;
+        if (id == 11016 || id == 11002)
+            return 0;
+        if (id == 3054)
+            return 5;
+        if (id == 3031)
+            return index == 1;
+    }
+    if (plant->scene == SCENE_TROUBLE) {
+        if (id == 3049 && index == 2)
+            return 0;
+        if (id == 11034 && index == 2)
+            return 4;
+    }
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (values[i].id == id)
+            return datapoint_encoding(datapoint) == ENCODING_NUMBER
+                       ? values[i].first + (index - 1) * values[i].step + wiggle
+                       : values[i].first + (index - 1) * values[i].step;
+    if (datapoint_encoding(datapoint) == ENCODING_NUMBER)
+        return (double)(id % 89) / 4 + index + wiggle;
+    return datapoint_encoding(datapoint) == ENCODING_ENUM ? 1 : 0;
+}
+
+struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
+{
+    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
+    struct reading reading = {.number = NAN, .datapoint = datapoint};
+    unsigned count = 0, from = ref->index, to = ref->index;
+    const struct plant_device *device = plant_device(plant, ref->family, ref->index);
+
+    if (!datapoint || plant->scene == SCENE_DOWN || plant->scene == SCENE_DISCOVERY)
+        return reading;
+    bool is_aggregate = ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE;
+    if (is_aggregate) {
+        from = 1;
+        to = plant_family_count(plant, ref->family);
+    } else if (!device) {
+        return reading;
+    }
+    reading.number = 0;
+    for (unsigned i = from; i <= to; i++, count++)
+        reading.number += value_of(plant, ref->family, i, ref->id, datapoint);
+    if (count == 0)
+        reading.number = NAN;
+    else if (ref->index == PLANT_AVERAGE)
+        reading.number /= count;
+    reading.taken = loop_now(plant->loop) - LOOP_S / 4;
+    reading.age = LOOP_S / 4;
+    reading.quality = QUALITY_FRESH;
+    if (datapoint_absent(datapoint, reading.number)) {
+        reading.quality = QUALITY_ABSENT;
+    } else if (plant->scene == SCENE_TROUBLE) {
+        if (device && device->presence == DEVICE_GONE) {
+            reading.quality = QUALITY_GONE;
+            reading.age = 42 * LOOP_S;
+        } else if (device && device->family == FAMILY_VS) {
+            reading.quality = QUALITY_STALE;
+            reading.age = 12 * LOOP_S;
+        } else if (ref->id == 3164) {
+            reading = (struct reading){
+                .quality = QUALITY_REFUSED, .number = NAN, .error = 0x22, .datapoint = datapoint};
+        }
+    }
+    return reading;
+}
+
+char *plant_reading_reason(const struct reading *reading, char *out, size_t size)
+{
+    const char *absent;
+
+    *out = '\0';
+    switch (reading->quality) {
+    case QUALITY_FRESH:
+        break;
+    case QUALITY_NONE:
+        snprintf(out, size, "not asked yet");
+        break;
+    case QUALITY_STALE:
+        snprintf(out, size, "%d s old", (int)(reading->age / LOOP_S));
+        break;
+    case QUALITY_REFUSED:
+        snprintf(out, size, "no such object (0x%02x)", reading->error);
+        break;
+    case QUALITY_ABSENT:
+        absent = reading->datapoint ? datapoint_absent(reading->datapoint, reading->number) : NULL;
+        snprintf(out, size, "%s", absent ? absent : "not a number");
+        break;
+    case QUALITY_GONE:
+        snprintf(out, size, "gone for %d s", (int)(reading->age / LOOP_S));
+        break;
+    }
+    return out;
+}
+
+size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
+{
+    struct reading reading = plant_reading(plant, ref);
+
+    if (isnan(reading.number))
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t t = (i + ref->id % 31) % 24;
+        double share = (double)(t < 12 ? t : 24 - t) / 12;
+        samples[i] = (float)(reading.number * (.25 + .75 * share));
+        if (ref->id == 7003 && t < 6)
+            samples[i] = (float)(-reading.number * .4);
+    }
+    return count;
+}
+
+// --- Subscriptions
+// -------------------------------------------------------------------------------
+
+struct subscription *plant_subscribe(struct plant *plant, const struct plant_ref *refs,
+                                     size_t count, int64_t period, enum priority priority)
+{
+    struct subscription *subscription = xcalloc(1, sizeof *subscription);
+
+    subscription->refs = xcalloc(count, sizeof *refs);
+    memcpy(subscription->refs, refs, count * sizeof *refs);
+    subscription->count = count;
+    subscription->period = period;
+    subscription->priority = priority;
+    subscription->next = plant->subscriptions;
+    plant->subscriptions = subscription;
+    return subscription;
+}
+
+void plant_unsubscribe(struct plant *plant, struct subscription *subscription)
+{
+    if (!subscription)
+        return;
+    struct subscription **link = &plant->subscriptions;
+    while (*link != subscription)
+        link = &(*link)->next;
+    *link = subscription->next;
+    free(subscription->refs);
+    free(subscription);
+}
+
+bool plant_subscription_complete(const struct plant *plant, const struct subscription *subscription)
+{
+    (void)plant;
+    (void)subscription;
+    return true;
+}
+
+size_t fixture_subscribed(const struct plant *plant, enum priority priority)
+{
+    size_t count = 0;
+
+    for (const struct subscription *s = plant->subscriptions; s; s = s->next)
+        if (s->priority == priority)
+            count += s->count;
+    return count;
+}
+
+bool fixture_wants(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                   int64_t *period)
+{
+    for (const struct subscription *s = plant->subscriptions; s; s = s->next)
+        for (size_t i = 0; i < s->count; i++)
+            if (s->priority == PRIORITY_SCREEN && s->refs[i].family == family &&
+                s->refs[i].index == index && s->refs[i].id == id) {
+                *period = s->period;
+                return true;
+            }
+    return false;
+}
+
+// --- Devices, connection, messages
+// ---------------------------------------------------------------
+
+size_t plant_devices(const struct plant *plant, const struct plant_device **devices)
+{
+    *devices = plant->devices;
+    return plant->device_count;
+}
+
+unsigned plant_family_count(const struct plant *plant, enum family family)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < plant->device_count; i++)
+        count += plant->devices[i].family == family && plant->devices[i].presence == DEVICE_PRESENT;
+    return count;
+}
+
+const struct plant_device *plant_device(const struct plant *plant, enum family family,
+                                        unsigned index)
+{
+    for (size_t i = 0; i < plant->device_count; i++)
+        if (plant->devices[i].family == family && plant->devices[i].index == index)
+            return &plant->devices[i];
+    return NULL;
+}
+
+struct plant_discovery plant_discovery(const struct plant *plant)
+{
+    if (plant->scene == SCENE_DOWN)
+        return (struct plant_discovery){.state = DISCOVERY_WAITING};
+    if (plant->scene == SCENE_DISCOVERY)
+        return (struct plant_discovery){DISCOVERY_RUNNING, 12, 40, "looking for VarioTrack 3"};
+    return (struct plant_discovery){.state = DISCOVERY_DONE};
+}
+
+void plant_link(struct plant *plant, struct plant_link *link)
+{
+    *link = (struct plant_link){
+        .state = GATEWAY_UP,
+        .text = "connected to ttyUSB0, 38400 8E1",
+        .frame_flags = PLANT_SD_PRESENT | PLANT_DATALOG_SUPPORTED,
+        .guid_known = true,
+        .guid = {0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF0, 1, 2, 3, 4, 5, 6, 7, 8},
+        .clock_offset = -3 * LOOP_S,
+        .clock_known = true,
+        .multi = true,
+        .statistics = {.questions = 1234,
+                       .answers = 1231,
+                       .values = 48210,
+                       .timeouts = 2,
+                       .repeats = 2,
+                       .bytes_sent = 123456,
+                       .bytes_received = 456789,
+                       .connections = 1,
+                       .median_us = 24000,
+                       .percentile95_us = 61000,
+                       .questions_per_s = 1.5,
+                       .values_per_s = 41 + plant->wiggles % 5,
+                       .line_use = .137},
+    };
+    if (plant->scene == SCENE_TROUBLE) {
+        link->frame_flags |= PLANT_RESTARTED | PLANT_SD_FULL | PLANT_MESSAGE_PENDING;
+        link->state = GATEWAY_SILENT;
+        snprintf(link->text, sizeof link->text, "no answer from ttyUSB0 for 12 s");
+    }
+    if (plant->scene == SCENE_DOWN) {
+        *link = (struct plant_link){.state = GATEWAY_DOWN};
+        snprintf(link->text, sizeof link->text,
+                 "/dev/ttyUSB0: permission denied (you aren't in group dialout); next try in 8 s");
+    }
+}
+
+size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
+                      uint32_t *total)
+{
+    bool any = plant->device_count > 0 && plant->scene != SCENE_FEEDING;
+
+    *messages = plant->messages;
+    *total = any ? 9 : 0;
+    // The warning is among them in trouble only.
+    if (any && plant->scene != SCENE_TROUBLE) {
+        *messages = plant->messages + 1;
+        return 2;
+    }
+    return any ? 3 : 0;
+}
+
+void plant_pause(struct plant *plant, bool paused)
+{
+    plant->paused = paused;
+}
+
+bool plant_paused(const struct plant *plant)
+{
+    return plant->paused;
+}

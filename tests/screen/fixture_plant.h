@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// An installation that stands still: plant.h with constant values, linked instead of the real one,
+// for golden screens and byte counts.
+#ifndef XC_TESTS_FIXTURE_PLANT_H
+#define XC_TESTS_FIXTURE_PLANT_H
+
+#include "plant/plant.h"
+
+enum scene {
+    SCENE_SUNNY,     // 3 XT, 2 VT, 1 VS, BSP; charging; all is well
+    SCENE_FEEDING,   // 1 XT, 1 VS, no battery monitor; feeding the grid, discharging
+    SCENE_TROUBLE,   // as sunny, but: a device gone, one off, one hot, no sensor, stale values
+    SCENE_GENSET,    // as sunny at night, a generator runs, BMS
+    SCENE_BIG,       // 9 XT, 15 VT, 15 VS, BSP
+    SCENE_DISCOVERY, // connected, looking for devices
+    SCENE_DOWN,      // never connected
+    SCENE_COUNT
+};
+
+enum { FIXTURE_NOW = 100 * 1000000 };
+extern const int64_t fixture_wall; // 2026-11-21 14:03:22 UTC
+
+struct plant *fixture_new(struct loop *loop, enum scene scene);
+void fixture_free(struct plant *plant);
+
+// Makes all changing values a little different, as the next second does.
+void fixture_wiggle(struct plant *plant);
+void fixture_scene(struct plant *plant, enum scene scene);
+
+// What is subscribed now.
+size_t fixture_subscribed(const struct plant *plant, enum priority priority);
+bool fixture_wants(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                   int64_t *period);
+
+#endif

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+// cmd: the command line, its help, and the man pages that go with both.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cmd/options.h"
+#include "loop/loop.h"
+#include "ui/keymap.h"
+
+enum { ARGUMENTS_MAX = 16 };
+
+struct parsed {
+    char text[256];
+    char *argv[ARGUMENTS_MAX + 1];
+    struct options options;
+    char error[OPTIONS_ERROR_MAX];
+    enum xc_status status;
+};
+
+// Parses "xcomtop LINE"; words of the line are separated by blanks.
+static void parse(struct parsed *parsed, const char *line)
+{
+    int argc = 0;
+
+    memset(parsed, 0, sizeof *parsed);
+    snprintf(parsed->text, sizeof parsed->text, "xcomtop %s", line);
+    for (char *word = strtok(parsed->text, " "); word; word = strtok(NULL, " "))
+        parsed->argv[argc++] = word;
+    parsed->status =
+        options_parse(argc, parsed->argv, &parsed->options, parsed->error, sizeof parsed->error);
+}
+
+static void assert_refused(const char *line, const char *why)
+{
+    struct parsed parsed;
+
+    parse(&parsed, line);
+    if (parsed.status != XC_USAGE || !strstr(parsed.error, why))
+        fail_msg("'%s': expected '%s', got %d '%s'", line, why, (int)parsed.status, parsed.error);
+    options_free(&parsed.options);
+}
+
+static void options_may_stand_anywhere(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "-c :4001 read XT1 3000 --part max",
+        "read -c:4001 XT1 --part=max 3000",
+        "read XT1 3000 --part max --connect :4001",
+        "--part max -c :4001 -- read XT1 3000",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct parsed parsed;
+        parse(&parsed, lines[i]);
+        assert_int_equal(parsed.status, XC_OK);
+        assert_int_equal(parsed.options.command->key, COMMAND_READ);
+        assert_int_equal(parsed.options.word_count, 2);
+        assert_string_equal(parsed.options.words[0], "XT1");
+        assert_string_equal(parsed.options.words[1], "3000");
+        assert_string_equal(parsed.options.link, ":4001");
+        assert_int_equal(parsed.options.part, PART_MAX);
+        options_free(&parsed.options);
+    }
+}
+
+static void posixly_correct_changes_nothing(void **state)
+{
+    struct parsed parsed;
+
+    (void)state;
+    setenv("POSIXLY_CORRECT", "1", 1);
+    parse(&parsed, "scan --demo");
+    unsetenv("POSIXLY_CORRECT");
+    assert_int_equal(parsed.status, XC_OK);
+    assert_true(parsed.options.demo);
+    assert_int_equal(parsed.options.command->key, COMMAND_SCAN);
+    options_free(&parsed.options);
+}
+
+static void behind_two_dashes_everything_is_a_word(void **state)
+{
+    struct parsed parsed;
+
+    (void)state;
+    parse(&parsed, "list -- --demo");
+    assert_int_equal(parsed.status, XC_OK);
+    assert_false(parsed.options.demo);
+    assert_string_equal(parsed.options.words[0], "--demo");
+    options_free(&parsed.options);
+}
+
+static void values_are_read(void **state)
+{
+    struct parsed parsed;
+
+    (void)state;
+    parse(&parsed, "scan --timeout 500ms --wait 1.5 --source 7 --theme light --format jsonl "
+                   "--allow 10.0.0.1 --allow 10.0.0.2");
+    assert_int_equal(parsed.status, XC_OK);
+    assert_int_equal(parsed.options.timeout, 500 * LOOP_MS);
+    assert_int_equal(parsed.options.wait, 1500 * LOOP_MS);
+    assert_int_equal(parsed.options.source, 7);
+    assert_int_equal(parsed.options.theme, 1);
+    assert_int_equal(parsed.options.format, ROWS_JSONL);
+    assert_int_equal(parsed.options.allow_count, 2);
+    assert_string_equal(parsed.options.allow[1], "10.0.0.2");
+    options_free(&parsed.options);
+}
+
+static void wrong_usage_is_told_in_one_line(void **state)
+{
+    (void)state;
+    assert_refused("--conect x", "did you mean --connect?");
+    assert_refused("--xyzzy", "there is no option --xyzzy");
+    assert_refused("--fromat=csv list", "did you mean --format?");
+    assert_refused("--le --t", "--t could be --timeout or --trace or --theme");
+    assert_refused("-q", "there is no option -q");
+    assert_refused("-c", "--connect needs LINK behind it");
+    assert_refused("--timeout", "--timeout needs TIME behind it");
+    assert_refused("--demo=yes", "--demo takes nothing behind it");
+    assert_refused("raed XT1 3000", "did you mean read?");
+    assert_refused("fly", "there is no command 'fly'");
+    assert_refused("/dev/ttyUSB0", "xcomtop -c /dev/ttyUSB0");
+    assert_refused("read XT1", "'read' needs DEVICE ID…");
+    assert_refused("scan XT1", "doesn't know what to do with 'XT1'");
+    assert_refused("scan --part max", "'scan' takes no --part");
+    assert_refused("--format csv", "--format needs a command");
+    assert_refused("--demo -c :4001", "either --connect or --demo");
+    assert_refused("read XT1 1 --info --parameter", "either --info or --parameter");
+    assert_refused("scan --format xml", "expected text|csv|jsonl, not 'xml'");
+    assert_refused("scan --format tex", "expected text|csv|jsonl, not 'tex'");
+    assert_refused("--timeout 0", "expected a time");
+    assert_refused("--timeout 3x", "expected a time");
+    assert_refused("--timeout -3", "expected a time");
+    assert_refused("--wait 1e3", "expected a time");
+    assert_refused("--source x", "expected a number");
+}
+
+static void addresses_of_devices_are_no_source(void **state)
+{
+    static const unsigned refused[] = {0,   100, 105, 109, 191, 193, 300,
+                                       315, 500, 505, 600, 601, 700, 715};
+    static const unsigned taken[] = {1, 2, 99, 110, 190, 194, 316, 506, 602, 716};
+    char line[32];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        snprintf(line, sizeof line, "--source %u", refused[i]);
+        assert_refused(line, "is the address of devices");
+    }
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        struct parsed parsed;
+        snprintf(line, sizeof line, "--source %u", taken[i]);
+        parse(&parsed, line);
+        assert_int_equal(parsed.options.source, taken[i]);
+        options_free(&parsed.options);
+    }
+}
+
+static void help_is_given_however_incomplete_the_line(void **state)
+{
+    struct parsed parsed;
+
+    (void)state;
+    parse(&parsed, "read --help");
+    assert_int_equal(parsed.status, XC_OK);
+    assert_true(parsed.options.help);
+    assert_int_equal(parsed.options.command->key, COMMAND_READ);
+    options_free(&parsed.options);
+}
+
+static void only_near_names_are_suggested(void **state)
+{
+    static const char *const names[] = {"read", "scan", "describe", NULL};
+
+    (void)state;
+    assert_string_equal(nearest_name("desc", names), "describe");
+    assert_string_equal(nearest_name("scna", names), "scan");
+    assert_string_equal(nearest_name("red", names), "read");
+    assert_null(nearest_name("x", names));
+    assert_null(nearest_name("", names));
+    assert_null(nearest_name("a-very-long-name-that-nobody-would-ever-type", names));
+}
+
+// --- Texts that go with the tables ---------------------------------------------------------------
+
+static char *help_text(const struct command *command)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    options_help(out, command);
+    fclose(out);
+    return text;
+}
+
+static void help_fits_a_terminal_and_misses_nothing(void **state)
+{
+    char *all = help_text(NULL);
+    const struct option_spec *spec;
+
+    (void)state;
+    for (size_t i = 0; (spec = option_at(i)) != NULL; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "--%s", spec->name);
+        assert_non_null(strstr(all, name));
+        assert_non_null(strstr(all, spec->help));
+    }
+    for (size_t i = 0; command_at(i); i++) {
+        char *text = help_text(command_at(i));
+        if (command_at(i)->name[0])
+            assert_non_null(strstr(all, command_at(i)->name));
+        assert_non_null(strstr(text, command_at(i)->summary));
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+            if (text_width(line) > 80)
+                fail_msg("wider than 80: %s", line);
+        free(text);
+    }
+    for (char *line = strtok(all, "\n"); line; line = strtok(NULL, "\n"))
+        if (text_width(line) > 80)
+            fail_msg("wider than 80: %s", line);
+    free(all);
+}
+
+static char *read_page(const char *name)
+{
+    const char *top = getenv("top_srcdir");
+    char path[1024], *text = xcalloc(1, 65536);
+
+    snprintf(path, sizeof path, "%s/doc/%s", top ? top : ".", name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        fail_msg("no %s", path);
+    assert_true(fread(text, 1, 65535, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static void assert_page_has(const char *page, const char *line)
+{
+    if (!strstr(page, line))
+        fail_msg("the man page lacks '%s'", line);
+}
+
+// An option's heading as mdoc writes it.
+static void heading_of(const struct option_spec *spec, char *out, size_t size)
+{
+    size_t used = 0;
+
+    text_append(out, size, &used, "\n.It ");
+    if (spec->letter)
+        text_append(out, size, &used, "Fl %c , ", spec->letter);
+    text_append(out, size, &used, "Fl Fl %s", spec->name);
+    if (!spec->argument) {
+        text_append(out, size, &used, "\n");
+        return;
+    }
+    bool words = strchr(spec->argument, '|') != NULL;
+    text_append(out, size, &used, words ? " Cm " : " Ar ");
+    for (const char *p = spec->argument; *p; p++)
+        text_append(out, size, &used, *p == '|' ? " | " : "%c", *p);
+    text_append(out, size, &used, "\n");
+}
+
+static void the_man_page_has_every_option_command_and_key(void **state)
+{
+    char *page = read_page("xcomtop.1"), heading[160];
+    const struct option_spec *spec;
+    const struct command *command;
+    const struct key_binding *binding;
+
+    (void)state;
+    for (size_t i = 0; (spec = option_at(i)) != NULL; i++) {
+        heading_of(spec, heading, sizeof heading);
+        assert_page_has(page, heading);
+    }
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+        snprintf(heading, sizeof heading, "\n.It Cm %s", command->name);
+        if (command->name[0])
+            assert_page_has(page, heading);
+    }
+    for (size_t i = 0; (binding = keymap_at(i)) != NULL; i++)
+        assert_page_has(page, binding->what);
+    free(page);
+}
+
+static void the_configuration_page_has_every_key_and_no_other(void **state)
+{
+    char *page = read_page("xcomtop.conf.5"), heading[80];
+    const struct option_spec *spec;
+    unsigned keys = 0, headings = 0;
+
+    (void)state;
+    for (size_t i = 0; (spec = option_at(i)) != NULL; i++) {
+        if (!spec->config_key)
+            continue;
+        snprintf(heading, sizeof heading, "\n.It Cm %s = ", spec->config_key);
+        assert_page_has(page, heading);
+        keys++;
+    }
+    for (const char *p = page; (p = strstr(p, "\n.It ")) != NULL; p++)
+        headings++;
+    assert_int_equal(keys, headings);
+    free(page);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(options_may_stand_anywhere),
+        cmocka_unit_test(posixly_correct_changes_nothing),
+        cmocka_unit_test(behind_two_dashes_everything_is_a_word),
+        cmocka_unit_test(values_are_read),
+        cmocka_unit_test(wrong_usage_is_told_in_one_line),
+        cmocka_unit_test(addresses_of_devices_are_no_source),
+        cmocka_unit_test(help_is_given_however_incomplete_the_line),
+        cmocka_unit_test(only_near_names_are_suggested),
+        cmocka_unit_test(help_fits_a_terminal_and_misses_nothing),
+        cmocka_unit_test(the_man_page_has_every_option_command_and_key),
+        cmocka_unit_test(the_configuration_page_has_every_key_and_no_other),
+    };
+    return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
