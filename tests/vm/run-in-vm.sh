@@ -21,7 +21,7 @@ done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || { echo "run-in-vm: a command is missing" >&2; exit 2; }
 
-vm=${XCOMTOP_VM:-$HOME/.cache/xcomtop-vm}
+vm=${XCOMTOP_VM:-${HOME:-}/.cache/xcomtop-vm}
 qemu=$(command -v qemu-system-x86_64) || { echo "run-in-vm: no qemu-system-x86_64" >&2; exit 77; }
 busybox=$(command -v busybox) || { echo "run-in-vm: no busybox" >&2; exit 77; }
 kernel=$(ls "$vm"/boot/vmlinuz-* 2>/dev/null | head -n 1)
