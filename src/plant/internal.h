@@ -134,6 +134,8 @@ bool device_doubtful(const struct plant *plant, const struct slot *slot);
 void devices_recognise(struct plant *plant);
 // The search is over: find out who is who.
 void devices_settle(struct plant *plant);
+// Reads the FIDs of all devices that could be echoes of their master.
+void devices_check_fids(struct plant *plant);
 // Another installation: forget everything.
 void devices_forget(struct plant *plant);
 // Looks after suspect and gone devices. True if a question was asked.
