@@ -1443,8 +1443,9 @@ static void durations_are_read_from_text(void **state)
     assert_int_equal(d, 20000);
     assert_int_equal(sim_parse_duration("1.5s", &d), XC_OK);
     assert_int_equal(d, 1500000);
-    assert_int_equal(sim_parse_duration("2", &d), XC_OK);
-    assert_int_equal(d, 2000000);
+    assert_int_equal(sim_parse_duration("0", &d), XC_OK);
+    assert_int_equal(d, 0);
+    assert_int_equal(sim_parse_duration("2", &d), XC_SYNTAX);
     assert_int_equal(sim_parse_duration("2m", &d), XC_OK);
     assert_int_equal(d, 120000000);
     assert_int_equal(sim_parse_duration("", &d), XC_SYNTAX);
