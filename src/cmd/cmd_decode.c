@@ -197,6 +197,7 @@ static int take_line(struct decoding *decoding, const char *name, unsigned numbe
             print(decoding, "", text_escape(note, sizeof note, line));
         return EXIT_DONE;
     }
+    line[strcspn(line, "#")] = '\0'; // a remark behind the bytes
     char *bytes = trace_line(line, decoding->time, sizeof decoding->time, &direction);
     if (take_hex(decoding, &decoding->streams[direction], bytes ? bytes : line, &at) == XC_OK)
         return EXIT_DONE;

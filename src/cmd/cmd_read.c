@@ -26,7 +26,7 @@ static const struct column all_columns[] = {
 static const struct column text_columns[] = {
     {.name = "device", .type = COLUMN_TEXT}, {.name = "id", .type = COLUMN_INT, .right = true},
     {.name = "name", .type = COLUMN_TEXT},   {.name = "value", .type = COLUMN_TEXT, .right = true},
-    {.name = "unit", .type = COLUMN_TEXT},
+    {.name = "unit", .type = COLUMN_TEXT}, // or why there is no value
 };
 
 struct named_target {
@@ -230,7 +230,7 @@ static void raw_text(const struct value_read *value, char *out, size_t size)
 {
     size_t used = 0;
 
-    text_append(out, size, &used, "raw");
+    text_append(out, size, &used, "bytes");
     for (size_t i = 0; i < value->raw_length; i++)
         text_append(out, size, &used, " %02X", value->raw[i]);
     if (value->raw_length == 4)
@@ -240,56 +240,68 @@ static void raw_text(const struct value_read *value, char *out, size_t size)
         text_append(out, size, &used, " (%.0f)", value->number);
 }
 
-// The value, or why there is none, in words.
-static void outcome_text(const struct value_read *value, char *out, size_t size)
+// The value in words; "" when there is none.
+static void value_text(const struct value_read *value, char *out, size_t size)
 {
-    char reason[DATAPOINT_TEXT_MAX];
     enum level level;
 
-    switch (value->outcome) {
-    case OUTCOME_FRESH:
-        if (value->part == PART_LEVEL && value->parameter)
-            snprintf(out, size, "%s",
-                     level_from_code((uint32_t)value->number, &level) ? level_name(level)
-                                                                      : "unknown level");
-        else if (value->datapoint)
-            datapoint_text(value->datapoint, value->number, out, size);
-        else
-            raw_text(value, out, size);
-        break;
-    case OUTCOME_ABSENT:
-        snprintf(out, size, "-- (%s)", value->absent);
-        break;
-    case OUTCOME_REFUSED:
-    case OUTCOME_NONE:
-        failure_text(value, reason, sizeof reason);
-        snprintf(out, size, "-- (%s)", reason);
-        break;
-    }
+    out[0] = '\0';
+    if (value->outcome != OUTCOME_FRESH)
+        return;
+    if (value->part == PART_LEVEL && value->parameter)
+        snprintf(out, size, "%s",
+                 level_from_code((uint32_t)value->number, &level) ? level_name(level)
+                                                                  : "unknown level");
+    else if (value->datapoint)
+        datapoint_text(value->datapoint, value->number, out, size);
+    else
+        raw_text(value, out, size);
+}
+
+// Why there is no value; "" when there is one.
+static void reason_text(const struct value_read *value, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (value->outcome == OUTCOME_ABSENT)
+        snprintf(out, size, "%s", value->absent);
+    else if (value->outcome != OUTCOME_FRESH)
+        failure_text(value, out, size);
+}
+
+static void add_text_row(struct reading_list *list, const struct value_read *value,
+                         const char *device, const char *text, const char *reason)
+{
+    const struct datapoint *dp = value->datapoint;
+    bool raw = !dp && value->outcome == OUTCOME_FRESH && value->part != PART_LEVEL;
+    const char *unit = dp && value->part != PART_LEVEL ? datapoint_unit(dp) : "";
+    char name[256], number[DATAPOINT_TEXT_MAX], remark[DATAPOINT_TEXT_MAX];
+
+    // What is long and no value stands last: it mustn't push the values aside.
+    if (raw || reason[0])
+        unit = raw ? text : reason;
+    struct field fields[] = {
+        {.text = device},
+        {.integer = value->id},
+        {.text = plain_text(list->options, dp ? datapoint_name(dp) : "(not in the tables)", name,
+                            sizeof name)},
+        {.text = raw || reason[0] ? (raw ? "" : "--")
+                                  : plain_text(list->options, text, number, sizeof number)},
+        {.text = plain_text(list->options, unit, remark, sizeof remark)},
+    };
+    rows_add(list->rows, fields);
 }
 
 static void add_row(struct reading_list *list, const struct value_read *value)
 {
-    const struct options *options = list->options;
     const struct datapoint *dp = value->datapoint;
-    const char *unit = dp && value->part != PART_LEVEL ? datapoint_unit(dp) : "";
-    char device[DEVICE_NAME_MAX], text[DATAPOINT_TEXT_MAX + 64];
-    char plain_name[256], plain_unit[64], plain_value[DATAPOINT_TEXT_MAX + 64];
+    char device[DEVICE_NAME_MAX], text[DATAPOINT_TEXT_MAX], reason[DATAPOINT_TEXT_MAX];
     uint32_t address = target_address(&value->target);
 
     target_name(&value->target, device, sizeof device);
-    outcome_text(value, text, sizeof text);
-    if (options->format == ROWS_TEXT) {
-        struct field fields[] = {
-            {.text = device},
-            {.integer = value->id},
-            {.text =
-                 plain_text(options, dp ? datapoint_name(dp) : "", plain_name, sizeof plain_name)},
-            {.text = plain_text(options, text, plain_value, sizeof plain_value)},
-            {.text = plain_text(options, value->outcome == OUTCOME_FRESH ? unit : "", plain_unit,
-                                sizeof plain_unit)},
-        };
-        rows_add(list->rows, fields);
+    value_text(value, text, sizeof text);
+    reason_text(value, reason, sizeof reason);
+    if (list->options->format == ROWS_TEXT) {
+        add_text_row(list, value, device, text, reason);
         return;
     }
     struct field fields[] = {
@@ -301,8 +313,8 @@ static void add_row(struct reading_list *list, const struct value_read *value)
         {.text = part_name(value->part)},
         {.text = dp ? datapoint_name(dp) : NULL},
         {.number = value->number, .decimals = -1},
-        {.text = unit},
-        {.text = text},
+        {.text = dp && value->part != PART_LEVEL ? datapoint_unit(dp) : ""},
+        {.text = text[0] ? text : reason},
         {.text = quality_name(value->outcome)},
     };
     rows_add(list->rows, fields);

@@ -14,7 +14,13 @@
 #include "ui/term.h"
 #include "ui/ui.h"
 
-enum { ONCE_WIDTH = 80, ONCE_HEIGHT = 24, LEAST_SIZE = 20, MOST_SIZE = 400 };
+enum {
+    ONCE_WIDTH = 80,
+    LEAST_WIDTH = 40,
+    MOST_WIDTH = 400,
+    ONCE_HEIGHT = 24,
+    OTHER_ROWS = 20, // of the overview: all but the devices'
+};
 
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
@@ -27,40 +33,64 @@ _Static_assert((int)THEME_DEFAULT == 0 && (int)THEME_LIGHT == 1 && (int)THEME_MO
 struct snapshot {
     struct session *session;
     struct ui *ui;
+    struct canvas canvas;
 };
+
+// High enough for all devices that are known by now; what is wanted is what is drawn.
+static void fit_canvas(struct snapshot *snapshot)
+{
+    struct canvas *canvas = &snapshot->canvas;
+    const struct plant_device *devices;
+    int height = OTHER_ROWS + (int)plant_devices(session_plant(snapshot->session), &devices);
+    int width = canvas->width;
+    bool ascii = canvas->ascii;
+
+    if (height <= canvas->height)
+        return;
+    canvas_free(canvas);
+    canvas_init(canvas, width, height, ascii);
+    ui_draw(snapshot->ui, canvas);
+}
 
 static bool is_complete(void *arg)
 {
-    const struct snapshot *snapshot = arg;
+    struct snapshot *snapshot = arg;
 
-    return plant_discovery(session_plant(snapshot->session)).state == DISCOVERY_DONE &&
-           ui_complete(snapshot->ui);
+    fit_canvas(snapshot);
+    return ui_complete(snapshot->ui);
 }
 
-// The terminal's size, else that of the environment, else the usual one.
-static int size_of(unsigned short terminal, const char *variable, int usual)
+// The terminal's width, else that of the environment, else the usual one.
+static int once_width(void)
 {
-    const char *text = getenv(variable);
-    long number;
+    struct winsize size;
+    const char *text = getenv("COLUMNS");
+    long width = ONCE_WIDTH;
 
-    if (terminal > 0)
-        return terminal < MOST_SIZE ? terminal : MOST_SIZE;
-    if (text && text_parse_int(text, LEAST_SIZE, MOST_SIZE, &number) == XC_OK)
-        return (int)number;
-    return usual;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
+    else if (text && text_parse_int(text, LEAST_WIDTH, MOST_WIDTH, &width) != XC_OK)
+        width = ONCE_WIDTH;
+    return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (int)width;
 }
 
-static void print_snapshot(const struct snapshot *snapshot, const struct options *options)
+static bool is_blank(const struct canvas *canvas, int row)
 {
-    struct winsize size = {0};
-    struct canvas canvas;
+    for (int x = 0; x < canvas->width; x++)
+        if (canvas->cells[row * canvas->width + x].character != ' ')
+            return false;
+    return true;
+}
 
-    (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-    canvas_init(&canvas, size_of(size.ws_col, "COLUMNS", ONCE_WIDTH),
-                size_of(size.ws_row, "LINES", ONCE_HEIGHT), options->ascii);
-    ui_draw(snapshot->ui, &canvas);
-    canvas_print(&canvas, stdout);
-    canvas_free(&canvas);
+static void print_snapshot(struct snapshot *snapshot)
+{
+    struct canvas *canvas = &snapshot->canvas;
+
+    ui_draw(snapshot->ui, canvas);
+    canvas->height--; // the bottom line's keys are of no use on paper
+    while (canvas->height > 1 && is_blank(canvas, canvas->height - 1))
+        canvas->height--;
+    canvas_print(canvas, stdout);
 }
 
 int cmd_once(const struct options *options)
@@ -73,18 +103,21 @@ int cmd_once(const struct options *options)
     struct session *session = snapshot.session;
     struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
     snapshot.ui = ui_new(session_loop(session), session_plant(session), &ui_options);
+    canvas_init(&snapshot.canvas, once_width(), ONCE_HEIGHT, options->ascii);
+    ui_draw(snapshot.ui, &snapshot.canvas); // says what is wanted
     session_catch_signals(session);
     status = session_wait(session, is_complete, &snapshot, once_limit);
-    if (status == EXIT_DONE || (status == EXIT_NO_ANSWER && session_heard(session))) {
-        if (status == EXIT_NO_ANSWER) {
-            complain("not everything was answered in time");
-            status = EXIT_PARTLY;
-        }
-        print_snapshot(&snapshot, options);
+    if (status == EXIT_NO_ANSWER && session_heard(session)) {
+        complain("not everything was answered in time");
+        status = EXIT_PARTLY;
+    }
+    if (status == EXIT_DONE || status == EXIT_PARTLY) {
+        print_snapshot(&snapshot);
         status = finish_text(status);
     } else if (status == EXIT_NO_ANSWER) {
         session_complain(session);
     }
+    canvas_free(&snapshot.canvas);
     ui_free(snapshot.ui);
     session_free(session);
     return status;
@@ -92,9 +125,25 @@ int cmd_once(const struct options *options)
 
 // --- Live ----------------------------------------------------------------------------------------
 
+struct live {
+    struct session *session;
+    struct term *term;
+    int signal;
+};
+
 static void on_change(void *arg)
 {
-    term_invalidate(arg);
+    const struct live *live = arg;
+
+    term_invalidate(live->term);
+}
+
+static void on_signal(void *arg, int signal)
+{
+    struct live *live = arg;
+
+    live->signal = signal;
+    loop_stop(session_loop(live->session));
 }
 
 // The link has been tried: the screens tell the rest.
@@ -104,52 +153,54 @@ static bool is_tried(void *arg)
     return state != GATEWAY_DOWN && state != GATEWAY_CONNECTING;
 }
 
-static int run_screens(const struct options *options, struct session *session, struct ui *ui)
+static int run_screens(const struct options *options, struct live *live, struct ui *ui)
 {
+    struct loop *loop = session_loop(live->session);
     struct term_options term_options = {.theme = (enum term_theme)options->theme,
                                         .ascii = options->ascii};
-    struct term *term;
     char error[256];
 
-    if (term_open(session_loop(session), ui, &term_options, &term, error, sizeof error) != XC_OK) {
-        complain("%s; use --once or a command", error);
+    if (term_open(loop, ui, &term_options, &live->term, error, sizeof error) != XC_OK) {
+        complain("%s", error);
         return EXIT_WRONG;
     }
-    // What stderr gets would be written across the screens.
-    session_quiet(session, isatty(STDERR_FILENO));
-    session_on_change(session, on_change, term);
-    loop_run(session_loop(session));
-    session_on_change(session, NULL, NULL);
-    bool lost = term_lost(term);
-    term_close(term);
-    return lost ? 128 + SIGHUP : EXIT_DONE;
+    // The terminal has its own way to end by these; the exit status is to tell which it was.
+    loop_on_signal(loop, SIGINT, on_signal, live);
+    loop_on_signal(loop, SIGTERM, on_signal, live);
+    session_on_change(live->session, on_change, live);
+    loop_run(loop);
+    session_on_change(live->session, NULL, NULL);
+    if (term_lost(live->term))
+        live->signal = SIGHUP;
+    term_close(live->term);
+    return live->signal ? 128 + live->signal : EXIT_DONE;
 }
 
 int cmd_screens(const struct options *options)
 {
-    struct session *session;
+    struct live live = {0};
     int status;
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        complain("the screens need a terminal; use --once or a command");
+    if ((options->link || options->demo) && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+        complain("the live screens need a terminal; use --once or a command");
         return EXIT_WRONG;
     }
-    status = session_open(options, SESSION_PLANT, &session);
+    status = session_open(options, SESSION_PLANT, &live.session);
     if (status != EXIT_DONE)
         return status;
     // A port that doesn't exist or is in use is told here and now; what only takes its time is
-    // shown on the screens.
+    // shown on the screens. Who gives a time to wait knows that the link may come later.
     if (options->wait < 0)
-        status = session_wait(session, is_tried, session, first_look);
-    if (status == EXIT_NO_ANSWER && gateway_state(session_gateway(session)) == GATEWAY_DOWN) {
-        session_complain(session);
-        session_free(session);
+        status = session_wait(live.session, is_tried, live.session, first_look);
+    if (status == EXIT_NO_ANSWER && gateway_state(session_gateway(live.session)) == GATEWAY_DOWN) {
+        session_complain(live.session);
+        session_free(live.session);
         return status;
     }
-    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
-    struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
-    status = run_screens(options, session, ui);
+    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(live.session)};
+    struct ui *ui = ui_new(session_loop(live.session), session_plant(live.session), &ui_options);
+    status = run_screens(options, &live, ui);
     ui_free(ui);
-    session_free(session);
+    session_free(live.session);
     return status;
 }

@@ -38,7 +38,7 @@ struct session {
     char name[LINK_HOST_MAX + 32];
     void (*changed)(void *arg);
     void *changed_arg;
-    bool waiting, quiet;
+    bool waiting;
     bool heard;  // the gateway has answered
     bool failed; // the link couldn't be had, and nobody wants to wait for it
     int signal;
@@ -125,7 +125,7 @@ static void tell(struct session *session)
 {
     const char *text = gateway_state_text(session->gateway);
 
-    if (!session->options->verbose || session->quiet || strcmp(text, session->told) == 0)
+    if (!session->options->verbose || strcmp(text, session->told) == 0)
         return;
     snprintf(session->told, sizeof session->told, "%s", text);
     complain("%s", text);
@@ -290,11 +290,6 @@ void session_on_change(struct session *session, void (*fn)(void *arg), void *arg
 {
     session->changed = fn;
     session->changed_arg = arg;
-}
-
-void session_quiet(struct session *session, bool quiet)
-{
-    session->quiet = quiet;
 }
 
 // --- Waiting -------------------------------------------------------------------------------------

@@ -55,7 +55,4 @@ bool session_heard(const struct session *session);
 // The line on stderr that says why there was no answer and what to do.
 void session_complain(struct session *session);
 
-// Whether -v prints what the link does as it happens: not while the screens are on.
-void session_quiet(struct session *session, bool quiet);
-
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway/gateway.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,9 +79,16 @@ static void finish(struct gateway *gateway, struct node *node, const struct answ
         fn(arg, answer);
 }
 
+static struct answer no_answer(enum xc_status status)
+{
+    return (struct answer){.status = status, .number = (double)NAN};
+}
+
 static void finish_without_answer(struct gateway *gateway, struct node *node, enum xc_status status)
 {
-    struct answer answer = {.status = status, .arrived = loop_now(gateway->loop)};
+    struct answer answer = no_answer(status);
+
+    answer.arrived = loop_now(gateway->loop);
     finish(gateway, node, &answer);
 }
 
@@ -116,8 +124,9 @@ uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
 
 void gateway_cancel(struct gateway *gateway, uint32_t ticket)
 {
+    if (ticket == 0) // nobody's: the probe has it
+        return;
     struct node *node = queue_take_ticket(&gateway->queue, ticket);
-
     if (!node && gateway->current && gateway->current->ticket == ticket) {
         if (gateway->awaiting) {
             gateway->current->cancelled = true;
@@ -336,18 +345,6 @@ static void pump(void *arg)
 
 // --- What comes in -------------------------------------------------------------------------------
 
-static const char *verdict_name(enum verdict verdict)
-{
-    static const char *const names[] = {
-        [VERDICT_ANSWER] = "answer",       [VERDICT_BUSY] = "busy",
-        [VERDICT_UNREACHED] = "unreached", [VERDICT_REPHRASE] = "tag refused",
-        [VERDICT_MALFORMED] = "malformed", [VERDICT_LATE] = "late",
-        [VERDICT_DUPLICATE] = "duplicate", [VERDICT_MISMATCHED] = "mismatched",
-        [VERDICT_FOREIGN] = "foreign",
-    };
-    return names[verdict];
-}
-
 static void take_flags(struct gateway *gateway, uint8_t flags)
 {
     uint8_t changed = flags ^ gateway->frame_flags;
@@ -519,7 +516,7 @@ static void repeat(struct gateway *gateway)
 static void give_up(struct gateway *gateway)
 {
     bool is_write = gateway->current->question.kind == QUESTION_WRITE;
-    struct answer answer = {.status = is_write ? XC_UNKNOWN : XC_TIMEOUT};
+    struct answer answer = no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
 
     dialect_give_up(gateway->dialect);
     // Ended before the link is discarded: that may take the connection down.
@@ -581,7 +578,7 @@ static void on_lost(void *arg)
     if (gateway->current) {
         // A write that waits to be asked again was refused as busy: it wasn't done.
         bool may_be_done = gateway->awaiting && gateway->current->question.kind == QUESTION_WRITE;
-        struct answer answer = {.status = may_be_done ? XC_UNKNOWN : XC_NO_LINK};
+        struct answer answer = no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
         dialect_give_up(gateway->dialect);
         end_current(gateway, &answer);
     }
@@ -592,7 +589,7 @@ static void on_changed(void *arg)
 {
     struct gateway *gateway = arg;
 
-    trace_note(&gateway->trace, "%s", gateway_state_text(gateway));
+    trace_note(&gateway->trace, "link: %s", gateway_state_text(gateway));
     tell(gateway, GATEWAY_EVENT_STATE, 0);
 }
 

@@ -24,8 +24,10 @@ enum question_kind {
     QUESTION_PARAMETER, // `part` of parameter `id` of `address`
     QUESTION_MULTI,     // `items` at the gateway
     QUESTION_GUID,      // of the gateway: 16 bytes
-    QUESTION_MESSAGE,   // message `id` (0 the newest) of the gateway: has effects, never repeated
-    QUESTION_WRITE,     // `number` to `part` (PART_VALUE flash, PART_RAM) of parameter `id`
+    // These have effects: never repeated, but after a busy answer, which says that nothing was
+    // done.
+    QUESTION_MESSAGE, // message `id` (0 the newest) of the gateway
+    QUESTION_WRITE,   // `number` to `part` (PART_VALUE flash, PART_RAM) of parameter `id`
 };
 
 enum part { PART_VALUE, PART_RAM, PART_MIN, PART_MAX, PART_LEVEL, PART_COUNT };
@@ -57,12 +59,13 @@ struct question {
 enum { ANSWER_RAW_MAX = 32 };
 
 struct answer {
-    // XC_OK; XC_DEVICE_ERROR (see error); XC_TIMEOUT (silence, after the repetition); XC_NO_LINK
-    // (lost or never up); XC_MALFORMED; XC_UNSUPPORTED (the gateway lacks it); XC_READ_ONLY;
-    // XC_UNKNOWN (a write that may or may not have been done); XC_CANCELLED.
+    // XC_OK; XC_DEVICE_ERROR (see error; busy for a minute is one too); XC_TIMEOUT (silence, after
+    // the repetition); XC_NO_LINK (lost or never up); XC_MALFORMED; XC_UNSUPPORTED (the gateway
+    // lacks it); XC_UNKNOWN (a write that may or may not have been done). Never asked: XC_RANGE
+    // (not a possible question), XC_READ_ONLY.
     enum xc_status status;
-    uint16_t error; // the device's code when XC_DEVICE_ERROR (also of XC_UNKNOWN, if there was one)
-    double number;  // the value, decoded by the question's format
+    uint16_t error; // the device's code, also of XC_UNSUPPORTED and XC_UNKNOWN; 0 when none came
+    double number;  // the value, decoded by the question's format; else NaN
     uint8_t raw[ANSWER_RAW_MAX];    // its first bytes, as they came
     size_t raw_length;              // of all of it
     const struct multi_item *items; // QUESTION_MULTI: in the order asked; valid during the call
@@ -81,12 +84,12 @@ typedef void gateway_answer_fn(void *arg, const struct answer *answer);
 // --- State, statistics, events -------------------------------------------------------------------
 
 enum gateway_state {
-    GATEWAY_DOWN,       // the link is closed; tried again at retry_at
+    GATEWAY_DOWN,       // the link is closed; it is opened again after a while
     GATEWAY_CONNECTING, // the link is opening
     GATEWAY_WAITING,    // listening for a Moxa that dials in
-    GATEWAY_PROBING,    // the link is up; no frame yet: settings are being found
-    GATEWAY_UP,         // a valid frame has been seen on this connection
-    GATEWAY_SILENT,     // was up; the last questions found no answer
+    GATEWAY_PROBING,    // the link is up; no answer to us yet, settings are tried if there are any
+    GATEWAY_UP,         // an answer to us has come on this connection
+    GATEWAY_SILENT,     // the last two questions found no answer
 };
 
 enum gateway_capability {
@@ -96,13 +99,17 @@ enum gateway_capability {
     GATEWAY_LEVELS = 8
 };
 
-enum { GATEWAY_TEXT_MAX = 160 };
+enum { GATEWAY_TEXT_MAX = 256 };
 
 // All counters since the start.
 struct gateway_statistics {
-    uint64_t questions, answers, values; // values: one for each item of a multi-info
-    uint64_t device_errors;              // error answers
-    uint64_t repeats, timeouts, busy;
+    uint64_t questions;     // put on the wire, repetitions not counted
+    uint64_t answers;       // frames taken as an answer, errors and busy ones too
+    uint64_t values;        // in them: one for each item of a multi-info
+    uint64_t device_errors; // error answers, busy ones not counted
+    uint64_t busy;
+    uint64_t repeats;  // sent again after silence, or after the gateway didn't reach the device
+    uint64_t timeouts; // sendings that found no answer
     uint64_t bytes_sent, bytes_received;
     uint64_t late;       // answers to a question given up before
     uint64_t duplicate;  // answers to a question answered before
@@ -110,7 +117,7 @@ struct gateway_statistics {
     uint64_t mismatched; // ours by address, but not the outstanding question's object
     uint64_t malformed;  // the right question's, with content that doesn't fit
     uint64_t bad_header, bad_data, oversized, truncated, skipped; // from the decoder
-    uint64_t connections;                                         // times the link came up
+    uint64_t connections;                                         // times there was a connection
     // Of the last 128 round trips, microseconds; 0 when there were none.
     int64_t median_us, percentile95_us;
     // Of the last 10 s: per second.
@@ -138,33 +145,38 @@ struct gateway_options {
     FILE *trace;     // every byte both ways with time and verdict, readable by decode; NULL none
 };
 
-// --- The functions
-// ---------------------------------------------------------------------------------
+// --- The functions -------------------------------------------------------------------------------
 
-// Takes the link over and opens it. fn may be NULL.
+// Takes the link over; the loop opens it. options are copied; the trace stays the caller's, and
+// when it can't be written it ends, which gateway_state_text() says. fn may be NULL.
 struct gateway *gateway_new(struct loop *loop, struct link *link,
                             const struct gateway_options *options, gateway_event_fn *fn, void *arg);
-// Questions that are left are forgotten without an answer. Frees the link.
+// Questions that are left are forgotten without an answer. Frees the link. Not from one of the
+// gateway's own calls. NULL is allowed.
 void gateway_free(struct gateway *gateway);
 
-// Queues a question. While the gateway is not up it is held until its timeout, then XC_NO_LINK.
-// Returns a ticket for gateway_cancel(), never 0.
+// Queues a question; fn may be NULL. While there is no connection, or settings are being tried, it
+// waits until the timeout since it was asked has passed, then XC_NO_LINK. Returns a ticket for
+// gateway_cancel(), never 0.
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg);
 // Withdraws a question: it won't be called back. A question on the wire is awaited silently.
+// Tickets of questions that have ended, and 0, are allowed.
 void gateway_cancel(struct gateway *gateway, uint32_t ticket);
 
 enum gateway_state gateway_state(const struct gateway *gateway);
-// One line for a person: "connected to ttyUSB0, 38400 8E1", "no answer on 4 settings; next try in
-// 8 s". Never NULL; at most GATEWAY_TEXT_MAX.
+// One line for a person: "/dev/ttyUSB0 is open at 38400 8E1", "no answer at 38400 8E1, 38400 8N1:
+// wrong port or cable, or the gateway is off; next try in 8 s". It counts seconds: ask again to
+// show it again. Valid until then; shorter than GATEWAY_TEXT_MAX.
 const char *gateway_state_text(struct gateway *gateway);
-unsigned gateway_capabilities(
-    const struct gateway *gateway); // GATEWAY_MULTI | …; all until refuted
+// GATEWAY_MULTI | …; all until refuted by an error answer, and again on each new connection.
+unsigned gateway_capabilities(const struct gateway *gateway);
 uint8_t gateway_frame_flags(const struct gateway *gateway); // of the last answer
 void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics);
 // Number of questions waiting or outstanding.
 size_t gateway_pending(const struct gateway *gateway);
-// Times the link came up: changes when what was known must be recognised again.
+// Times there was a connection (with a setting that is answered, where there were several): changes
+// when what was known must be recognised again.
 unsigned gateway_generation(const struct gateway *gateway);
 
 #endif

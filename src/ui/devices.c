@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "ui/widgets.h"
 
-enum { NAME_WIDTH = 8, STATE_WIDTH = 10, TREND_MIN = 10, COLUMNS_MAX = 16 };
+enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, COLUMNS_MAX = 16 };
 
 enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_SIGNED };
 
@@ -47,7 +47,7 @@ static const struct table tables[] = {
          {"Pout kVA", {3139}, COLUMN_NUMBER, 9, 2, 11},
          {"in kWh", {3081}, COLUMN_NUMBER, 8, 1, 10},
          {"out kWh", {3083}, COLUMN_NUMBER, 8, 1, 9},
-         {"°C", {3104}, COLUMN_NUMBER, 6, 0, 7},
+         {"°C", {3104}, COLUMN_NUMBER, 5, 0, 7},
      }},
     {"Solar",
      {FAMILY_VT, FAMILY_VS},
@@ -64,7 +64,7 @@ static const struct table tables[] = {
          {"kWh", {11007, 15017}, COLUMN_NUMBER, 8, 1, 3},
          {"sun h", {11025, 15030}, COLUMN_NUMBER, 9, 1, 10},
          {"max kW", {11019, 15037}, COLUMN_NUMBER, 8, 2, 8},
-         {"°C", {11045, 15065}, COLUMN_NUMBER, 6, 0, 7},
+         {"°C", {11045, 15065}, COLUMN_NUMBER, 5, 0, 7},
      }},
     {"Battery",
      {FAMILY_BSP, FAMILY_BMS},

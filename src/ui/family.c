@@ -22,6 +22,7 @@ struct table {
     enum family family;
     const struct info_group *groups;
     const struct plant_device *devices[DEVICES_PER_FAMILY_MAX];
+    bool stale[DEVICES_PER_FAMILY_MAX]; // has old values among those drawn
     int device_count;
     struct row rows[ROWS_MAX];
     int row_count;
@@ -106,7 +107,8 @@ static bool has_trend(const struct datapoint *datapoint)
     return false;
 }
 
-static void draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
+// Returns false if the value is old.
+static bool draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
                        enum family family, unsigned index, const struct datapoint *datapoint)
 {
     unsigned id = datapoint_id(datapoint);
@@ -118,7 +120,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, i
         widget_number(canvas, x_end, y, width, &reading,
                       (struct number_style){datapoint_decimals(datapoint), is_signed(id)},
                       ROLE_VALUE);
-        return;
+        return reading.quality != QUALITY_STALE;
     }
     if (is_half(encoding)) {
         struct reading lower = ui_read(ui, family, index, id + 1);
@@ -136,6 +138,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, i
         snprintf(text, sizeof text, "--");
     text_fit(cut, sizeof cut, text, width, true, canvas->ascii);
     canvas_right(canvas, x_end, y, widget_role(&reading, ROLE_VALUE), cut);
+    return reading.quality != QUALITY_STALE;
 }
 
 static void draw_header(struct ui *ui, struct canvas *canvas, const struct table *table)
@@ -155,17 +158,18 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
     for (int d = 0; d < layout->columns; d++) {
         const struct plant_device *device = table->devices[first + d];
         bool gone = device->presence == DEVICE_GONE;
+        const char *sign = gone || table->stale[first + d] ? "! " : "";
         device_name(device->family, device->index, name, sizeof name);
         if (device->phase)
-            snprintf(text, sizeof text, "%s%s L%u", gone ? "! " : "", name, device->phase);
+            snprintf(text, sizeof text, "%s%s L%u", sign, name, device->phase);
         else
-            snprintf(text, sizeof text, "%s%s", gone ? "! " : "", name);
+            snprintf(text, sizeof text, "%s%s", sign, name);
+        enum role role = gone                                ? ROLE_ALARM
+                         : table->stale[first + d]           ? ROLE_WARNING
+                         : first + d == table->state->device ? ROLE_SELECTED
+                                                             : ROLE_HEADING;
         x += layout->column_width;
-        canvas_right(canvas, x, y,
-                     gone                                ? ROLE_ALARM
-                     : first + d == table->state->device ? ROLE_SELECTED
-                                                         : ROLE_HEADING,
-                     text);
+        canvas_right(canvas, x, y, role, text);
     }
     if (first + layout->columns < table->device_count)
         canvas_text(canvas, x, y, ROLE_KEY, "►");
@@ -196,7 +200,7 @@ static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *t
     if (aggregation == AGGREGATE_NONE)
         return;
     bool is_sum = aggregation == AGGREGATE_SUM;
-    draw_value(ui, canvas, x + table->layout.all_width - 4, y, table->layout.all_width - 5,
+    draw_value(ui, canvas, x + table->layout.all_width - 4, y, table->layout.all_width - 4,
                table->family, is_sum ? PLANT_SUM : PLANT_AVERAGE, datapoint);
     canvas_text(canvas, x + table->layout.all_width - 3, y, ROLE_DIM, is_sum ? "sum" : "avg");
 }
@@ -226,8 +230,8 @@ static void reason_of(struct ui *ui, const struct table *table, const struct dat
     plant_reading_reason(&reading, out, size);
 }
 
-static void draw_info(struct ui *ui, struct canvas *canvas, const struct table *table,
-                      struct rect line, const struct row *row, bool selected)
+static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table, struct rect line,
+                      const struct row *row, bool selected)
 {
     const struct family_layout *layout = &table->layout;
     const struct datapoint *datapoint = catalogue_find(table->family, row->id);
@@ -236,7 +240,8 @@ static void draw_info(struct ui *ui, struct canvas *canvas, const struct table *
 
     if (!datapoint)
         return;
-    snprintf(label, sizeof label, "%5u %s", row->id, row_name(datapoint, narrow));
+    snprintf(label, sizeof label, "%s%u %s", layout->label_width < 40 ? "" : " ", row->id,
+             row_name(datapoint, narrow));
     canvas_fit(canvas, line.x + 1, line.y, layout->label_width - 2,
                selected ? ROLE_SELECTED : ROLE_TEXT, label);
     canvas_fit(canvas, line.x + layout->label_width, line.y, layout->unit_width, ROLE_DIM,
@@ -244,8 +249,10 @@ static void draw_info(struct ui *ui, struct canvas *canvas, const struct table *
     int x = line.x + layout->label_width + layout->unit_width;
     for (int d = 0; d < layout->columns; d++) {
         x += layout->column_width;
-        draw_value(ui, canvas, x, line.y, layout->column_width - 1, table->family,
-                   table->devices[table->state->first_device + d]->index, datapoint);
+        int device = table->state->first_device + d;
+        if (!draw_value(ui, canvas, x, line.y, layout->column_width - 1, table->family,
+                        table->devices[device]->index, datapoint))
+            table->stale[device] = true;
     }
     if (layout->all_width)
         draw_all(ui, canvas, table, x, line.y, datapoint);
@@ -310,7 +317,6 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
         state->first_device = table.device_count - layout->columns;
     scroll_follow(&state->rows, table.row_count, layout->rows.height);
 
-    draw_header(ui, canvas, &table);
     for (int i = state->rows.top; i < table.row_count && i - state->rows.top < layout->rows.height;
          i++) {
         struct rect line = {layout->rows.x, layout->rows.y + i - state->rows.top,
@@ -326,6 +332,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
             canvas->cursor_y = line.y;
         }
     }
+    draw_header(ui, canvas, &table);
     draw_detail(ui, canvas, &table);
 }
 

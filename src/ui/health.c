@@ -80,12 +80,17 @@ static void find_rest(struct ui *ui, struct notices *notices)
         add(notices, ROLE_WARNING, "! gateway has restarted");
 }
 
-void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, bool have_values)
+void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const struct reading *main)
 {
     struct notices notices = {.count = 0};
-    char more[32];
+    char text[64], age[24];
 
     find_link(ui, &notices);
+    if (main->quality == QUALITY_STALE && ui->plant_link.state == GATEWAY_UP) {
+        snprintf(text, sizeof text, "! values are %s old",
+                 text_age(age, sizeof age, (double)(main->age / LOOP_S)));
+        add(&notices, ROLE_WARNING, text);
+    }
     find_devices(ui, &notices, true);
     find_devices(ui, &notices, false);
     find_rest(ui, &notices);
@@ -99,24 +104,25 @@ void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, bool ha
         return;
     }
     if (notices.count == 0) {
-        canvas_text(canvas, x, area.y, have_values ? ROLE_OK : ROLE_DIM,
-                    have_values ? "● All is well" : "○ waiting for values");
+        bool well = main->quality == QUALITY_FRESH;
+        canvas_text(canvas, x, area.y, well ? ROLE_OK : ROLE_DIM,
+                    well ? "● All is well" : "○ waiting for values");
         return;
     }
     for (int i = 0; i < notices.count && rows.height > 0; i++) {
+        const struct notice *notice = &notices.list[i];
         int left = notices.count - i - 1 + notices.more;
         // The last row says how many there are besides.
         if (rows.height == 1 && left > 0) {
-            snprintf(more, sizeof more, " +%d", left);
-            int width = canvas_text_width(canvas, more);
-            canvas_fit(canvas, rows.x, rows.y, rows.width - width, notices.list[i].role,
-                       notices.list[i].text);
-            canvas_right(canvas, rows.x + rows.width, rows.y, notices.list[i].role, more);
+            snprintf(text, sizeof text, " +%d", left);
+            int width = canvas_text_width(canvas, text);
+            canvas_fit(canvas, rows.x, rows.y, rows.width - width, notice->role, notice->text);
+            canvas_right(canvas, rows.x + rows.width, rows.y, notice->role, text);
             return;
         }
         struct rect part = rows;
         part.height -= left > 0 ? 1 : 0;
-        int used = widget_paragraph(canvas, part, notices.list[i].role, notices.list[i].text);
+        int used = widget_paragraph(canvas, part, notice->role, notice->text);
         rows.y += used;
         rows.height -= used;
     }

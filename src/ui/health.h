@@ -5,7 +5,8 @@
 
 #include "ui/view.h"
 
-// have_values: the main values are there.
-void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, bool have_values);
+// main: a main value; all can't be well when it isn't known or old.
+void health_draw(struct ui *ui, struct canvas *canvas, struct rect area,
+                 const struct reading *main);
 
 #endif

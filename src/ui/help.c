@@ -77,7 +77,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     if (ui->help_scroll.selected > last)
         ui->help_scroll.selected = last;
 
-    canvas_fill(canvas, box, ROLE_TEXT, ' ');
+    canvas_fill(canvas, area, ROLE_TEXT, ' ');
     char more[32] = "";
     if (last > 0)
         snprintf(more, sizeof more, "%d-%d of %d", ui->help_scroll.selected + 1,

@@ -124,8 +124,8 @@ struct family_layout layout_family(struct rect body, int devices, bool all)
     layout.detail = (struct rect){left.x, left.y + left.height - 1, left.width, 1};
 
     layout.column_width = body.width < 60 ? 9 : 10;
-    layout.unit_width = body.width < 60 ? 4 : 6;
-    layout.all_width = all && body.width >= 60 ? 14 : 0;
+    layout.unit_width = body.width < 60 ? 4 : 5;
+    layout.all_width = all && body.width >= 60 ? 13 : 0;
     // Names get what they need as long as one device has room; from then on devices do.
     int rest = body.width - layout.unit_width - layout.all_width;
     int label = smaller(44, rest - layout.column_width * smaller(devices, 3));

@@ -365,14 +365,14 @@ static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct 
                e->has_monitor ? family_name(ui_battery_family(ui)) : "estimate", ROLE_BATTERY);
     with_unit(canvas, x + 4, y, 5, &e->soc, 0, false, "%", ROLE_BATTERY);
     widget_bar(canvas, x + 8, y, width - 8, share_of(&e->soc), ROLE_BATTERY);
-    with_unit(canvas, x + 6, y + 1, 7, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
-    draw_trend(ui, canvas, (struct rect){x + 11, y + 1, width - 11, 1}, e, TREND_BATTERY,
+    with_unit(canvas, x + 6, y + 1, 6, &e->volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, x + 17, y + 1, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
+    with_unit(canvas, x + 6, y + 2, 7, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
+    draw_trend(ui, canvas, (struct rect){x + 11, y + 2, width - 11, 1}, e, TREND_BATTERY,
                ROLE_BATTERY);
-    with_unit(canvas, x + 6, y + 2, 6, &e->volt, 1, false, "V", ROLE_VALUE);
-    with_unit(canvas, x + 17, y + 2, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
     with_unit(canvas, x + 6, y + 3, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
     with_unit(canvas, x + 17, y + 3, 6, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
-    canvas_text(canvas, x + 10, y + 3, ROLE_DIM, width > 26 ? "out" : "");
+    canvas_text(canvas, x + 10, y + 3, ROLE_DIM, "out");
 }
 
 // 1 if energy flows in the sense of the number, -1 against it, 0 if none does or nobody knows.
@@ -523,7 +523,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
         draw_boxes(ui, canvas, &energy, &layout);
     else
         draw_lines(ui, canvas, &energy, &layout);
-    health_draw(ui, canvas, layout.health, reading_has_number(&energy.load_kw));
+    health_draw(ui, canvas, layout.health, &energy.load_kw);
     devices_draw(ui, canvas, layout.devices);
     if (layout.trend_count)
         draw_trends(ui, canvas, layout.trends, layout.trend_count, &energy);

@@ -271,15 +271,17 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     struct rect text = {area.x + (area.width - width) / 2, area.y + area.height / 2 - 3, width, 3};
     if (text.y < area.y)
         text.y = area.y;
-    canvas_text(canvas, text.x, text.y, ROLE_TITLE, up ? "Connected" : "Not connected yet");
+    canvas_text(canvas, text.x, text.y, ROLE_TITLE,
+                up ? "Looking for devices" : "Not connected yet");
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
     if (ui->discovery.state == DISCOVERY_RUNNING) {
         unsigned to_ask = ui->discovery.to_ask ? ui->discovery.to_ask : 1;
-        widget_bar(canvas, text.x, text.y, width / 2, (double)ui->discovery.asked / to_ask,
+        widget_bar(canvas, text.x, text.y, width - 10, (double)ui->discovery.asked / to_ask,
                    ROLE_OK);
-        canvas_fit(canvas, text.x + width / 2 + 1, text.y, width - width / 2 - 1, ROLE_TEXT,
-                   ui->discovery.text);
+        canvas_printf(canvas, text.x + width - 9, text.y, ROLE_DIM, "%3u of %u",
+                      ui->discovery.asked, ui->discovery.to_ask);
+        canvas_fit(canvas, text.x, text.y + 1, width, ROLE_TEXT, ui->discovery.text);
     } else if (ui->discovery.state == DISCOVERY_DONE && up) {
         text.height = 3;
         widget_paragraph(canvas, text, ROLE_WARNING,
@@ -359,8 +361,9 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
         x -= 8;
     }
     struct state_words words = link_words(ui);
+    // Right-aligned: what changes grows away from its neighbours.
+    canvas_right(canvas, x, area.y, words.role, words.text);
     x -= 12;
-    canvas_text(canvas, x, area.y, words.role, words.text);
     for (size_t i = 0; i < sizeof badges / sizeof *badges; i++) {
         int width = canvas_text_width(canvas, badges[i].text);
         if ((ui->plant_link.frame_flags & badges[i].flag) && x - width - 2 > area.x + 8) {
@@ -380,7 +383,7 @@ static void draw_too_small(struct canvas *canvas)
              canvas->width, canvas->height);
     int width = canvas_text_width(canvas, text);
     int x = width < canvas->width ? (canvas->width - width) / 2 : 0;
-    canvas_text(canvas, x, canvas->height / 2, ROLE_WARNING, text);
+    canvas_text(canvas, x, canvas->height / 2, ROLE_TEXT, text);
     canvas->cursor_x = 0;
     canvas->cursor_y = canvas->height / 2;
 }

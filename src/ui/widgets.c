@@ -132,6 +132,8 @@ void widget_chart(struct canvas *canvas, struct rect area, const float *samples,
     double base = below ? 0 : low;
     double scale_up = above ? (high - base) / above : 0, scale_down = below ? -low / below : 0;
 
+    // Charts of one row leave a gap to the row above.
+    int top = area.height == 1 ? EIGHTHS - 1 : EIGHTHS;
     int x = area.x + area.width - (int)count;
     for (size_t i = 0; i < count; i++, x++) {
         double value = (double)samples[i];
@@ -141,7 +143,7 @@ void widget_chart(struct canvas *canvas, struct rect area, const float *samples,
             hang(canvas, x, area.y + above, below, (int)lround(-value / scale_down * 2), role);
         else if (above)
             rise(canvas, x, area.y + above, above,
-                 scale_up > 0 ? (int)lround((value - base) / scale_up * EIGHTHS) : 0, role);
+                 scale_up > 0 ? (int)lround((value - base) / scale_up * top) : 0, role);
     }
 }
 

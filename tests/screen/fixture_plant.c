@@ -52,7 +52,7 @@ void fixture_scene(struct plant *plant, enum scene scene)
     static const struct {
         unsigned xt, vt, vs, bsp, bms;
     } sizes[SCENE_COUNT] = {
-        [SCENE_SUNNY] = {3, 2, 1, 1, 0},  [SCENE_FEEDING] = {1, 0, 1, 0, 0},
+        [SCENE_SUNNY] = {3, 2, 1, 1, 0},   [SCENE_FEEDING] = {1, 0, 1, 0, 0},
         [SCENE_TROUBLE] = {3, 2, 1, 1, 0}, [SCENE_GENSET] = {2, 2, 0, 0, 1},
         [SCENE_BIG] = {9, 15, 15, 1, 0},
     };
@@ -108,22 +108,22 @@ static double value_of(const struct plant *plant, enum family family, unsigned i
         uint16_t id;
         double first, step; // of the first device, and from one to the next
     } values[] = {
-        {3000, 53.21, -.02}, {3001, 32767, 0},    {3005, 13.92, -.31},  {3010, 2, 0},
-        {3011, 230.1, -.4},  {3012, 1.9, .1},     {3020, 1, 0},         {3021, 230.2, -.2},
-        {3028, 2, 0},        {3031, 0, 0},        {3032, 0, 0},         {3049, 1, 0},
-        {3054, 1, 0},        {3055, 1, 0},        {3078, 1.1, 0},       {3081, 1.0, .05},
-        {3083, 4.7, .1},     {3084, 50.02, 0},    {3085, 50.02, 0},     {3089, 1, 1},
-        {3104, 41, -1},      {3130, 0x100, 0},    {3131, 0x064A, 0},    {3136, .86, .02},
-        {3137, .41, .01},    {3138, .43, .01},    {3139, .91, .02},     {3156, 0xA00, 0},
-        {3157, 1, 1},        {3160, 1, 0},        {3168, 0, 0},         {3164, 57.6, 0},
-        {7000, 53.2, 0},     {7001, 41.2, 0},     {7002, 82.4, 0},      {7003, 2192, 0},
-        {7004, NAN, 0},      {7007, 96.5, 0},     {7008, 31.2, 0},      {7029, 22.4, 0},
-        {11000, 53.2, .1},   {11001, 21.8, .3},   {11002, 118.4, -.5},  {11003, 10.1, .1},
-        {11004, 1.19, .02},  {11007, 4.2, .1},    {11016, 8, 0},        {11034, 0, 0},
-        {11038, 1, 0},       {11045, 38, 1},      {11069, 1, 0},        {15000, 53.2, 0},
-        {15001, 27.0, .2},   {15002, 1, 0},       {15004, 410.2, 1.5},  {15007, 3.5, 0},
-        {15010, 1.45, .01},  {15013, 3, 0},       {15017, 3.9, .1},     {15049, 0, 0},
-        {15065, 36, 1},      {15108, 1, 0},       {11019, 2.31, .1},    {15037, 2.9, .1},
+        {3000, 53.21, -.02}, {3001, 32767, 0},  {3005, 13.92, -.31}, {3010, 2, 0},
+        {3011, 230.1, -.4},  {3012, 1.9, .1},   {3020, 1, 0},        {3021, 230.2, -.2},
+        {3028, 2, 0},        {3031, 0, 0},      {3032, 0, 0},        {3049, 1, 0},
+        {3054, 1, 0},        {3055, 1, 0},      {3078, 1.1, 0},      {3081, 1.0, .05},
+        {3083, 4.7, .1},     {3084, 50.02, 0},  {3085, 50.02, 0},    {3089, 1, 1},
+        {3104, 41, -1},      {3130, 0x100, 0},  {3131, 0x064A, 0},   {3136, .86, .02},
+        {3137, .41, .01},    {3138, .43, .01},  {3139, .91, .02},    {3156, 0xA00, 0},
+        {3157, 1, 1},        {3160, 1, 0},      {3168, 0, 0},        {3164, 57.6, 0},
+        {7000, 53.2, 0},     {7001, 41.2, 0},   {7002, 82.4, 0},     {7003, 2192, 0},
+        {7004, NAN, 0},      {7007, 96.5, 0},   {7008, 31.2, 0},     {7029, 22.4, 0},
+        {11000, 53.2, .1},   {11001, 21.8, .3}, {11002, 118.4, -.5}, {11003, 10.1, .1},
+        {11004, 1.19, .02},  {11007, 4.2, .1},  {11016, 8, 0},       {11034, 0, 0},
+        {11038, 1, 0},       {11045, 38, 1},    {11069, 1, 0},       {15000, 53.2, 0},
+        {15001, 27.0, .2},   {15002, 1, 0},     {15004, 410.2, 1.5}, {15007, 3.5, 0},
+        {15010, 1.45, .01},  {15013, 3, 0},     {15017, 3.9, .1},    {15049, 0, 0},
+        {15065, 36, 1},      {15108, 1, 0},     {11019, 2.31, .1},   {15037, 2.9, .1},
         {11025, 3.2, 0},     {15030, 3.2, 0},
     };
     double wiggle = datapoint_pace(datapoint) == PACE_FAST ? plant->wiggles % 7 * .1 : 0;
@@ -202,10 +202,8 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
             reading.quality = QUALITY_STALE;
             reading.age = 12 * LOOP_S;
         } else if (ref->id == 3164) {
-            reading = (struct reading){.quality = QUALITY_REFUSED,
-                                       .number = NAN,
-                                       .error = 0x22,
-                                       .datapoint = datapoint};
+            reading = (struct reading){
+                .quality = QUALITY_REFUSED, .number = NAN, .error = 0x22, .datapoint = datapoint};
         }
     }
     return reading;
@@ -239,8 +237,7 @@ char *plant_reading_reason(const struct reading *reading, char *out, size_t size
     return out;
 }
 
-size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples,
-                     size_t count)
+size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
 {
     struct reading reading = plant_reading(plant, ref);
 
@@ -330,8 +327,7 @@ unsigned plant_family_count(const struct plant *plant, enum family family)
     unsigned count = 0;
 
     for (size_t i = 0; i < plant->device_count; i++)
-        count += plant->devices[i].family == family &&
-                 plant->devices[i].presence == DEVICE_PRESENT;
+        count += plant->devices[i].family == family && plant->devices[i].presence == DEVICE_PRESENT;
     return count;
 }
 

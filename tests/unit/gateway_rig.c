@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "gateway_rig.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,9 @@ static void on_answer(void *arg, const struct answer *answer)
     struct rig *rig = ticket->rig;
 
     if (rig->answer_count == RIG_MAX)
+        abort();
+    // Never a number where there is none.
+    if (answer->status != XC_OK && !isnan(answer->number))
         abort();
     struct heard *heard = &rig->answers[rig->answer_count++];
     heard->answer = *answer;

@@ -371,6 +371,9 @@ static void settings_are_tried_with_a_harmless_read(void **state)
     assert_int_equal(rig->request_count, 8);
     rig_run(rig, 1);
     assert_int_equal(rig->request_count, 9);
+    // Trouble with the port itself is told as such.
+    rig_disconnect(rig);
+    assert_text(rig, "ttyUSB0: unplugged; next try in 4 s");
     rig_free(rig);
 }
 

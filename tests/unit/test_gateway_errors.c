@@ -300,6 +300,28 @@ static void after_an_open_write_the_next_one_waits_for_a_quiet_line(void **state
     rig_free(rig);
 }
 
+static void what_is_sent_keeps_the_line_from_being_quiet(void **state)
+{
+    (void)state;
+    const struct gateway_options options = {.timeout = LOOP_S};
+    struct rig *rig = rig_new(&options);
+    struct question question = write_question(12);
+    struct question info = rig_info(3000);
+    info.priority = PRIORITY_PERSON;
+
+    // Given up after 1 s; the read behind it is sent after 1 s and 2 s and finds silence too.
+    rig_ask(rig, &question, 0);
+    rig_ask(rig, &info, 1);
+    rig_ask(rig, &question, 2);
+    rig_run(rig, 5 * LOOP_S - 1);
+    assert_int_equal(rig->answer_count, 2);
+    assert_int_equal(rig->request_count, 3);
+    rig_run(rig, 1);
+    assert_int_equal(rig->request_count, 4);
+    assert_int_equal(rig_last(rig)->frame.service_id, SCOM_WRITE);
+    rig_free(rig);
+}
+
 static void a_late_answer_of_an_open_write_makes_the_next_wait_longer(void **state)
 {
     (void)state;
@@ -482,6 +504,7 @@ int main(void)
         cmocka_unit_test(errors_that_leave_a_write_open_say_so),
         cmocka_unit_test(a_malformed_answer_leaves_a_write_open),
         cmocka_unit_test(after_an_open_write_the_next_one_waits_for_a_quiet_line),
+        cmocka_unit_test(what_is_sent_keeps_the_line_from_being_quiet),
         cmocka_unit_test(a_late_answer_of_an_open_write_makes_the_next_wait_longer),
         cmocka_unit_test(a_gateway_without_multi_infos_is_told_by_its_error),
         cmocka_unit_test(silence_and_other_errors_do_not_mean_unsupported),

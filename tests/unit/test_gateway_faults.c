@@ -466,7 +466,12 @@ static void frame_flags_of_our_answers_surface(void **state)
     assert_int_equal(rig->flag_events, 2);
     assert_int_equal(rig->flags, 0x25);
     assert_int_equal(rig->flags_changed, SCOM_MESSAGE_PENDING);
-    assert_int_equal(gateway_frame_flags(rig->gateway), 0x25);
+    rig->frame_flags = SCOM_SD_PRESENT;
+    rig_ask_info(rig, 3000);
+    rig_run(rig, 0);
+    assert_int_equal(rig->flag_events, 3);
+    assert_int_equal(rig->flags_changed, SCOM_MESSAGE_PENDING | SCOM_DATALOG_SUPPORTED);
+    assert_int_equal(gateway_frame_flags(rig->gateway), SCOM_SD_PRESENT);
     rig_free(rig);
 }
 
