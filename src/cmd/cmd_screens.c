@@ -14,8 +14,13 @@
 #include "ui/term.h"
 #include "ui/ui.h"
 
-// As high as the largest installation needs: what is left over isn't printed.
-enum { ONCE_HEIGHT = 100, ONCE_WIDTH = 80, LEAST_WIDTH = 40, MOST_WIDTH = 400 };
+enum {
+    ONCE_WIDTH = 80,
+    LEAST_WIDTH = 40,
+    MOST_WIDTH = 400,
+    ONCE_HEIGHT = 24,
+    OTHER_ROWS = 20, // of the overview: all but the devices'
+};
 
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
@@ -25,9 +30,34 @@ _Static_assert((int)THEME_DEFAULT == 0 && (int)THEME_LIGHT == 1 && (int)THEME_MO
 
 // --- Once ----------------------------------------------------------------------------------------
 
+struct snapshot {
+    struct session *session;
+    struct ui *ui;
+    struct canvas canvas;
+};
+
+// High enough for all devices that are known by now; what is wanted is what is drawn.
+static void fit_canvas(struct snapshot *snapshot)
+{
+    struct canvas *canvas = &snapshot->canvas;
+    const struct plant_device *devices;
+    int height = OTHER_ROWS + (int)plant_devices(session_plant(snapshot->session), &devices);
+    int width = canvas->width;
+    bool ascii = canvas->ascii;
+
+    if (height <= canvas->height)
+        return;
+    canvas_free(canvas);
+    canvas_init(canvas, width, height, ascii);
+    ui_draw(snapshot->ui, canvas);
+}
+
 static bool is_complete(void *arg)
 {
-    return ui_complete(arg);
+    struct snapshot *snapshot = arg;
+
+    fit_canvas(snapshot);
+    return ui_complete(snapshot->ui);
 }
 
 // The terminal's width, else that of the environment, else the usual one.
@@ -52,9 +82,11 @@ static bool is_blank(const struct canvas *canvas, int row)
     return true;
 }
 
-static void print_snapshot(struct ui *ui, struct canvas *canvas)
+static void print_snapshot(struct snapshot *snapshot)
 {
-    ui_draw(ui, canvas);
+    struct canvas *canvas = &snapshot->canvas;
+
+    ui_draw(snapshot->ui, canvas);
     canvas->height--; // the bottom line's keys are of no use on paper
     while (canvas->height > 1 && is_blank(canvas, canvas->height - 1))
         canvas->height--;
@@ -63,30 +95,30 @@ static void print_snapshot(struct ui *ui, struct canvas *canvas)
 
 int cmd_once(const struct options *options)
 {
-    struct session *session;
-    struct canvas canvas;
-    int status = session_open(options, SESSION_PLANT, &session);
+    struct snapshot snapshot = {0};
+    int status = session_open(options, SESSION_PLANT, &snapshot.session);
 
     if (status != EXIT_DONE)
         return status;
+    struct session *session = snapshot.session;
     struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
-    struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
-    canvas_init(&canvas, once_width(), ONCE_HEIGHT, options->ascii);
-    ui_draw(ui, &canvas); // says what is wanted
+    snapshot.ui = ui_new(session_loop(session), session_plant(session), &ui_options);
+    canvas_init(&snapshot.canvas, once_width(), ONCE_HEIGHT, options->ascii);
+    ui_draw(snapshot.ui, &snapshot.canvas); // says what is wanted
     session_catch_signals(session);
-    status = session_wait(session, is_complete, ui, once_limit);
+    status = session_wait(session, is_complete, &snapshot, once_limit);
     if (status == EXIT_NO_ANSWER && session_heard(session)) {
         complain("not everything was answered in time");
         status = EXIT_PARTLY;
     }
     if (status == EXIT_DONE || status == EXIT_PARTLY) {
-        print_snapshot(ui, &canvas);
+        print_snapshot(&snapshot);
         status = finish_text(status);
     } else if (status == EXIT_NO_ANSWER) {
         session_complain(session);
     }
-    canvas_free(&canvas);
-    ui_free(ui);
+    canvas_free(&snapshot.canvas);
+    ui_free(snapshot.ui);
     session_free(session);
     return status;
 }

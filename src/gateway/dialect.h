@@ -28,6 +28,9 @@ enum verdict {
     VERDICT_FOREIGN,    // to somebody else, another master's request, or nothing that we asked
 };
 
+// A word or two for the trace.
+const char *verdict_name(enum verdict verdict);
+
 struct reception {
     enum verdict verdict;
     bool to_us;           // an answer to our address, whatever it answers: somebody is there

@@ -66,6 +66,18 @@ void dialect_free(struct dialect *dialect)
     free(dialect);
 }
 
+const char *verdict_name(enum verdict verdict)
+{
+    static const char *const names[] = {
+        [VERDICT_ANSWER] = "answer",       [VERDICT_BUSY] = "busy",
+        [VERDICT_UNREACHED] = "unreached", [VERDICT_REPHRASE] = "tag refused",
+        [VERDICT_MALFORMED] = "malformed", [VERDICT_LATE] = "late",
+        [VERDICT_DUPLICATE] = "duplicate", [VERDICT_MISMATCHED] = "mismatched",
+        [VERDICT_FOREIGN] = "foreign",
+    };
+    return names[verdict];
+}
+
 // --- Questions to frames -------------------------------------------------------------------------
 
 static enum value_format format_of(const struct question *question)

@@ -124,8 +124,9 @@ uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
 
 void gateway_cancel(struct gateway *gateway, uint32_t ticket)
 {
+    if (ticket == 0) // nobody's: the probe has it
+        return;
     struct node *node = queue_take_ticket(&gateway->queue, ticket);
-
     if (!node && gateway->current && gateway->current->ticket == ticket) {
         if (gateway->awaiting) {
             gateway->current->cancelled = true;
@@ -343,18 +344,6 @@ static void pump(void *arg)
 }
 
 // --- What comes in -------------------------------------------------------------------------------
-
-static const char *verdict_name(enum verdict verdict)
-{
-    static const char *const names[] = {
-        [VERDICT_ANSWER] = "answer",       [VERDICT_BUSY] = "busy",
-        [VERDICT_UNREACHED] = "unreached", [VERDICT_REPHRASE] = "tag refused",
-        [VERDICT_MALFORMED] = "malformed", [VERDICT_LATE] = "late",
-        [VERDICT_DUPLICATE] = "duplicate", [VERDICT_MISMATCHED] = "mismatched",
-        [VERDICT_FOREIGN] = "foreign",
-    };
-    return names[verdict];
-}
 
 static void take_flags(struct gateway *gateway, uint8_t flags)
 {
@@ -600,7 +589,7 @@ static void on_changed(void *arg)
 {
     struct gateway *gateway = arg;
 
-    trace_note(&gateway->trace, "%s", gateway_state_text(gateway));
+    trace_note(&gateway->trace, "link: %s", gateway_state_text(gateway));
     tell(gateway, GATEWAY_EVENT_STATE, 0);
 }
 

@@ -161,6 +161,7 @@ void gateway_free(struct gateway *gateway);
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg);
 // Withdraws a question: it won't be called back. A question on the wire is awaited silently.
+// Tickets of questions that have ended, and 0, are allowed.
 void gateway_cancel(struct gateway *gateway, uint32_t ticket);
 
 enum gateway_state gateway_state(const struct gateway *gateway);

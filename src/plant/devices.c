@@ -3,8 +3,8 @@
 //
 // A device that answers "not found", falls silent, or whose values all stop being numbers is
 // suspect: its identity is read once more, and if that fails it is gone. A gone device is looked
-// for every 10 s by one read. After a reconnection, or when it comes back, a device is recognised by
-// its FID before any of its values is asked.
+// for every 10 s by one read. After a reconnection, or when it comes back, a device is recognised
+// by its FID before any of its values is asked.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,8 +81,7 @@ unsigned plant_family_count(const struct plant *plant, enum family family)
     unsigned count = 0;
 
     for (size_t i = 0; i < plant->list_count; i++)
-        count +=
-            plant->list[i].family == family && plant->list[i].presence == DEVICE_PRESENT;
+        count += plant->list[i].family == family && plant->list[i].presence == DEVICE_PRESENT;
     return count;
 }
 
@@ -93,8 +92,7 @@ static struct plant_device *insert(struct plant *plant, enum family family, unsi
     while (at > 0 && (plant->list[at - 1].family > family ||
                       (plant->list[at - 1].family == family && plant->list[at - 1].index > index)))
         at--;
-    memmove(plant->list + at + 1, plant->list + at,
-            (plant->list_count - at) * sizeof *plant->list);
+    memmove(plant->list + at + 1, plant->list + at, (plant->list_count - at) * sizeof *plant->list);
     plant->list_count++;
     plant->list[at] = (struct plant_device){
         .family = family,
@@ -168,8 +166,7 @@ static void want_identity(struct plant *plant, enum family family, unsigned inde
     plant_unsubscribe(plant, device->identity);
     enum priority first = device->recognise ? PRIORITY_PERSON : PRIORITY_BACKGROUND;
     device->fid = fids > 0 ? plant_subscribe(plant, refs, fids, 0, first) : NULL;
-    device->identity =
-        plant_subscribe(plant, refs + fids, count - fids, 0, PRIORITY_BACKGROUND);
+    device->identity = plant_subscribe(plant, refs + fids, count - fids, 0, PRIORITY_BACKGROUND);
 }
 
 static void name_xt(const struct plant *plant, struct plant_device *shown)
@@ -314,7 +311,9 @@ static void settle_family(struct plant *plant, enum family family)
     uint8_t to[INDEX_MAX] = {0};
     bool present[INDEX_MAX] = {false}, taken[INDEX_MAX] = {false}, any_moved = false;
 
-    if (!read_fids(plant, family, fids))
+    // While some may still be found, nobody can be told to have gone.
+    bool searching = plant->search.stage != STAGE_DONE && !plant->search.looking;
+    if (searching || !read_fids(plant, family, fids))
         return;
     drop_echoes(plant, family, fids);
     for (size_t i = 0; i < plant->list_count; i++) {
@@ -357,6 +356,12 @@ static void settle_family(struct plant *plant, enum family family)
         }
     }
     plant_touch(plant);
+}
+
+void devices_settle(struct plant *plant)
+{
+    for (unsigned family = FAMILY_XT; family <= FAMILY_BMS; family++)
+        settle_family(plant, (enum family)family);
 }
 
 static void identify(struct plant *plant, struct plant_device *shown)
@@ -433,8 +438,8 @@ bool device_ready(const struct plant *plant, const struct slot *slot)
 bool device_doubtful(const struct plant *plant, const struct slot *slot)
 {
     const struct device *device = &plant->devices[slot->ref.family][slot->ref.index];
-    bool verified = device->verified > 0 &&
-                    loop_now(plant->loop) - device->verified < VERIFIED_STANDS;
+    bool verified =
+        device->verified > 0 && loop_now(plant->loop) - device->verified < VERIFIED_STANDS;
 
     return device->listed && !plant->no_discovery && !verified;
 }

@@ -23,6 +23,7 @@ enum {
     SILENCES_MAX = 3,
     MULTI_SILENCES_MAX = 2,
     PROBE_STEPS = 3,
+    LOOK_ITEMS = 5, // identity, FID, and the FID of the family's master
     ERROR_DEVICE_NOT_FOUND = 0x02,
     ERROR_RESPONSE_TIMEOUT = 0x03,
 };
@@ -74,8 +75,8 @@ static void list_named(struct plant *plant)
 {
     for (size_t i = 0; i < plant->named_count; i++) {
         const struct target *named = &plant->named[i];
-        unsigned last = named->kind == TARGET_EACH ? family_devices_max(named->family)
-                                                   : named->index;
+        unsigned last =
+            named->kind == TARGET_EACH ? family_devices_max(named->family) : named->index;
         if (named->kind != TARGET_EACH && named->kind != TARGET_DEVICE)
             continue;
         for (unsigned index = named->index ? named->index : 1; index <= last; index++)
@@ -135,6 +136,7 @@ static void finish(struct plant *plant)
     }
     search->stage = STAGE_DONE;
     search->looking = false;
+    devices_settle(plant);
     bool once = plant->no_discovery || plant->named_count > 0 || blocked;
     search->look_due = once ? NEVER : loop_now(plant->loop) + LOOK_PERIOD;
     plant_touch(plant);
@@ -265,20 +267,18 @@ static void take_battery(struct plant *plant, double bsp_type, double bms_limit)
         device_appears(plant, FAMILY_BSP, 1);
 }
 
-// One more than was known: not if it only repeats a device that is.
-static bool is_new(struct plant *plant, enum family family, double fid_msb, double fid_lsb)
+static uint32_t fid_of(const struct multi_item halves[2])
 {
-    uint32_t fid = 0;
+    double msb = (double)halves[0].value, lsb = (double)halves[1].value;
+    return isfinite(msb) && isfinite(lsb) ? catalogue_fid(msb, lsb) : 0;
+}
 
-    if (isfinite(fid_msb) && isfinite(fid_lsb))
-        fid = catalogue_fid(fid_msb, fid_lsb);
-    for (size_t i = 0; fid != 0 && i < plant->list_count; i++) {
-        if (plant->list[i].family == family && plant->list[i].fid == fid) {
-            plant->search.echoes = true;
-            return false;
-        }
-    }
-    return fid != 0 || !plant->search.echoes;
+// One more than was known: not if it only repeats the master of its family.
+static bool is_new(struct plant *plant, unsigned index, uint32_t fid, uint32_t master)
+{
+    if (index > 1 && fid != 0 && fid == master)
+        plant->search.echoes = true;
+    return index == 1 || fid != master || (fid == 0 && !plant->search.echoes);
 }
 
 // A family in which every possible device has a value.
@@ -323,7 +323,7 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
     for (size_t i = 0; i < search->count && at < answer->item_count; i++) {
         const struct candidate *c = &search->list[i];
         const struct multi_item *item = &answer->items[at];
-        size_t items = !is_plural(c->family) ? 2 : search->looking ? 3 : 1;
+        size_t items = !is_plural(c->family) ? 2 : search->looking ? LOOK_ITEMS : 1;
         if (at + items > answer->item_count)
             break;
         at += items;
@@ -333,7 +333,7 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
         }
         here[i] = plausible((double)item[0].value);
         if (here[i] && search->looking &&
-            !is_new(plant, c->family, (double)item[1].value, (double)item[2].value))
+            !is_new(plant, c->index, fid_of(item + 1), fid_of(item + 3)))
             here[i] = false;
     }
     for (unsigned family = FAMILY_XT; family <= FAMILY_VS && !search->looking; family++)
@@ -376,7 +376,7 @@ static void ask_multi(struct plant *plant)
     struct multi_item items[MULTI_ITEMS_MAX];
     size_t count = 0;
 
-    for (size_t i = 0; i < search->count && count + 3 <= MULTI_ITEMS_MAX; i++) {
+    for (size_t i = 0; i < search->count && count + LOOK_ITEMS <= MULTI_ITEMS_MAX; i++) {
         const struct candidate *c = &search->list[i];
         uint8_t which = is_plural(c->family) ? c->index : MULTI_MASTER;
         uint16_t msb, lsb;
@@ -391,6 +391,8 @@ static void ask_multi(struct plant *plant)
             family_fid_infos(c->family, &msb, &lsb);
             items[count++] = (struct multi_item){.info = msb, .aggregation = which};
             items[count++] = (struct multi_item){.info = lsb, .aggregation = which};
+            items[count++] = (struct multi_item){.info = msb, .aggregation = 1};
+            items[count++] = (struct multi_item){.info = lsb, .aggregation = 1};
         }
     }
     const struct question question = {
@@ -417,9 +419,7 @@ static void fids_answered(struct plant *plant, const struct answer *answer)
     search->doubtful &= ~bit(family);
     search->attempts = 0;
     for (unsigned i = 0; answer->status == XC_OK && i < max; i++) {
-        double msb = (double)answer->items[2 * i].value, lsb = (double)answer->items[2 * i + 1].value;
-        if (isfinite(msb) && isfinite(lsb))
-            fids[i] = catalogue_fid(msb, lsb);
+        fids[i] = fid_of(answer->items + 2 * (size_t)i);
         any |= fids[i];
     }
     if (any == 0 && !plant->watchdog) {
@@ -455,10 +455,8 @@ static void ask_fids(struct plant *plant)
         items[count++] = (struct multi_item){.info = msb, .aggregation = (uint8_t)i};
         items[count++] = (struct multi_item){.info = lsb, .aggregation = (uint8_t)i};
     }
-    const struct question question = {.kind = QUESTION_MULTI,
-                                      .priority = PRIORITY_SCREEN,
-                                      .items = items,
-                                      .item_count = count};
+    const struct question question = {
+        .kind = QUESTION_MULTI, .priority = PRIORITY_SCREEN, .items = items, .item_count = count};
     plant_ask(plant, &question, fids_answered);
 }
 

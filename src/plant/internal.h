@@ -107,15 +107,15 @@ struct subscription {
 
 // What isn't public of a device; at [family][index], in use when listed.
 struct device {
-    bool listed; // else nothing of this means anything
+    bool listed;                         // else nothing of this means anything
     struct subscription *fid, *identity; // its identity, wanted once a connection
-    bool identified; // its identity was read once
-    bool recognise;  // known from before: its FID comes first, then its values
+    bool identified;                     // its identity was read once
+    bool recognise;                      // known from before: its FID comes first, then its values
     bool seen_in_search;
-    int64_t look_at;       // suspect or gone: when to read its identity next; else NEVER
-    int64_t verified;      // when that last succeeded
-    unsigned silences;     // questions in a row without an answer
-    int64_t silent_since;  // the first of them
+    int64_t look_at;      // suspect or gone: when to read its identity next; else NEVER
+    int64_t verified;     // when that last succeeded
+    unsigned silences;    // questions in a row without an answer
+    int64_t silent_since; // the first of them
 };
 
 struct plant_device *devices_public(struct plant *plant, enum family family, unsigned index);
@@ -132,6 +132,8 @@ bool device_ready(const struct plant *plant, const struct slot *slot);
 bool device_doubtful(const struct plant *plant, const struct slot *slot);
 // A new connection: recognise everything.
 void devices_recognise(struct plant *plant);
+// The search is over: find out who is who.
+void devices_settle(struct plant *plant);
 // Another installation: forget everything.
 void devices_forget(struct plant *plant);
 // Looks after suspect and gone devices. True if a question was asked.
@@ -167,13 +169,13 @@ struct search {
     bool looking; // the short look for new devices after discovery
     struct candidate list[DEVICES_MAX + 1];
     size_t count, next;
-    unsigned doubtful;    // families (bits) to tell apart by FIDs
-    enum family doubt;    // the one under way
-    unsigned probe_step;  // info of probe_infos
-    unsigned attempts;    // questions of this stage that met silence
+    unsigned doubtful;   // families (bits) to tell apart by FIDs
+    enum family doubt;   // the one under way
+    unsigned probe_step; // info of probe_infos
+    unsigned attempts;   // questions of this stage that met silence
     unsigned asked;
-    bool echoes;          // this gateway repeats values for devices that aren't there
-    unsigned wanted;      // no_discovery: families (bits) whose devices are needed for sums
+    bool echoes;     // this gateway repeats values for devices that aren't there
+    unsigned wanted; // no_discovery: families (bits) whose devices are needed for sums
     int64_t look_due;
     int64_t hold;
 };
@@ -226,7 +228,7 @@ struct plan {
     struct slot *batch[MULTI_ITEMS_MAX]; // under way
     size_t batch_count;
     int64_t batch_asked;
-    unsigned groups;        // numbers given to halves of refused multi-infos
+    unsigned groups;         // numbers given to halves of refused multi-infos
     unsigned multi_silences; // in a row
     int64_t multi_rest;      // single reads until then
 };

@@ -3,8 +3,8 @@
 //
 // One question at a time is given to the gateway, so that a person's action overtakes everything
 // that is only due. A lower class isn't starved by a higher one that is always due: while devices
-// are being searched for, the search and the screen take turns, and every eighth question is for the
-// rest.
+// are being searched for, the search and the screen take turns, and every eighth question is for
+// the rest.
 #include "plant/plant.h"
 
 #include <stdlib.h>
@@ -199,8 +199,7 @@ static bool is_hopeless(const struct plant *plant, const struct slot *slot)
     return !device || device->presence == DEVICE_GONE;
 }
 
-bool plant_subscription_complete(const struct plant *plant,
-                                 const struct subscription *subscription)
+bool plant_subscription_complete(const struct plant *plant, const struct subscription *subscription)
 {
     bool found = plant->search.stage == STAGE_DONE || plant->search.looking;
 

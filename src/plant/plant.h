@@ -42,11 +42,11 @@ enum quality {
 
 struct reading {
     enum quality quality;
-    double number;  // the last good value (also when stale or gone); NaN if there was none
+    double number;      // the last good value (also when stale or gone); NaN if there was none
     uint16_t error;     // QUALITY_REFUSED
     const char *absent; // QUALITY_ABSENT: why, in words
-    int64_t taken;  // loop_now() of the answer; 0 if none
-    int64_t age;    // microseconds since taken
+    int64_t taken;      // loop_now() of the answer; 0 if none
+    int64_t age;        // microseconds since taken
     const struct datapoint *datapoint; // NULL for an id that isn't in the tables
 };
 

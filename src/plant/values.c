@@ -43,8 +43,7 @@ struct slot *slot_find(const struct plant *plant, const struct plant_ref *ref)
 
 static void grow(struct slot_table *table)
 {
-    struct slot_table larger = {.room = table->room ? table->room * 2 : 128,
-                                .count = table->count};
+    struct slot_table larger = {.room = table->room ? table->room * 2 : 128, .count = table->count};
     larger.places = xcalloc(larger.room, sizeof *larger.places);
     for (size_t i = 0; i < table->room; i++)
         if (table->places[i])
@@ -269,8 +268,7 @@ char *plant_reading_reason(const struct reading *reading, char *out, size_t size
     return out;
 }
 
-size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples,
-                     size_t count)
+size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
 {
     const struct slot *slot = slot_find(plant, ref);
     if (!slot || !slot->content.history)

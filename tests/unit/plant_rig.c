@@ -69,7 +69,7 @@ static uint16_t value_of(struct rig *rig, uint32_t address, uint16_t id, double 
         *value = 48;
         return 0;
     case 3089:
-        *value = address % 3 == 2 ? 1 : address % 3 == 0 ? 2 : 4; // 101 L1, 102 L2, 103 L3
+        *value = 1 << (address - 101) % 3; // 101 L1, 102 L2, 103 L3
         return 0;
     case 3130:
     case 7037:
@@ -121,7 +121,10 @@ static uint16_t value_of(struct rig *rig, uint32_t address, uint16_t id, double 
 
 static enum family family_of(uint16_t info)
 {
-    return info < 7000 ? FAMILY_XT : info < 11000 ? FAMILY_BSP : info < 15000 ? FAMILY_VT : FAMILY_VS;
+    return info < 7000    ? FAMILY_XT
+           : info < 11000 ? FAMILY_BSP
+           : info < 15000 ? FAMILY_VT
+                          : FAMILY_VS;
 }
 
 static uint16_t item_value(struct rig *rig, struct scom_multi_item *item)
@@ -141,8 +144,7 @@ static uint16_t item_value(struct rig *rig, struct scom_multi_item *item)
         item->value = (float)(which == SCOM_AGGREGATE_SUM ? sum : sum / count);
         return 0;
     }
-    uint16_t error =
-        value_of(rig, device_address(family, which ? which : 1), item->info, &value);
+    uint16_t error = value_of(rig, device_address(family, which ? which : 1), item->info, &value);
     item->value = error ? NAN : (float)value;
     if (error != SCOM_DEVICE_NOT_FOUND)
         return error == SCOM_INVALID_DATA ? 0 : error;
@@ -233,15 +235,21 @@ static uint16_t answer_value(struct rig *rig, const struct scom_frame *request, 
         uint16_t error = value_of(rig, request->destination, id, &value);
         if (error)
             return error;
-        const struct datapoint *datapoint =
-            target_from_address(request->destination, &target) ? catalogue_find(target.family, id)
-                                                               : NULL;
+        bool known = target_from_address(request->destination, &target);
+        if (rig_device(rig, request->destination)->bms)
+            target.family = FAMILY_BMS;
+        const struct datapoint *datapoint = known ? catalogue_find(target.family, id) : NULL;
         if (datapoint)
             format = datapoint_format(datapoint);
         if (format != FORMAT_FLOAT)
             value = floor(value);
     }
-    value_encode(format, value, data, length);
+    if (format == FORMAT_FLOAT) {
+        le_put_float(data, (float)value);
+        *length = 4;
+    } else {
+        value_encode(format, value, data, length);
+    }
     return 0;
 }
 
@@ -315,8 +323,8 @@ static void answer(struct rig *rig, const struct scom_frame *request)
     rig->bytes += request_length + rig->pending_length;
     int64_t delay = rig->latency;
     if (rig->baud)
-        delay += (int64_t)(request_length + rig->pending_length) * BITS_PER_BYTE * LOOP_S /
-                 rig->baud;
+        delay +=
+            (int64_t)(request_length + rig->pending_length) * BITS_PER_BYTE * LOOP_S / rig->baud;
     loop_timer_in(rig->loop, &rig->deliver, delay);
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // plant/history: means over spans of time, in bounded memory.
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include <math.h>
 
