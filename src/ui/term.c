@@ -175,10 +175,10 @@ static const struct look looks[ROLE_COUNT] = {
     [ROLE_TITLE] = {-1, -1, -1, A_BOLD, A_BOLD},
     [ROLE_HEADING] = {110, 25, COLOR_CYAN, 0, A_BOLD},
     [ROLE_VALUE] = {-1, -1, -1, 0, 0},
-    [ROLE_STALE] = {244, 243, -1, A_DIM, A_DIM},
+    [ROLE_STALE] = {244, 243, -1, 0, A_DIM},
     [ROLE_OK] = {78, 28, COLOR_GREEN, 0, 0},
-    [ROLE_WARNING] = {214, 130, COLOR_YELLOW, A_BOLD, A_BOLD},
-    [ROLE_ALARM] = {203, 160, COLOR_RED, A_BOLD, A_REVERSE},
+    [ROLE_WARNING] = {214, 130, COLOR_YELLOW, 0, A_BOLD},
+    [ROLE_ALARM] = {203, 160, COLOR_RED, 0, A_REVERSE},
     [ROLE_SOLAR] = {221, 136, COLOR_YELLOW, 0, 0},
     [ROLE_GRID] = {111, 26, COLOR_BLUE, 0, 0},
     [ROLE_LOAD] = {176, 90, COLOR_MAGENTA, 0, 0},
@@ -201,6 +201,7 @@ static void choose_looks(struct term *term, enum term_theme theme)
 {
     const char *no_colour = getenv("NO_COLOR");
     bool light = theme == THEME_LIGHT || (theme == THEME_DEFAULT && background_is_light());
+    short colours[ROLE_COUNT];
     bool mono = theme == THEME_MONO || (no_colour && *no_colour) || !has_colors();
 
     if (!mono) {
@@ -214,12 +215,17 @@ static void choose_looks(struct term *term, enum term_theme theme)
             term->attributes[r] = look->mono;
             continue;
         }
-        short colour = COLORS >= 256 ? light ? look->light : look->dark : look->few;
-        term->attributes[r] = look->attributes;
-        // The terminal's own colour has a pair, too: for pair 0 ncurses resets everything, which
-        // is longer.
-        term->pairs[r] = (short)(r + 1);
-        init_pair(term->pairs[r], colour, -1);
+        colours[r] = COLORS >= 256 ? light ? look->light : look->dark : look->few;
+        // With few colours some roles have none of their own.
+        term->attributes[r] = COLORS < 256 && colours[r] < 0 ? look->mono : look->attributes;
+        // One pair for each colour, that ncurses doesn't switch between equal ones. The terminal's
+        // own colour has a pair, too: for pair 0 ncurses resets everything, which is longer.
+        int same = 0;
+        while (colours[same] != colours[r])
+            same++;
+        term->pairs[r] = (short)(same + 1);
+        if (same == r)
+            init_pair(term->pairs[r], colours[r], -1);
     }
 }
 
