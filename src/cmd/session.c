@@ -393,8 +393,15 @@ void session_complain(struct session *session)
                  (unsigned)session->spec.port, seconds);
         return;
     }
-    if (state == GATEWAY_PROBING && link_variants(session->link) == 1 && setting[0]) {
+    if (!session->heard && setting[0] && link_variants(session->link) == 1 &&
+        (state == GATEWAY_PROBING || state == GATEWAY_SILENT)) {
         complain("no answer at %s; leave baud and parity out to find them", setting);
+        return;
+    }
+    if (!session->heard && session->spec.kind == LINK_SERIAL && !setting[0] &&
+        (state == GATEWAY_PROBING || state == GATEWAY_SILENT)) {
+        complain("no answer on %s: is the gateway on, and do cable, baud rate and parity fit?",
+                 session->spec.path);
         return;
     }
     // The program doesn't try again: that part of the text would be a lie.
