@@ -246,7 +246,8 @@ static void only_the_named_ones_are_searched(void **state)
     for (int multi = 0; multi <= 1; multi++) {
         struct rig *rig = rig_new(3, 2, 0, true, false);
         const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 2},
-                                       {TARGET_DEVICE, FAMILY_VT, 1}};
+                                       {TARGET_DEVICE, FAMILY_RCC, 1},
+                                       {TARGET_EACH, FAMILY_VT, 0}};
         const struct plant_options options = {.devices = named, .device_count = 3};
         rig->multi = multi;
         rig_start(rig, &options);
