@@ -141,8 +141,9 @@ static void echoes_of_the_master_are_told_apart_by_fid(void **state)
     struct rig *rig = rig_new(2, 1, 0, true, false);
 
     rig->absent = ABSENT_MASTER;
+    rig->latency = 150 * LOOP_MS;
     rig_start(rig, NULL);
-    rig_run(rig, 2 * LOOP_S);
+    rig_run(rig, 3 * LOOP_S);
     assert_string_equal(devices_of(rig), "XT1 XT2 VT1 BSP");
     // Not in the looks for new devices either.
     for (int i = 0; i < 2000; i++) {
