@@ -74,20 +74,20 @@ static void print_help(void)
           "  --udp-listen PORT           datagrams with whoever sends first\n"
           "\n"
           "The installation:\n"
-          "  --install LIST        devices and kind: xt=3,vt=2,vs=1,bsp (also bms, phases=1|3,\n"
-          "                        genset, grid, no-multi, seed=N, speed=N)\n"
+          "  --install LIST        devices and kind: xt=3,vt=2,vs=1,bsp (also bms,\n"
+          "                        phases=1|3, genset, grid, no-multi, seed=N, speed=N)\n"
           "  --clock \"DATE TIME\"   its clock at the start, like \"2026-06-21 12:00:00\"\n"
           "  --seed N              other weather, loads and serial numbers\n"
           "  --speed N             its time runs N times faster, up to 3600\n"
           "\n"
           "The line:\n"
-          "  --baud N              paced like a serial line (38400 with --pty, else 0: not paced)\n"
+          "  --baud N              the pace of a serial line (--pty: 38400; else 0: none)\n"
           "  --latency TIME        before an answer begins (20ms)\n"
           "  --jitter TIME         up to this much more, by chance (0)\n"
           "\n"
           "Faults and the rest:\n"
           "  --fault COMMAND       a command as below; can be given several times\n"
-          "  --control PATH        takes commands on a Unix socket, one a line; also \"status\"\n"
+          "  --control PATH        takes commands on a Unix socket; also \"status\"\n"
           "  --trace FILE          writes every byte both ways\n"
           "  -v, --verbose         says on stderr what happens\n"
           "  -h, --help, -V, --version\n"
@@ -97,7 +97,7 @@ static void print_help(void)
     for (size_t i = 0; sim_command_help(i, &name, &takes, &meaning); i++) {
         char command[64];
         snprintf(command, sizeof command, "%s %s", name, takes);
-        printf("  %-37s %s\n", command, meaning);
+        printf("  %-33s %s\n", command, meaning);
     }
 }
 
@@ -373,6 +373,8 @@ static void on_state(void *arg, enum link_state state)
 {
     struct program *p = arg;
 
+    if (p->trace)
+        fprintf(p->trace, "# link: %s\n", state == LINK_UP ? "up" : "down");
     look_at_link(p, state);
     if (p->ready)
         say(p, link_why(p->link));

@@ -121,6 +121,14 @@ static void drop(struct plant *plant, enum family family, unsigned index)
     plant_touch(plant);
 }
 
+static void mark_gone(struct plant *plant, struct plant_device *shown)
+{
+    shown->presence = DEVICE_GONE;
+    plant->devices[shown->family][shown->index].look_at = loop_now(plant->loop) + GONE_LOOK;
+    plant->plan.stale = true;
+    plant_touch(plant);
+}
+
 // --- Identity ------------------------------------------------------------------------------------
 
 static struct slot *identity_slot(const struct plant *plant, enum family family, unsigned index,
@@ -258,16 +266,21 @@ static bool read_fids(const struct plant *plant, enum family family, uint32_t fi
     return true;
 }
 
-// The same FID twice: the second one is an echo of a gateway that repeats values.
-static void drop_echoes(struct plant *plant, enum family family, uint32_t fids[INDEX_MAX])
+// The same FID twice: the second one is an echo of a gateway that repeats values – of a device that
+// was never there, or that has gone.
+static void sort_out_echoes(struct plant *plant, enum family family, uint32_t fids[INDEX_MAX])
 {
     for (unsigned i = 1; i < INDEX_MAX; i++) {
         for (unsigned j = i + 1; fids[i] != 0 && j < INDEX_MAX; j++) {
-            if (fids[j] != fids[i])
+            struct plant_device *shown = devices_public(plant, family, j);
+            if (fids[j] != fids[i] || !shown)
                 continue;
-            fids[j] = 0;
             plant->search.echoes = true;
-            drop(plant, family, j);
+            if (shown->fid != 0 && shown->fid != fids[j])
+                mark_gone(plant, shown);
+            else
+                drop(plant, family, j);
+            fids[j] = 0;
         }
     }
 }
@@ -315,7 +328,7 @@ static void settle_family(struct plant *plant, enum family family)
     bool searching = plant->search.stage != STAGE_DONE && !plant->search.looking;
     if (searching || !read_fids(plant, family, fids))
         return;
-    drop_echoes(plant, family, fids);
+    sort_out_echoes(plant, family, fids);
     for (size_t i = 0; i < plant->list_count; i++) {
         const struct plant_device *shown = &plant->list[i];
         if (shown->family == family) {
@@ -462,12 +475,7 @@ void device_answered(struct plant *plant, const struct slot *slot, bool alive)
 
 static void goes(struct plant *plant, struct plant_device *shown)
 {
-    struct device *device = &plant->devices[shown->family][shown->index];
-
-    shown->presence = DEVICE_GONE;
-    device->look_at = loop_now(plant->loop) + GONE_LOOK;
-    plant->plan.stale = true;
-    plant_touch(plant);
+    mark_gone(plant, shown);
     // The others may have waited for its FID.
     settle_family(plant, shown->family);
 }
@@ -483,7 +491,7 @@ void device_suspect(struct plant *plant, enum family family, unsigned index)
     struct device *device = &plant->devices[family][index];
     struct plant_device *shown = devices_public(plant, family, index);
 
-    if (!shown || device->look_at != NEVER)
+    if (!shown || device->look_at != NEVER || plant->no_discovery)
         return;
     if (may_look(plant))
         device->look_at = loop_now(plant->loop);
@@ -608,6 +616,15 @@ void devices_recognise(struct plant *plant)
         }
         device->recognise = shown->fid != 0;
         want_identity(plant, shown->family, shown->index);
+    }
+}
+
+void devices_check_fids(struct plant *plant)
+{
+    for (size_t i = 0; i < plant->list_count; i++) {
+        const struct plant_device *shown = &plant->list[i];
+        if (family_devices_max(shown->family) > 1 && shown->presence == DEVICE_PRESENT)
+            want_identity(plant, shown->family, shown->index);
     }
 }
 

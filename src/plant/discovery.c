@@ -75,11 +75,12 @@ static void list_named(struct plant *plant)
 {
     for (size_t i = 0; i < plant->named_count; i++) {
         const struct target *named = &plant->named[i];
-        unsigned last =
-            named->kind == TARGET_EACH ? family_devices_max(named->family) : named->index;
-        if (named->kind != TARGET_EACH && named->kind != TARGET_DEVICE)
+        bool each = named->kind == TARGET_EACH;
+        if ((!each && named->kind != TARGET_DEVICE) || named->family == FAMILY_RCC)
             continue;
-        for (unsigned index = named->index ? named->index : 1; index <= last; index++)
+        unsigned first = each ? 1 : named->index;
+        unsigned last = each ? family_devices_max(named->family) : named->index;
+        for (unsigned index = first; index <= last; index++)
             add(&plant->search, named->family, index);
     }
 }
@@ -134,6 +135,9 @@ static void finish(struct plant *plant)
         if (!plant->devices[shown->family][shown->index].seen_in_search)
             device_suspect(plant, shown->family, shown->index);
     }
+    // A gateway that answers for absent devices would hide that one has gone.
+    if (search->looking && search->echoes)
+        devices_check_fids(plant);
     search->stage = STAGE_DONE;
     search->looking = false;
     devices_settle(plant);

@@ -134,6 +134,8 @@ bool device_doubtful(const struct plant *plant, const struct slot *slot);
 void devices_recognise(struct plant *plant);
 // The search is over: find out who is who.
 void devices_settle(struct plant *plant);
+// Reads the FIDs of all devices that could be echoes of their master.
+void devices_check_fids(struct plant *plant);
 // Another installation: forget everything.
 void devices_forget(struct plant *plant);
 // Looks after suspect and gone devices. True if a question was asked.
@@ -218,6 +220,15 @@ bool guid_take(struct plant *plant, const struct answer *answer);
 
 // --- The poll plan -------------------------------------------------------------------------------
 
+// Most urgent first.
+enum rank {
+    RANK_PERSON, // a person waits for it
+    RANK_FIRST,  // on screen, not read yet
+    RANK_ONCE,   // wanted once only: identities
+    RANK_SCREEN, // on screen, read before
+    RANK_REST,
+};
+
 struct plan {
     struct slot **active; // all with users
     size_t active_count, active_room;
@@ -235,8 +246,8 @@ struct plan {
 
 void plan_reset(struct plant *plant); // a new connection
 void plan_free(struct plant *plant);
-// Asks what is most overdue among the slots of a priority. True if a question was asked.
-bool plan_ask(struct plant *plant, enum priority priority);
+// Asks what is most urgent among the slots of some ranks. True if a question was asked.
+bool plan_ask(struct plant *plant, enum rank from, enum rank to);
 int64_t plan_due(struct plant *plant);
 void slot_schedule(struct slot *slot);
 // Multi-infos are used at present.

@@ -19,7 +19,9 @@ enum { MESSAGES_AT_ONCE = 16, PARAMETER_CLOCK = 5002 };
 
 void messages_pending(struct plant *plant)
 {
-    if (plant->leave_messages || plant->no_discovery)
+    bool has_history = plant->gateway && (gateway_capabilities(plant->gateway) & GATEWAY_HISTORY);
+
+    if (plant->leave_messages || plant->no_discovery || !has_history)
         return;
     plant->inbox.wanted = true;
     plant->inbox.fresh_count = 0;

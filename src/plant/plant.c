@@ -50,15 +50,15 @@ static bool ask_something(struct plant *plant)
     bool search_turn = plant->turn % 2 == 0;
     bool rest_turn = plant->turn % REST_SHARE == REST_SHARE - 1;
 
-    if (plan_ask(plant, PRIORITY_PERSON) || devices_ask(plant))
+    if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))
         return true;
     if (search_turn && plant->search.stage != STAGE_DONE && discovery_ask(plant))
         return true;
-    if (!rest_turn && plan_ask(plant, PRIORITY_SCREEN))
+    if (plan_ask(plant, RANK_FIRST, rest_turn ? RANK_ONCE : RANK_SCREEN))
         return true;
-    if (discovery_ask(plant) || chores_ask(plant) || plan_ask(plant, PRIORITY_BACKGROUND))
+    if (discovery_ask(plant) || chores_ask(plant))
         return true;
-    return rest_turn && plan_ask(plant, PRIORITY_SCREEN);
+    return plan_ask(plant, RANK_REST, RANK_REST) || plan_ask(plant, RANK_SCREEN, RANK_SCREEN);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

@@ -5,8 +5,9 @@
 // was last asked. One question at a time is under way; the next one is asked from inside the answer
 // of the last, and when nothing is due a timer waits for the next due time: the wire is never idle
 // while something is due, and never busy when nothing is. What a person does comes first, then
-// what is on screen, then the rest; among equals, what is most overdue: when the line can't keep
-// up, all periods stretch evenly. Where the gateway has multi-infos, everything due goes into one
+// what is on screen and was never read, then what is wanted once only (identities), then what is on
+// screen, then the rest; among equals, what is most overdue: when the line can't keep up, all
+// periods stretch evenly. Where the gateway has multi-infos, everything due goes into one
 // question of up to 76 items, and whatever would be due within a quarter of its period joins
 // rather than cost a question of its own; a single value is cheaper as a single read, and a
 // person's question isn't made longer by others. A multi-info that is refused is asked again by
@@ -181,15 +182,32 @@ static bool can_join(const struct slot *slot)
     return !slot->ref.parameter && !slot->alone && has_multi_infos(slot->ref.family);
 }
 
-static struct slot *most_overdue(const struct plant *plant, enum priority priority, int64_t now)
+static enum rank rank_of(const struct slot *slot)
+{
+    if (slot->priority == PRIORITY_PERSON)
+        return RANK_PERSON;
+    if (slot->priority == PRIORITY_SCREEN)
+        return slot->wanted != NEVER ? RANK_FIRST : RANK_SCREEN;
+    return slot->period == 0 ? RANK_ONCE : RANK_REST;
+}
+
+static bool is_more_urgent(const struct slot *a, const struct slot *b)
+{
+    enum rank x = rank_of(a), y = rank_of(b);
+    return x < y || (x == y && a->due < b->due);
+}
+
+static struct slot *most_urgent(const struct plant *plant, enum rank from, enum rank to,
+                                int64_t now)
 {
     const struct plan *plan = &plant->plan;
     struct slot *found = NULL;
 
     for (size_t i = 0; i < plan->active_count; i++) {
         struct slot *slot = plan->active[i];
-        if (slot->due <= now && slot->priority == priority && (!found || slot->due < found->due) &&
-            can_ask(plant, slot))
+        if (slot->due > now || rank_of(slot) < from || rank_of(slot) > to)
+            continue;
+        if ((!found || is_more_urgent(slot, found)) && can_ask(plant, slot))
             found = slot;
     }
     return found;
@@ -210,12 +228,10 @@ static bool goes_with(const struct plant *plant, const struct slot *slot, const 
     return can_ask(plant, slot);
 }
 
-static int more_urgent(const void *a, const void *b)
+static int compare_urgency(const void *a, const void *b)
 {
     const struct slot *x = *(struct slot *const *)a, *y = *(struct slot *const *)b;
-    if (x->priority != y->priority)
-        return x->priority < y->priority ? -1 : 1;
-    return (x->due > y->due) - (x->due < y->due);
+    return is_more_urgent(x, y) ? -1 : is_more_urgent(y, x);
 }
 
 static void fill_batch(struct plant *plant, struct slot *first, int64_t now)
@@ -232,7 +248,7 @@ static void fill_batch(struct plant *plant, struct slot *first, int64_t now)
         if (goes_with(plant, plan->active[i], first, now))
             plan->candidates[count++] = plan->active[i];
     if (count > MULTI_ITEMS_MAX - 1) {
-        qsort(plan->candidates, count, sizeof(struct slot *), more_urgent);
+        qsort(plan->candidates, count, sizeof(struct slot *), compare_urgency);
         count = MULTI_ITEMS_MAX - 1;
     }
     for (size_t i = 0; i < count; i++)
@@ -456,12 +472,12 @@ static void ask_multi(struct plant *plant)
     plant_ask(plant, &question, multi_answered);
 }
 
-bool plan_ask(struct plant *plant, enum priority priority)
+bool plan_ask(struct plant *plant, enum rank from, enum rank to)
 {
     int64_t now = loop_now(plant->loop);
 
     merge_if_stale(plant);
-    struct slot *first = most_overdue(plant, priority, now);
+    struct slot *first = most_urgent(plant, from, to, now);
     if (!first)
         return false;
     fill_batch(plant, first, now);

@@ -371,7 +371,7 @@ static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct 
     draw_trend(ui, canvas, (struct rect){x + 11, y + 2, width - 11, 1}, e, TREND_BATTERY,
                ROLE_BATTERY);
     with_unit(canvas, x + 6, y + 3, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
-    with_unit(canvas, x + 17, y + 3, 6, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
+    with_unit(canvas, x + 18, y + 3, 5, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
     canvas_text(canvas, x + 10, y + 3, ROLE_DIM, "out");
 }
 

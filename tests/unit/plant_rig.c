@@ -229,14 +229,15 @@ static uint16_t answer_value(struct rig *rig, const struct scom_frame *request, 
         if (request->object_id == 5095 && rig->watchdog < 0)
             return SCOM_OBJECT_ID_NOT_FOUND;
         format = request->object_id == 5095 ? FORMAT_BOOL : FORMAT_INT32;
-        value = request->object_id == 5095 ? rig->watchdog : rig->clock;
+        value = request->object_id == 5095 ? (double)rig->watchdog : (double)rig->clock;
     } else {
         uint16_t id = (uint16_t)request->object_id;
         uint16_t error = value_of(rig, request->destination, id, &value);
         if (error)
             return error;
         bool known = target_from_address(request->destination, &target);
-        if (rig_device(rig, request->destination)->bms)
+        const struct rig_device *device = rig_device(rig, request->destination);
+        if (device && device->bms)
             target.family = FAMILY_BMS;
         const struct datapoint *datapoint = known ? catalogue_find(target.family, id) : NULL;
         if (datapoint)

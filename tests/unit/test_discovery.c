@@ -147,6 +147,13 @@ static void echoes_of_the_master_are_told_apart_by_fid(void **state)
     // Not in the looks for new devices either.
     rig_run(rig, 200 * LOOP_S);
     assert_string_equal(devices_of(rig), "XT1 XT2 VT1 BSP");
+    // One that goes is noticed although its values go on.
+    rig_device(rig, 102)->there = false;
+    rig_run(rig, 70 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1 (XT2) VT1 BSP");
+    rig_device(rig, 102)->there = true;
+    rig_run(rig, 20 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1 XT2 VT1 BSP");
     rig_free(rig);
 }
 
@@ -240,11 +247,11 @@ static void only_the_named_ones_are_searched(void **state)
         struct rig *rig = rig_new(3, 2, 0, true, false);
         const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 2},
                                        {TARGET_DEVICE, FAMILY_VT, 1}};
-        const struct plant_options options = {.devices = named, .device_count = 2};
+        const struct plant_options options = {.devices = named, .device_count = 3};
         rig->multi = multi;
         rig_start(rig, &options);
         rig_run(rig, 5 * LOOP_S);
-        assert_string_equal(devices_of(rig), "XT2 VT1");
+        assert_string_equal(devices_of(rig), "XT2 VT1 VT2");
         assert_int_equal(rig_requests(rig, 101, 0) + rig_requests(rig, 103, 0), 0);
         rig_forget_requests(rig);
         rig_run(rig, 50 * LOOP_S);

@@ -229,6 +229,31 @@ static void what_is_visible_comes_first(void **state)
     rig_free(rig);
 }
 
+static void what_was_never_read_comes_before_refreshes(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 2, 0, true, false);
+    struct plant_ref refs[60];
+    size_t count = screen_of_60(refs);
+    const uint16_t opened[] = {3104, 3107, 3103, 0}, once[] = {3124, 3125, 0};
+
+    rig->multi = false;
+    rig->baud = 38400;
+    rig->latency = 20 * LOOP_MS;
+    rig_start(rig, &ask_only);
+    plant_subscribe(rig->plant, refs, count, LOOP_MS, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S + 50 * LOOP_MS);
+    rig_forget_requests(rig);
+    rig_subscribe(rig, FAMILY_XT, 1, once, 0, PRIORITY_BACKGROUND);
+    rig_subscribe(rig, FAMILY_XT, 1, opened, 10 * LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, LOOP_S);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(rig_requests(rig, 101, opened[i]), 1);
+    for (size_t i = 0; i < 5; i++)
+        assert_true((rig->requests[i].id / 10 == 312) == (i >= 3));
+    rig_free(rig);
+}
+
 static void a_person_overtakes_everything(void **state)
 {
     (void)state;
@@ -493,6 +518,7 @@ int main(void)
         cmocka_unit_test(nothing_is_asked_when_nothing_is_due),
         cmocka_unit_test(more_than_76_infos_are_two_requests),
         cmocka_unit_test(what_is_visible_comes_first),
+        cmocka_unit_test(what_was_never_read_comes_before_refreshes),
         cmocka_unit_test(a_person_overtakes_everything),
         cmocka_unit_test(too_much_stretches_evenly),
         cmocka_unit_test(the_rest_is_not_starved),

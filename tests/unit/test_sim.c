@@ -16,6 +16,7 @@
 #include "catalogue/address.h"
 #include "catalogue/catalogue.h"
 #include "proto/scom.h"
+#include "sim/chance.h"
 #include "sim/sim.h"
 #include "sim/site.h"
 
@@ -334,8 +335,11 @@ static void check_balance(struct bench *b)
     // The model knows exactly.
     const struct model *m = &b->sim->model;
     double sum = -m->loss_w - m->battery.watts;
-    for (unsigned i = 0; i < m->xt_count; i++)
+    for (unsigned i = 0; i < m->xt_count; i++) {
+        double lost = m->xt[i].in_w - m->xt[i].out_w - m->xt[i].dc_w;
+        assert_true(lost >= 0.05 * fabs(m->xt[i].dc_w));
         sum += m->xt[i].in_w - m->xt[i].out_w;
+    }
     for (unsigned i = 0; i < m->vt_count; i++)
         sum += m->vt[i].pv_w[0];
     for (unsigned i = 0; i < m->vs_count; i++)
@@ -553,6 +557,17 @@ static void damaged_requests_are_not_answered(void **state)
         assert_int_equal(b.length, 0);
     }
     assert_true(ask(&b, &request, &answer));
+    // A request in the middle of one that never ends.
+    static const uint8_t endless[] = {0xAA, 0, 1, 0, 0, 0, 101, 0, 0, 0, 200, 0};
+    uint8_t header[14];
+    memcpy(header, endless, sizeof endless);
+    le_put16(header + 12, scom_checksum(header + 1, 11));
+    b.length = 0;
+    link_send(b.client, header, sizeof header);
+    link_send(b.client, good, length);
+    wait_for(&b, 3 * LOOP_S);
+    assert_int_equal(b.length, 0);
+    assert_true(ask(&b, &request, &answer));
     close_bench(&b);
 }
 
@@ -572,6 +587,61 @@ static void requests_may_come_in_pieces_and_with_crlf(void **state)
     }
     wait_for(&b, LOOP_S);
     assert_int_equal(b.length, 30);
+    close_bench(&b);
+}
+
+static size_t throw_dice(uint64_t *dice, size_t sides)
+{
+    *dice = chance_mix(*dice, 0);
+    return (size_t)(*dice % sides);
+}
+
+// Whatever is asked, there is one answer, and it is to the question.
+static void random_requests_get_one_answer_each(void **state)
+{
+    (void)state;
+    static const uint32_t addresses[] = {0,   1,   100, 101, 103, 109, 191, 194,
+                                         301, 500, 501, 600, 601, 701, 715, 0xFFFFFFFF};
+    static const uint16_t types[] = {1, 2, 2, 2, 3, 4, 5, 10, 0x100, 0x101, 0, 0xFFFF};
+    static const uint16_t properties[] = {0, 1, 5, 6, 7, 8, 13, 0x21, 0xFFFF};
+    struct scom_frame request, answer;
+    uint8_t data[300];
+    uint64_t dice = 1;
+    struct bench b;
+
+    open_bench(&b, "xt=3,vt=1,vs=1,bsp", NULL);
+    for (unsigned n = 0; n < 20000; n++) {
+        const struct datapoint *dp = catalogue_at((size_t)throw_dice(&dice, catalogue_count()));
+        request = reading(addresses[throw_dice(&dice, 16)], types[throw_dice(&dice, 12)],
+                          datapoint_id(dp), properties[throw_dice(&dice, 9)]);
+        request.service_id = (uint8_t)throw_dice(&dice, 4);
+        if (throw_dice(&dice, 2))
+            request.destination = device_address(datapoint_family(dp), 1);
+        if (throw_dice(&dice, 4) == 0)
+            request.object_id = (uint32_t)throw_dice(&dice, 3);
+        for (size_t i = 0; i < sizeof data; i++)
+            data[i] =
+                (uint8_t)(throw_dice(&dice, 3) ? throw_dice(&dice, 256) : throw_dice(&dice, 2));
+        request.data = data;
+        request.data_length =
+            (uint16_t)(throw_dice(&dice, 2) ? throw_dice(&dice, 5) : 3 * throw_dice(&dice, 80));
+        b.length = 0;
+        b.decoder = (struct scom_decoder){0};
+        bool answered = ask(&b, &request, &answer);
+        if (!answered) { // a signal has restarted the gateway
+            assert_true(b.sim->restarted);
+            wait_for(&b, 5 * LOOP_S);
+            continue;
+        }
+        assert_int_equal(answer.source, request.destination);
+        assert_int_equal(answer.service_id, request.service_id);
+        assert_int_equal(answer.object_id, request.object_id);
+        assert_int_equal(answer.property_id, request.property_id);
+        if (answer.service_flags & SCOM_ERROR)
+            assert_non_null(catalogue_error_name(le_get16(answer.data)));
+        assert_int_equal(b.decoder.counters.frames, 1);
+        assert_int_equal(b.decoder.counters.skipped, 0);
+    }
     close_bench(&b);
 }
 
@@ -623,7 +693,10 @@ static void flash_and_ram_are_kept_apart(void **state)
     assert_int_equal(ask_error(&b, &request), SCOM_DEVICE_NOT_FOUND);
     wait_for(&b, 10 * LOOP_S);
     assert_true(read_info(&b, 101, 3004) == before);
+    // What is written to flash runs at once, whatever was in RAM.
+    assert_int_equal(write_float(&b, 101, 1138, SCOM_UNSAVED_VALUE_QSP, 12), 0);
     assert_int_equal(write_float(&b, 101, 1138, SCOM_VALUE_QSP, 33), 0);
+    assert_true(read_info(&b, 101, 3004) == 33);
     command(&b, "reset XT1");
     wait_for(&b, 10 * LOOP_S);
     assert_true(read_info(&b, 101, 3004) == 33);
@@ -781,6 +854,31 @@ static void the_scom_watchdog_restarts_the_gateway(void **state)
         assert_false(answer.frame_flags & SCOM_RESTARTED);
     }
     wait_for(&b, 70 * LOOP_S);
+    assert_true(ask(&b, &request, &answer));
+    assert_true(answer.frame_flags & SCOM_RESTARTED);
+    close_bench(&b);
+}
+
+static void the_scom_watchdog_minds_requests_without_an_answer(void **state)
+{
+    (void)state;
+    struct scom_frame absent = reading(109, SCOM_USER_INFO, 3000, 1), answer;
+    struct scom_frame request = reading(101, SCOM_USER_INFO, 3000, 1);
+    struct bench b;
+
+    open_bench(&b, "", NULL);
+    assert_int_equal(write_whole(&b, 501, 5104, SCOM_VALUE_QSP, 1, 4), 0);
+    command(&b, "watchdog on");
+    command(&b, "missing silence");
+    assert_false(ask(&b, &absent, &answer));
+    for (unsigned n = 0; n < 4; n++) {
+        wait_for(&b, 10 * LOOP_S);
+        assert_true(ask(&b, &request, &answer));
+        assert_false(answer.frame_flags & SCOM_RESTARTED);
+    }
+    wait_for(&b, 10 * LOOP_S);
+    assert_false(ask(&b, &request, &answer)); // it restarts
+    wait_for(&b, 3 * LOOP_S);
     assert_true(ask(&b, &request, &answer));
     assert_true(answer.frame_flags & SCOM_RESTARTED);
     close_bench(&b);
@@ -1443,8 +1541,9 @@ static void durations_are_read_from_text(void **state)
     assert_int_equal(d, 20000);
     assert_int_equal(sim_parse_duration("1.5s", &d), XC_OK);
     assert_int_equal(d, 1500000);
-    assert_int_equal(sim_parse_duration("2", &d), XC_OK);
-    assert_int_equal(d, 2000000);
+    assert_int_equal(sim_parse_duration("0", &d), XC_OK);
+    assert_int_equal(d, 0);
+    assert_int_equal(sim_parse_duration("2", &d), XC_SYNTAX);
     assert_int_equal(sim_parse_duration("2m", &d), XC_OK);
     assert_int_equal(d, 120000000);
     assert_int_equal(sim_parse_duration("", &d), XC_SYNTAX);
@@ -1477,6 +1576,8 @@ int main(void)
         cmocka_unit_test(the_clock_can_be_set),
         cmocka_unit_test(an_armed_watchdog_restarts_its_device),
         cmocka_unit_test(the_scom_watchdog_restarts_the_gateway),
+        cmocka_unit_test(the_scom_watchdog_minds_requests_without_an_answer),
+        cmocka_unit_test(random_requests_get_one_answer_each),
         cmocka_unit_test(messages_are_read_by_a_latched_pointer),
         cmocka_unit_test(messages_appear_as_the_day_goes),
         cmocka_unit_test(the_history_forgets_the_oldest),
