@@ -50,7 +50,8 @@ class Links(Case):
     def test_udp(self):
         theirs, ours = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
         self.sim("--udp-listen", str(theirs))
-        self.look("-c", f"udp:127.0.0.1:{theirs}?local={ours}")
+        # The simulator needs a moment after a client that went away.
+        self.look("-c", f"udp:127.0.0.1:{theirs}?local={ours}", "--wait", "10")
 
     def test_demonstration(self):
         self.look("--demo")
