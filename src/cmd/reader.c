@@ -56,8 +56,7 @@ static bool is_answered(void *arg)
     return reader->answered;
 }
 
-// Asks and waits for the answer.
-static int ask(struct reader *reader, const struct question *question)
+static int ask_once(struct reader *reader, const struct question *question)
 {
     struct gateway *gateway = session_gateway(reader->session);
 
@@ -66,6 +65,20 @@ static int ask(struct reader *reader, const struct question *question)
     int status = session_wait(reader->session, is_answered, reader, 0);
     if (!reader->answered)
         gateway_cancel(gateway, ticket);
+    return status;
+}
+
+// Asks and waits for the answer; once more on each new connection when one was lost, as long as
+// the session has patience.
+static int ask(struct reader *reader, const struct question *question)
+{
+    int status = ask_once(reader, question);
+
+    while (status == EXIT_DONE && reader->answer.status == XC_NO_LINK) {
+        status = session_wait_ready(reader->session);
+        if (status == EXIT_DONE)
+            status = ask_once(reader, question);
+    }
     return status;
 }
 
