@@ -226,21 +226,23 @@ static void draw_trend(struct ui *ui, struct canvas *canvas, struct rect area,
     widget_chart(canvas, area, samples, count, role);
 }
 
-// What the height of a chart stands for.
-static void draw_highest(struct ui *ui, struct canvas *canvas, int x, int y, size_t count,
-                         const struct energy *e, enum trend trend)
+// What the height of a chart stands for: the value farthest from 0.
+static void draw_peak(struct ui *ui, struct canvas *canvas, int x, int y, size_t count,
+                      const struct energy *e, enum trend trend)
 {
     float samples[TREND_SAMPLES_MAX];
-    struct reading highest = {.quality = QUALITY_FRESH, .number = NAN};
+    struct reading peak = {.quality = QUALITY_FRESH, .number = NAN};
 
     count = count < TREND_SAMPLES_MAX ? count : TREND_SAMPLES_MAX;
     trend_samples(ui, e, trend, samples, count);
     for (size_t i = 0; i < count; i++)
-        highest.number = fmax(highest.number, (double)samples[i]); // NaN counts for nothing
-    if (!reading_has_number(&highest))
+        if (!isnan(samples[i]) &&
+            (isnan(peak.number) || fabs((double)samples[i]) > fabs(peak.number)))
+            peak.number = (double)samples[i];
+    if (!reading_has_number(&peak))
         return;
-    canvas_text(canvas, x, y, ROLE_DIM, "max");
-    widget_number(canvas, x + 9, y, 5, &highest, (struct number_style){2, false}, ROLE_DIM);
+    canvas_text(canvas, x, y, ROLE_DIM, "peak");
+    widget_number(canvas, x + 10, y, 5, &peak, (struct number_style){2, false}, ROLE_DIM);
 }
 
 static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, unsigned charts,
@@ -277,7 +279,7 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
         canvas_text(canvas, x + width - 5, area.y + 1, ROLE_DIM, "kW");
         draw_trend(ui, canvas, chart, e, all[i].trend, all[i].role);
         if (width >= 30)
-            draw_highest(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, all[i].trend);
+            draw_peak(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, all[i].trend);
     }
 }
 
