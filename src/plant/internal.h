@@ -271,6 +271,7 @@ struct plant {
     bool paused;
     unsigned generation;
     bool recognising; // the present connection is this generation
+    bool restarted;   // the gateway, during this connection: recognise everything again
     uint8_t frame_flags;
 
     // The one question under way.

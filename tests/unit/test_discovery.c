@@ -581,6 +581,37 @@ static void a_device_inserted_while_connected_is_noticed(void **state)
     rig_free(rig);
 }
 
+static void after_a_restart_of_the_gateway_everything_is_recognised_again(void **state)
+{
+    (void)state;
+    for (int during_look = 0; during_look <= 1; during_look++) {
+        struct rig *rig = rig_new(2, 0, 0, false, false);
+        const uint16_t ids[] = {3000, 3005, 0};
+        rig->latency = during_look ? 800 * LOOP_MS : 20 * LOOP_MS;
+        rig->frame_flags = SCOM_RESTARTED;
+        rig_start(rig, NULL);
+        rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
+        rig_run(rig, 20 * LOOP_S);
+        // Old news: not searched twice.
+        assert_int_equal(rig_requests(rig, SCOM_GATEWAY_ADDRESS, 5095), 1);
+        rig->frame_flags = 0;
+        for (int i = 0; during_look && i < 1000; i++) {
+            const struct rig_request *last = &rig->requests[rig->request_count - 1];
+            if (last->item_count > 5 && last->items[3].info == 3156)
+                break;
+            rig_run(rig, 100 * LOOP_MS);
+        }
+        rig_run(rig, during_look ? 0 : 5 * LOOP_S);
+        rig->frame_flags = SCOM_RESTARTED;
+        rig_device(rig, 101)->fid = 0x1002;
+        rig_device(rig, 102)->fid = 0x1001;
+        rig_run(rig, 15 * LOOP_S);
+        assert_int_equal(rig_requests(rig, SCOM_GATEWAY_ADDRESS, 5095), 2);
+        assert_int_equal(plant_device(rig->plant, FAMILY_XT, 1)->fid, 0x1002);
+        rig_free(rig);
+    }
+}
+
 static void another_gateway_is_another_installation(void **state)
 {
     (void)state;
@@ -645,6 +676,7 @@ int main(void)
         cmocka_unit_test(values_follow_a_renumbered_device),
         cmocka_unit_test(a_device_taken_out_leaves_no_double),
         cmocka_unit_test(a_device_inserted_while_connected_is_noticed),
+        cmocka_unit_test(after_a_restart_of_the_gateway_everything_is_recognised_again),
         cmocka_unit_test(another_gateway_is_another_installation),
         cmocka_unit_test(devices_missing_after_a_reconnection_are_gone),
     };
