@@ -74,20 +74,20 @@ static void print_help(void)
           "  --udp-listen PORT           datagrams with whoever sends first\n"
           "\n"
           "The installation:\n"
-          "  --install LIST        devices and kind: xt=3,vt=2,vs=1,bsp (also bms, phases=1|3,\n"
-          "                        genset, grid, no-multi, seed=N, speed=N)\n"
+          "  --install LIST        devices and kind: xt=3,vt=2,vs=1,bsp (also bms,\n"
+          "                        phases=1|3, genset, grid, no-multi, seed=N, speed=N)\n"
           "  --clock \"DATE TIME\"   its clock at the start, like \"2026-06-21 12:00:00\"\n"
           "  --seed N              other weather, loads and serial numbers\n"
           "  --speed N             its time runs N times faster, up to 3600\n"
           "\n"
           "The line:\n"
-          "  --baud N              paced like a serial line (38400 with --pty, else 0: not paced)\n"
+          "  --baud N              the pace of a serial line (--pty: 38400; else 0: none)\n"
           "  --latency TIME        before an answer begins (20ms)\n"
           "  --jitter TIME         up to this much more, by chance (0)\n"
           "\n"
           "Faults and the rest:\n"
           "  --fault COMMAND       a command as below; can be given several times\n"
-          "  --control PATH        takes commands on a Unix socket, one a line; also \"status\"\n"
+          "  --control PATH        takes commands on a Unix socket; also \"status\"\n"
           "  --trace FILE          writes every byte both ways\n"
           "  -v, --verbose         says on stderr what happens\n"
           "  -h, --help, -V, --version\n"
@@ -97,7 +97,7 @@ static void print_help(void)
     for (size_t i = 0; sim_command_help(i, &name, &takes, &meaning); i++) {
         char command[64];
         snprintf(command, sizeof command, "%s %s", name, takes);
-        printf("  %-37s %s\n", command, meaning);
+        printf("  %-33s %s\n", command, meaning);
     }
 }
 
@@ -355,27 +355,32 @@ static void say_ready(struct program *p)
     p->ready = true;
 }
 
-// The first state tells whether there is a link at all; one that dials out goes on trying.
-static void look_at_link(struct program *p, enum link_state state)
+// One that dials out goes on trying; any other has to be there from the beginning.
+static bool is_ready(const struct program *p, enum link_state state)
 {
-    if (p->ready)
-        return;
-    if (state == LINK_UP || state == LINK_WAITING || p->settings.link.kind == LINK_TCP) {
-        say_ready(p);
-    } else if (state == LINK_CLOSED) {
-        complain("%s", link_why(p->link));
-        p->status = STATUS_NO_LINK;
-        loop_stop(p->loop);
-    }
+    return state == LINK_UP || state == LINK_WAITING || p->settings.link.kind == LINK_TCP;
+}
+
+static void no_link(struct program *p)
+{
+    complain("%s", link_why(p->link));
+    p->status = STATUS_NO_LINK;
 }
 
 static void on_state(void *arg, enum link_state state)
 {
     struct program *p = arg;
 
-    look_at_link(p, state);
-    if (p->ready)
-        say(p, link_why(p->link));
+    if (p->trace)
+        fprintf(p->trace, "# link: %s\n", state == LINK_UP ? "up" : "down");
+    if (!p->ready && is_ready(p, state)) {
+        say_ready(p);
+    } else if (!p->ready && state == LINK_CLOSED) { // after a name was looked up
+        no_link(p);
+        loop_stop(p->loop);
+        return;
+    }
+    say(p, link_why(p->link));
 }
 
 static void on_note(void *arg, const char *text)
@@ -437,7 +442,11 @@ static bool begin(struct program *p)
     p->sim = sim_new(p->loop, &s->install);
     p->link = link_new(p->loop, &s->link);
     p->gateway = sim_gateway_new(p->sim, p->link, &s->line);
-    sim_gateway_listen(p->gateway, &events, p);
+    enum link_state state = link_state(p->link);
+    if (state == LINK_CLOSED && !is_ready(p, state)) {
+        no_link(p);
+        return false;
+    }
     for (unsigned i = 0; i < s->fault_count; i++)
         if (sim_gateway_command(p->gateway, s->faults[i], error, sizeof error) != XC_OK) {
             complain("--fault \"%s\": %s", s->faults[i], error);
@@ -449,8 +458,10 @@ static bool begin(struct program *p)
         p->status = STATUS_REFUSED;
         return false;
     }
-    look_at_link(p, link_state(p->link));
-    return p->status == STATUS_DONE;
+    if (state != LINK_OPENING || is_ready(p, state))
+        say_ready(p);
+    sim_gateway_listen(p->gateway, &events, p);
+    return true;
 }
 
 int main(int argc, char **argv)

@@ -281,14 +281,16 @@ static void take_frames(struct sim_gateway *gateway)
         answer(gateway, &request);
 }
 
-// A receiver drops what it has when the rest doesn't come.
+// A receiver drops what it has when the rest doesn't come, even a request that is in it.
 static void give_up(void *arg)
 {
     struct sim_gateway *gateway = arg;
+    struct scom_frame dropped;
 
     while (scom_decoder_pending(&gateway->decoder)) {
         scom_decoder_abandon(&gateway->decoder);
-        take_frames(gateway);
+        while (scom_decoder_next(&gateway->decoder, &dropped) == XC_OK)
+            note(gateway, "request dropped: it came in the middle of another one");
     }
 }
 

@@ -139,7 +139,9 @@ static void source(struct model *model, double dt)
     double low = model->genset ? 0.30 : 0.50, enough = model->genset ? 0.75 : 0.65;
     bool wanted = model->wants_source;
 
-    if (model->battery.soc < low)
+    if (model->xt_count == 0)
+        wanted = false;
+    else if (model->battery.soc < low)
         wanted = true;
     else if (model->battery.soc > enough && !injection_wanted(model))
         wanted = false;

@@ -169,8 +169,7 @@ enum xc_status sim_parse_duration(const char *text, int64_t *duration)
     static const struct {
         const char *unit;
         int64_t length;
-    } units[] = {
-        {"ms", LOOP_MS}, {"s", LOOP_S}, {"", LOOP_S}, {"m", 60 * LOOP_S}, {"h", 3600 * LOOP_S}};
+    } units[] = {{"ms", LOOP_MS}, {"s", LOOP_S}, {"m", 60 * LOOP_S}, {"h", 3600 * LOOP_S}};
     char number[32];
     size_t length = strspn(text, "0123456789.");
     double value;
@@ -181,6 +180,10 @@ enum xc_status sim_parse_duration(const char *text, int64_t *duration)
     number[length] = '\0';
     if (text_parse_number(number, &value) != XC_OK)
         return XC_SYNTAX;
+    if (strcmp(text, "0") == 0) {
+        *duration = 0;
+        return XC_OK;
+    }
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(text + length, units[i].unit) == 0) {
             if (value * (double)units[i].length > 86400e6)

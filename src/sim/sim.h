@@ -81,8 +81,7 @@ enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text
 // The i-th command, what it takes, and what it does; false from the last on.
 bool sim_command_help(size_t i, const char **name, const char **takes, const char **meaning);
 
-// "200ms", "5s", "2m", "1h"; a number alone is seconds. Microseconds, up to a day. XC_SYNTAX,
-// XC_RANGE.
+// "200ms", "1.5s", "2m", "1h" or "0" to microseconds, up to a day. XC_SYNTAX, XC_RANGE.
 enum xc_status sim_parse_duration(const char *text, int64_t *duration);
 
 // Counters and the state of the installation, as lines "name value". Returns out.

@@ -191,8 +191,10 @@ static void check_gateway_watchdog(struct sim *sim)
 void site_advance(struct sim *sim)
 {
     int64_t passed = loop_now(sim->loop) - sim->began;
+    int64_t speed = sim->options.speed;
 
-    model_run(&sim->model, sim->began_at + passed * (int64_t)sim->options.speed / LOOP_S, 1);
+    // Fast time takes bigger steps: after a night without questions there are not too many to do.
+    model_run(&sim->model, sim->began_at + passed * speed / LOOP_S, speed > 60 ? speed / 60 : 1);
     check_device_watchdogs(sim);
     check_gateway_watchdog(sim);
 }

@@ -76,8 +76,6 @@ static void find_rest(struct ui *ui, struct notices *notices)
     }
     if (ui->plant_link.frame_flags & PLANT_SD_FULL)
         add(notices, ROLE_WARNING, "! SD card is full");
-    if (ui->plant_link.frame_flags & PLANT_RESTARTED)
-        add(notices, ROLE_WARNING, "! gateway has restarted");
 }
 
 void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const struct reading *main)

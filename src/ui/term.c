@@ -23,6 +23,7 @@
 // From curses' own term.h, which has another struct term.
 extern char *tigetstr(const char *name);
 extern int tputs(const char *text, int affected, int (*put)(int));
+extern int setupterm(const char *type, int descriptor, int *error);
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
 
@@ -173,17 +174,17 @@ static const struct look looks[ROLE_COUNT] = {
     [ROLE_TEXT] = {-1, -1, -1, 0, 0},
     [ROLE_DIM] = {244, 243, -1, 0, 0},
     [ROLE_TITLE] = {-1, -1, -1, A_BOLD, A_BOLD},
-    [ROLE_HEADING] = {110, 25, COLOR_CYAN, A_BOLD, A_BOLD},
+    [ROLE_HEADING] = {110, 25, COLOR_CYAN, 0, A_BOLD},
     [ROLE_VALUE] = {-1, -1, -1, 0, 0},
-    [ROLE_STALE] = {244, 243, -1, A_DIM, A_DIM},
+    [ROLE_STALE] = {244, 243, -1, 0, A_DIM},
     [ROLE_OK] = {78, 28, COLOR_GREEN, 0, 0},
-    [ROLE_WARNING] = {214, 130, COLOR_YELLOW, A_BOLD, A_BOLD},
-    [ROLE_ALARM] = {203, 160, COLOR_RED, A_BOLD, A_REVERSE},
+    [ROLE_WARNING] = {214, 130, COLOR_YELLOW, 0, A_BOLD},
+    [ROLE_ALARM] = {203, 160, COLOR_RED, 0, A_REVERSE},
     [ROLE_SOLAR] = {221, 136, COLOR_YELLOW, 0, 0},
     [ROLE_GRID] = {111, 26, COLOR_BLUE, 0, 0},
     [ROLE_LOAD] = {176, 90, COLOR_MAGENTA, 0, 0},
     [ROLE_BATTERY] = {114, 28, COLOR_GREEN, 0, 0},
-    [ROLE_KEY] = {-1, -1, -1, A_BOLD, A_BOLD},
+    [ROLE_KEY] = {-1, -1, COLOR_CYAN, 0, A_BOLD},
     [ROLE_KEY_TEXT] = {244, 243, -1, 0, 0},
     [ROLE_SELECTED] = {-1, -1, -1, A_REVERSE, A_REVERSE},
 };
@@ -201,6 +202,7 @@ static void choose_looks(struct term *term, enum term_theme theme)
 {
     const char *no_colour = getenv("NO_COLOR");
     bool light = theme == THEME_LIGHT || (theme == THEME_DEFAULT && background_is_light());
+    short colours[ROLE_COUNT];
     bool mono = theme == THEME_MONO || (no_colour && *no_colour) || !has_colors();
 
     if (!mono) {
@@ -214,12 +216,17 @@ static void choose_looks(struct term *term, enum term_theme theme)
             term->attributes[r] = look->mono;
             continue;
         }
-        short colour = COLORS >= 256 ? light ? look->light : look->dark : look->few;
-        term->attributes[r] = look->attributes;
-        if (colour < 0)
-            continue;
-        term->pairs[r] = (short)(r + 1);
-        init_pair(term->pairs[r], colour, -1);
+        colours[r] = COLORS >= 256 ? light ? look->light : look->dark : look->few;
+        // With few colours some roles have none of their own.
+        term->attributes[r] = COLORS < 256 && colours[r] < 0 ? look->mono : look->attributes;
+        // One pair for each colour, that ncurses doesn't switch between equal ones. The terminal's
+        // own colour has a pair, too: for pair 0 ncurses resets everything, which is longer.
+        int same = 0;
+        while (colours[same] != colours[r])
+            same++;
+        term->pairs[r] = (short)(same + 1);
+        if (same == r)
+            init_pair(term->pairs[r], colours[r], -1);
     }
 }
 
@@ -238,12 +245,35 @@ static bool same_picture(const struct canvas *a, const struct canvas *b)
     return true;
 }
 
+// Small gaps take the role of what is before them: changing colours costs more than blanks do. Not
+// so next to what fills its background.
+static void join_gaps(struct canvas *canvas)
+{
+    enum { GAP_MAX = 6 };
+
+    for (int y = 0; y < canvas->height; y++) {
+        struct cell *row = &canvas->cells[(size_t)y * (size_t)canvas->width];
+        int last = -1; // the last that isn't blank
+        for (int x = 0; x < canvas->width; x++) {
+            if (row[x].character == ' ' && row[x].role != ROLE_SELECTED)
+                continue;
+            if (last >= 0 && x - last <= GAP_MAX + 1 && row[last].role != ROLE_SELECTED &&
+                row[last].role != ROLE_ALARM)
+                for (int gap = last + 1; gap < x; gap++)
+                    row[gap].role = row[last].role;
+            last = x;
+        }
+    }
+}
+
 static void put_cell(const struct term *term, int x, int y, const struct cell *cell)
 {
     wchar_t text[2] = {(wchar_t)cell->character, L'\0'};
     cchar_t character;
 
-    setcchar(&character, text, term->attributes[cell->role], term->pairs[cell->role], NULL);
+    // Plain blanks are what the terminal is erased with.
+    short pair = cell->character == ' ' && cell->role == ROLE_TEXT ? 0 : term->pairs[cell->role];
+    setcchar(&character, text, term->attributes[cell->role], pair, NULL);
     mvadd_wch(y, x, &character);
 }
 
@@ -289,6 +319,7 @@ static void draw(struct term *term)
         return;
     }
     ui_draw(term->ui, &term->next);
+    join_gaps(&term->next);
     bool all = term->anew || term->next.width != term->shown.width ||
                term->next.height != term->shown.height;
     if (!all && same_picture(&term->next, &term->shown))
@@ -542,8 +573,12 @@ bool term_locale_is_ascii(void)
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **opened)
 {
-    struct term *term = xcalloc(1, sizeof *term);
+    int error;
 
+    // newterm() leaks when it doesn't know the type: ask before.
+    if (setupterm(type, fileno(out), &error) != OK)
+        return XC_IO;
+    struct term *term = xcalloc(1, sizeof *term);
     *term = (struct term){.loop = loop,
                           .ui = ui,
                           .in = in,

@@ -139,6 +139,16 @@ void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, 
     memmove(samples + count - got, samples, got * sizeof *samples);
     for (size_t i = 0; i < count - got; i++)
         samples[i] = NAN;
+    // A span without an answer is no gap as long as it is shorter than two periods.
+    int64_t time = loop_now(ui->loop) - ui->started;
+    int64_t span = (time < 3600 * LOOP_S ? time : 3600 * LOOP_S) / (int64_t)(count ? count : 1);
+    size_t hold = (size_t)(2 * background_period / (span > LOOP_S / 10 ? span : LOOP_S / 10));
+    for (size_t i = 1, held = 0; i < count; i++) {
+        if (!isnan(samples[i]))
+            held = 0;
+        else if (held++ < hold)
+            samples[i] = samples[i - 1];
+    }
 }
 
 bool ui_complete(struct ui *ui)
@@ -336,12 +346,14 @@ static struct state_words link_words(const struct ui *ui)
 static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     const struct gateway_statistics *statistics = &ui->plant_link.statistics;
+    // That it has restarted stays signalled until somebody clears it (5104): no reason to alarm.
     static const struct {
         uint8_t flag;
+        enum role role;
         const char *text;
-    } badges[] = {{PLANT_RESTARTED, "! restarted"},
-                  {PLANT_SD_FULL, "! SD full"},
-                  {PLANT_MESSAGE_PENDING, "! message"}};
+    } badges[] = {{PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
+                  {PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
+                  {PLANT_RESTARTED, ROLE_DIM, "restarted"}};
     time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
     struct tm tm;
     int x = area.x + area.width - 1;
@@ -368,7 +380,7 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
         int width = canvas_text_width(canvas, badges[i].text);
         if ((ui->plant_link.frame_flags & badges[i].flag) && x - width - 2 > area.x + 8) {
             x -= width + 2;
-            canvas_text(canvas, x, area.y, ROLE_WARNING, badges[i].text);
+            canvas_text(canvas, x, area.y, badges[i].role, badges[i].text);
         }
     }
     canvas_fit(canvas, area.x + 1, area.y, x - area.x - 2, ROLE_TITLE,

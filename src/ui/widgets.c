@@ -173,19 +173,18 @@ void widget_box(struct canvas *canvas, struct rect area, const char *title, cons
 
 void widget_rule(struct canvas *canvas, struct rect area, const char *title, const char *remark)
 {
+    enum { LINE_FROM = 100 };
+    bool line = area.width >= LINE_FROM;
+
     if (area.width <= 0 || area.height <= 0)
         return;
-    canvas_fill(canvas, (struct rect){area.x, area.y, area.width, 1}, ROLE_DIM, 0x2500);
-    int end = area.x + 2;
-    if (*title)
-        end = canvas_printf(canvas, end, area.y, ROLE_HEADING, " %s ", title);
+    if (line)
+        canvas_fill(canvas, (struct rect){area.x, area.y, area.width, 1}, ROLE_DIM, 0x2500);
+    int end = canvas_printf(canvas, area.x + (line ? 2 : 0), area.y, ROLE_HEADING, " %s ", title);
     int width = canvas_text_width(canvas, remark);
-    int x = area.x + area.width - 4 - width;
-    if (width > 0 && x > end) {
-        canvas_text(canvas, x, area.y, ROLE_TEXT, " ");
-        canvas_text(canvas, x + 1, area.y, ROLE_DIM, remark);
-        canvas_text(canvas, x + 1 + width, area.y, ROLE_TEXT, " ");
-    }
+    int x = area.x + area.width - (line ? 4 : 2) - width;
+    if (width > 0 && x > end)
+        canvas_printf(canvas, x, area.y, ROLE_DIM, " %s ", remark);
 }
 
 int widget_paragraph(struct canvas *canvas, struct rect area, enum role role, const char *text)

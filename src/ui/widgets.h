@@ -40,7 +40,8 @@ void widget_chart(struct canvas *canvas, struct rect area, const float *samples,
 void widget_box(struct canvas *canvas, struct rect area, const char *title, const char *remark,
                 enum role role);
 
-// A rule with a title, and a remark at its right end. Either may be "".
+// A title over what follows, and a remark at its right end ("" for none); with a line where there
+// is room for ornament: it costs three bytes a column at the first paint.
 void widget_rule(struct canvas *canvas, struct rect area, const char *title, const char *remark);
 
 // Text over several rows, broken between words. Returns the rows used.

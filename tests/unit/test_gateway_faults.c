@@ -545,13 +545,13 @@ static void the_trace_has_every_byte_with_time_and_verdict(void **state)
 {
     (void)state;
     static const char *const expected =
-        "# connected; no answer yet\n"
+        "# link: connected; no answer yet\n"
         "2026-11-21T14:00:00.000000Z > AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 00 01 01 00 B8 0B "
         "00 00 01 00 C5 90\n"
         "2026-11-21T14:00:00.123456Z < AA 34 65 00 00 00 01 00 00 00 0E 00 A7 45 02 01 01 00 B8 0B "
         "00 00 01 00 00 C0 45 41 0D CB\n"
         "# answer\n"
-        "# connected\n"
+        "# link: connected\n"
         "2026-11-21T14:00:00.123456Z < 55 55\n"
         "# skipped bytes: 2\n";
     char *text = NULL;

@@ -134,19 +134,20 @@ static void a_line_is_ours_alone(void **state)
 static void the_holder_of_a_line_is_named(void **state)
 {
     (void)state;
-    int ready[2], status;
+    int ready[2], end[2], status;
     char byte, expected[64];
 
     put(&gateway, LINK_PTY);
     link_open(gateway.link, 0);
     assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+    assert_int_equal(pipe2(end, O_CLOEXEC), 0);
     pid_t child = fork();
     if (child == 0) {
         int line = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
         if (line < 0 || flock(line, LOCK_EX) < 0 || write(ready[1], "x", 1) != 1)
             _exit(1);
-        for (;;)
-            pause();
+        close(end[1]);
+        _exit(read(end[0], &byte, 1) == 0 ? 0 : 1); // lives no longer than the test
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
     put(&client, LINK_SERIAL);
@@ -154,8 +155,9 @@ static void the_holder_of_a_line_is_named(void **state)
     assert_int_equal(link_state(client.link), LINK_CLOSED);
     snprintf(expected, sizeof expected, "is in use by test_link_seria (pid %ld)", (long)child);
     assert_why(&client, expected);
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
+    close(end[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    close(end[0]);
     close(ready[0]);
     close(ready[1]);
     link_open(client.link, 0);

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""What the end-to-end tests share: the real programs, in an environment of their own."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+TOP = os.environ.get("top_srcdir", os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+BUILD = os.environ.get("top_builddir", ".")
+XCOMTOP = os.path.abspath(os.path.join(BUILD, "xcomtop"))
+XCOMSIM = os.path.abspath(os.path.join(BUILD, "xcomsim"))
+CHECKER = os.path.join(TOP, "tests", "e2e", "scomcheck.py")
+INSTALLATION = ["--install", "xt=3,vt=2,vs=1,bsp", "--clock", "2026-06-21 12:00:00", "--seed", "1"]
+SKIP = 77
+
+
+def environment(home, **more):
+    kept = {k: v for k, v in os.environ.items() if "SAN_" in k or k == "PATH"}
+    return {**kept, "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color", **more}
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.mkdtemp(prefix="xcomtop-e2e-")
+        self.addCleanup(shutil.rmtree, self.home)
+
+    def path(self, name):
+        return os.path.join(self.home, name)
+
+    def write(self, name, text):
+        os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def sim(self, *arguments, wait=True):
+        """Starts xcomsim; it is ended after the test. Returns the process once it is ready."""
+        process = subprocess.Popen([XCOMSIM, *INSTALLATION, *arguments], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, env=environment(self.home))
+        self.addCleanup(self.stop, process)
+        if wait:
+            self.assertIn(b"ready", process.stdout.readline())
+        return process
+
+    @staticmethod
+    def stop(process):
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.wait(10)
+        process.stdout.close()
+
+    def run_xcomtop(self, *arguments, status=0, env=None, **more):
+        done = subprocess.run([XCOMTOP, *arguments], stdin=more.pop("stdin", subprocess.DEVNULL),
+                              capture_output=True, text=True, timeout=60,
+                              env=environment(self.home, **(env or {})), **more)
+        self.assertEqual(done.returncode, status, f"{arguments}\n{done.stdout}{done.stderr}")
+        return done
+
+    def check_trace(self, name, *arguments):
+        """The independent checker judges what went over the wire."""
+        done = subprocess.run([sys.executable, CHECKER, *arguments, self.path(name)],
+                              capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def wait_for(self, what, seconds=20):
+        """Asks what() until it is true; what it returned last, otherwise, fails the test."""
+        end = time.monotonic() + seconds
+        while not (last := what()):
+            if time.monotonic() > end:
+                self.fail(f"still {last!r} after {seconds} s")
+            time.sleep(0.02)
+        return last
+
+
+def main():
+    for program in (XCOMTOP, XCOMSIM):
+        if not os.access(program, os.X_OK):
+            print(f"{program} isn't built")
+            sys.exit(SKIP)
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]])

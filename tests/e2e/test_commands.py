@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The commands of the real xcomtop against the real xcomsim, over every kind of link."""
+import csv
+import io
+import json
+import os
+import signal
+import socket
+import subprocess
+
+from harness import XCOMTOP, Case, environment, free_port, main
+
+DEVICES = ["XT1", "XT2", "XT3", "VT1", "VT2", "VS1", "BSP"]
+
+
+def rows(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+class Links(Case):
+    def scan(self, *link):
+        done = self.run_xcomtop(*link, "scan", "--format", "jsonl", "--trace", self.path("trace"))
+        self.assertEqual([row["device"] for row in rows(done) if row["device"] != "XCOM"], DEVICES)
+        self.check_trace("trace")
+
+    def read(self, *link):
+        done = self.run_xcomtop(*link, "read", "XT1", "3000", "--trace", self.path("trace"))
+        self.assertRegex(done.stdout, r"^XT1 +3000 +Battery voltage +\d\d\.\d\d +V\n$")
+        self.check_trace("trace")
+
+    def look(self, *link):
+        self.scan(*link)
+        self.read(*link)
+
+    def test_pseudo_terminal(self):
+        self.sim("--pty", self.path("tty"), "--baud", "115200")
+        self.look("-c", f"serial:{self.path('tty')}?baud=115200&parity=none")
+        self.look("-c", f"serial:{self.path('tty')}")
+
+    def test_tcp(self):
+        port = free_port()
+        self.sim("--tcp-listen", str(port))
+        self.look("-c", f"127.0.0.1:{port}")
+        self.look("-c", f"tcp:127.0.0.1:{port}")
+
+    def test_tcp_dialling_in(self):
+        port = free_port()
+        self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
+        self.look("-c", f"tcp-listen:127.0.0.1:{port}")
+        self.look("-c", f":{port}", "--allow", "127.0.0.1")
+
+    def test_udp(self):
+        # One simulator each: it needs a moment after a client that went away.
+        for command in (self.scan, self.read):
+            theirs, ours = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
+            self.sim("--udp-listen", str(theirs))
+            command("-c", f"udp:127.0.0.1:{theirs}?local={ours}")
+
+    def test_demonstration(self):
+        self.look("--demo")
+        self.look("-c", "demo:xt=3,vt=2,vs=1,bsp")
+
+
+class Reading(Case):
+    """One simulator for all: reading changes nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.port = free_port()
+
+    def setUp(self):
+        super().setUp()
+        self.sim("--tcp-listen", str(self.port))
+
+    def read(self, *arguments, status=0):
+        return self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "read", *arguments, "--format", "jsonl",
+                                "--trace", self.path("trace"), status=status)
+
+    def test_values(self):
+        got = rows(self.read("XT1,BSP", "3000", "7002", status=4))
+        self.assertEqual([(r["device"], r["id"], r["quality"]) for r in got],
+                         [("XT1", 3000, "fresh"), ("XT1", 7002, "refused"),
+                          ("BSP", 3000, "refused"), ("BSP", 7002, "fresh")])
+        self.assertEqual(list(got[0]), ["time", "device", "address", "family", "id", "part", "name",
+                                        "value", "unit", "text", "quality"])
+        self.assertTrue(40 < got[0]["value"] < 65)
+        self.assertIsNone(got[1]["value"])
+        self.assertIn("0x22", got[1]["text"])
+        self.check_trace("trace")
+
+    def test_only_what_is_needed_is_asked(self):
+        self.read("XT2", "3000", "3028")
+        with open(self.path("trace"), encoding="utf-8") as trace:
+            self.assertEqual(sum(" > AA" in line for line in trace), 2)
+
+    def test_each_and_together(self):
+        got = rows(self.read("XT*,XT.sum", "3136"))
+        self.assertEqual([r["device"] for r in got], ["XT1", "XT2", "XT3", "XT.sum"])
+        self.assertAlmostEqual(sum(r["value"] for r in got[:3]), got[3]["value"], delta=0.3)
+        got = rows(self.read("VT.avg", "11000"))
+        self.assertTrue(40 < got[0]["value"] < 65)
+        self.check_trace("trace")
+
+    def test_parts_of_parameters(self):
+        limits = {part: rows(self.read("XT1", "1138", "--part", part))[0] for part in
+                  ("value", "ram", "min", "max", "level")}
+        self.assertTrue(limits["min"]["value"] <= limits["value"]["value"] <= limits["max"]["value"])
+        self.assertEqual(limits["level"]["text"], "basic")
+        self.assertEqual(limits["max"]["part"], "max")
+
+    def test_phases_addresses_ranges_and_the_gateway(self):
+        self.assertEqual(rows(self.read("L2", "3000"))[0]["address"], 192)
+        self.assertEqual(rows(self.read("102", "3000"))[0]["device"], "XT2")
+        self.assertEqual(rows(self.read("601", "7002"))[0]["device"], "BSP")
+        self.assertEqual([r["id"] for r in rows(self.read("XT1", "3000-3003"))], [3000, 3001, 3002, 3003])
+        self.assertEqual(rows(self.read("XCOM", "5101"))[0]["address"], 501)
+
+    def test_numbers_that_are_not_in_the_tables(self):
+        for arguments, object_type in ((("3999",), 1), (("1999",), 2), (("3999", "--parameter"), 2),
+                                       (("1999", "--info"), 1)):
+            got = rows(self.read("XT1", *arguments, status=1))
+            self.assertEqual(got[0]["quality"], "refused")
+            with open(self.path("trace"), encoding="utf-8") as trace:
+                sent = next(line for line in trace if " > " in line).split(" > ")[1].split()
+            self.assertEqual(sent[16], f"{object_type:02X}")
+
+    def test_what_is_refused(self):
+        self.assertIn("0x02", self.read("XT9", "3000", status=1).stdout)
+        self.read("VT9", "11000", status=1)
+
+    def test_csv(self):
+        done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "read", "XT1", "3000", "--format", "csv")
+        self.assertNotIn("\r", done.stdout)
+        got = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual(got[0]["device"], "XT1")
+        self.assertTrue(40 < float(got[0]["value"]) < 65)
+
+    def test_once(self):
+        done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "--once", env={"COLUMNS": "80"})
+        for device in DEVICES:
+            self.assertIn(device, done.stdout)
+        self.assertNotIn("\x1b", done.stdout)
+        self.assertTrue(all(len(line) <= 80 for line in done.stdout.splitlines()))
+
+    def test_a_trace_can_be_decoded(self):
+        self.read("XT1", "3000")
+        done = self.run_xcomtop("decode", self.path("trace"))
+        self.assertIn("request: read info 3000 Battery voltage, value\n", done.stdout)
+        self.assertRegex(done.stdout, r"answer: read info 3000 Battery voltage, value = \d+\.\d+ V")
+        done = self.run_xcomtop("decode", self.path("trace"), "--format", "jsonl")
+        self.assertEqual([r["direction"] for r in rows(done)], ["request", "answer"])
+
+    def test_named_devices_only(self):
+        done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "scan", "--devices", "XT2,BSP",
+                                "--trace", self.path("trace"), "--format", "jsonl")
+        self.assertEqual([r["device"] for r in rows(done) if r["device"] != "XCOM"], ["XT2", "BSP"])
+        self.check_trace("trace")
+
+    def test_verbose_tells_on_stderr(self):
+        done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "-v", "scan")
+        self.assertRegex(done.stderr, r"xcomtop: connected")
+        self.assertRegex(done.stderr, r"GUID is [0-9A-F]{32}\n")
+
+
+class Faults(Case):
+    """The line is bad: the results are right all the same, or missing."""
+
+    def test_a_hole_in_the_numbering(self):
+        port = free_port()
+        self.sim("--tcp-listen", str(port), "--fault", "gone XT2")
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*", "3000", "--format", "jsonl")
+        self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT3"])
+
+    def test_noise_and_lost_answers(self):
+        port = free_port()
+        self.sim("--tcp-listen", str(port), "--fault", "garbage 20", "--fault", "lose 1")
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT1", "3000", "3028",
+                                "--trace", self.path("trace"))
+        self.assertIn("Battery voltage", done.stdout)
+        self.check_trace("trace", "--faults")
+
+    def test_a_gateway_without_multi_infos(self):
+        port = free_port()
+        self.sim("--install", "xt=2,bsp,no-multi", "--tcp-listen", str(port))
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*,XT.sum", "3136", "--format", "jsonl")
+        self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT2", "XT.sum"])
+
+    def test_a_bms(self):
+        port = free_port()
+        self.sim("--install", "xt=1,bms", "--tcp-listen", str(port))
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "601", "7002", "--format", "jsonl")
+        self.assertEqual((rows(done)[0]["device"], rows(done)[0]["family"]), ("BMS", "BMS"))
+
+
+class BadInput(Case):
+    def refuse(self, *arguments, status, says, **more):
+        """One clear line on stderr, nothing on stdout, and the exit status."""
+        done = self.run_xcomtop(*arguments, status=status, **more)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, r"\Axcomtop: [^\n]+\n\Z")
+        self.assertRegex(done.stderr, says)
+
+    def test_nothing_to_connect_to(self):
+        self.refuse(status=2, says="--connect.*--demo")
+        self.refuse("scan", status=2, says="--connect.*--demo")
+
+    def test_unknown_words(self):
+        self.refuse("-c", "carrier-pigeon:", "scan", status=2, says="carrier-pigeon")
+        self.refuse("-c", "demo:xt=99", "scan", status=2, says="xt")
+        self.refuse("--demo", "read", "XT10", "3000", status=2, says="no device 'XT10'")
+        self.refuse("--demo", "read", "110", "3000", status=2, says="no device '110'")
+        self.refuse("--demo", "read", "XT", "3000", status=2, says=r"XT\*")
+        self.refuse("--demo", "read", "XT1", "voltage", status=2, says="xcomtop list voltage")
+        self.refuse("--demo", "read", "XT1", "70000", status=2, says="70000")
+        self.refuse("--demo", "read", "XT1", "1100", status=2, says="menu")
+        self.refuse("--demo", "read", "XT1", "3000", "--part", "min", status=2, says="is an info")
+        self.refuse("--demo", "read", "XT.sum", "3000", status=2, says="XT.avg")
+        self.refuse("--demo", "read", "XT.sum", "3028", status=2, says="no sum")
+        self.refuse("--demo", "scan", "--devices", "XT1,FOO", status=2, says="FOO")
+        self.refuse("--demo", "--fromat", "csv", "scan", status=2, says="--format")
+        self.refuse("--demo", "scna", status=2, says="scan")
+        self.refuse("--demo", "--source", "101", "scan", status=2, says="101")
+        self.refuse("describe", "9998", status=1, says="9998")
+        self.refuse("describe", "XT1", status=2, says="number")
+        self.refuse("list", "xyzzyplugh", status=1, says="nothing")
+        self.refuse("decode", "zz", status=1, says="zz")
+        self.refuse("decode", "AA00", status=1, says="no whole frame")
+        self.refuse("help", "fly", status=2, says="fly")
+        self.refuse("--demo", "--allow", "10.0.0.1", "scan", status=2, says="listens")
+        self.refuse("-c", ":4001", "--allow", "moxa", "scan", status=2, says="moxa")
+
+    def test_text_from_outside_is_harmless(self):
+        self.refuse("\x1b[2J\n", status=2, says=r"\\x1B\[2J\\x0A")
+        self.refuse("--demo", "read", "\x1b]0;x\x07", "1", status=2, says=r"\\x1B")
+        self.refuse("decode", "\x1b[31m", status=1, says=r"\\x1B")
+
+    def test_no_terminal(self):
+        self.refuse("--demo", status=2, says="--once")
+
+    def test_ports(self):
+        self.refuse("-c", "/dev/ttyUSB99", "scan", status=3, says="/dev/ttyUSB99")
+        self.refuse("-c", self.write("a file", ""), "scan", status=3, says="a file")
+        self.refuse("-c", f"tcp:127.0.0.1:{free_port()}", "scan", status=3, says="refused")
+        self.refuse("-c", f"tcp:127.0.0.1:{free_port()}", "read", "XT1", "3000", status=3, says="refused")
+        self.refuse("-c", f"tcp:127.0.0.1:{free_port()}", "--once", status=3, says="refused")
+
+    def test_a_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            self.refuse("-c", f"tcp-listen:127.0.0.1:{port}", "scan", status=3, says="in use")
+
+    def test_a_port_that_is_not_permitted(self):
+        if os.getuid() != 0:
+            self.skipTest("needs root to become somebody else")
+        port = self.path("tty")
+        os.mknod(port, 0o600 | 0o020000, os.makedev(4, 64))
+        os.chmod(self.home, 0o755)
+        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", XCOMTOP, "-c",
+                               port, "scan"], capture_output=True, text=True, timeout=30,
+                              stdin=subprocess.DEVNULL, env=environment(self.home))
+        if "setpriv" in done.stderr or "error while loading" in done.stderr or done.returncode in (126, 127):
+            self.skipTest("the build can't be run by others")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertRegex(done.stderr, r"(?i)\Axcomtop: [^\n]*permi[^\n]*\n\Z")
+
+    def test_nobody_dials_in(self):
+        self.refuse("-c", f"tcp-listen:127.0.0.1:{free_port()}", "--wait", "300ms", "scan", status=3,
+                    says="dialled in")
+
+    def test_a_silent_line(self):
+        self.sim("--pty", self.path("tty"), "--fault", "lose 1000")
+        line = f"serial:{self.path('tty')}"
+        for command in (["scan"], ["read", "XT1", "3000"], ["--once"]):
+            self.refuse("-c", line, "--timeout", "200ms", *command, status=3, says="no answer")
+
+    def test_files(self):
+        self.refuse("--demo", "--trace", "/nonexistent/trace", "scan", status=1, says="/nonexistent/trace")
+        self.refuse("decode", "/nonexistent", status=1, says="/nonexistent")
+        self.refuse("decode", self.write("notes", "hello\n"), status=1, says="notes:1: 'hello'")
+
+    def test_results_that_cannot_be_written(self):
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            for arguments in (["list"], ["--help"], ["describe", "3000"], ["--demo", "scan"]):
+                done = subprocess.run([XCOMTOP, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                      stdin=subprocess.DEVNULL, env=environment(self.home), timeout=30)
+                self.assertEqual(done.returncode, 1, arguments)
+                self.assertRegex(done.stderr, r"\Axcomtop: can't write[^\n]+No space[^\n]+\n\Z")
+
+    def test_a_reader_that_went_away(self):
+        end, ours = os.pipe()
+        os.close(end)
+        done = subprocess.run([XCOMTOP, "list"], stdout=ours, stderr=subprocess.PIPE, text=True,
+                              stdin=subprocess.DEVNULL, env=environment(self.home), timeout=30)
+        os.close(ours)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"\Axcomtop: can't write[^\n]+\n\Z")
+
+    def test_configuration(self):
+        self.refuse("--site", "home", "scan", status=2, says="there is no .*xcomtop.conf")
+        self.write(".config/xcomtop/xcomtop.conf", "[home]\nlnik = x\n")
+        self.refuse("scan", status=2, says=r"xcomtop.conf:2: there is no key 'lnik'; did you mean link\?")
+        self.write(".config/xcomtop/xcomtop.conf", "[home]\nlink = demo:xt=1\n")
+        self.refuse("--site", "hoem", "scan", status=2, says="no site 'hoem'; it has home")
+        self.assertIn("XT1", self.run_xcomtop("scan").stdout)
+        self.assertIn("XT1", self.run_xcomtop("--site", "home", "scan").stdout)
+
+
+class Ends(Case):
+    def test_signals(self):
+        port = free_port()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = subprocess.Popen([XCOMTOP, "-v", "-c", f"tcp-listen:127.0.0.1:{port}", "scan"],
+                                       stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                                       stdin=subprocess.DEVNULL, env=environment(self.home))
+            process.stderr.readline()
+            process.send_signal(number)
+            self.assertEqual(process.wait(10), 128 + number)
+            process.stderr.close()
+
+
+class NoLink(Case):
+    def test_help(self):
+        self.assertIn("--connect LINK", self.run_xcomtop("--help").stdout)
+        self.assertEqual(self.run_xcomtop("help", "read").stdout, self.run_xcomtop("read", "--help").stdout)
+        self.assertRegex(self.run_xcomtop("--version").stdout, r"\Axcomtop \d+\.\d+\.\d+\n.*libserialport \d")
+
+    def test_list(self):
+        done = self.run_xcomtop("list", "XT", "battery", "voltage")
+        self.assertIn("3000", done.stdout)
+        self.assertNotIn("11000", done.stdout)
+        got = rows(self.run_xcomtop("list", "--format", "jsonl"))
+        self.assertEqual(len(got), 1400)
+
+    def test_describe(self):
+        text = self.run_xcomtop("describe", "1138").stdout
+        for word in ("XT 1138", "Battery charge current", "basic", "60", "200", "BASIC SETTINGS"):
+            self.assertIn(word, text)
+        both = self.run_xcomtop("describe", "7002").stdout
+        self.assertIn("BSP 7002", both)
+        self.assertIn("BMS 7002", both)
+        self.assertNotIn("BSP", self.run_xcomtop("describe", "BMS", "7002").stdout)
+        self.assertEqual(rows(self.run_xcomtop("describe", "XT1", "3028", "--format", "jsonl"))[0]["id"], 3028)
+
+    def test_decode(self):
+        frame = ("AA 34 65 00 00 00 01 00 00 00 0E 00 A7 45 02 01 01 00 B8 0B 00 00 01 00 00 C0 45 41 0D CB")
+        expected = self.run_xcomtop("decode", frame).stdout
+        self.assertIn("101 XT1 → 1  answer: read info 3000 Battery voltage, value = 12.36 V", expected)
+        for same in (frame.split(), [frame.replace(" ", "").lower()], [frame.replace(" ", ",0x")]):
+            self.assertEqual(self.run_xcomtop("decode", *same).stdout, expected)
+        done = self.run_xcomtop("decode", "-", stdin=None, input=f"00 11 {frame}\r\n{frame}\n")
+        self.assertEqual(done.stdout, 2 * expected)
+        self.assertIn("2 bytes belong to no frame", done.stderr)
+
+    def test_ascii(self):
+        for more in ({"env": {"LC_ALL": "C"}}, {}):
+            arguments = ["describe", "3001"] + ([] if more else ["--ascii"])
+            self.assertTrue(self.run_xcomtop(*arguments, **more).stdout.isascii())
+        self.assertIn("°C", self.run_xcomtop("describe", "3001").stdout)
+
+
+if __name__ == "__main__":
+    main()
