@@ -176,6 +176,24 @@ static void echoes_without_fids_are_probed(void **state)
     rig_free(rig);
 }
 
+static void what_an_echo_said_is_forgotten(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 1}, {TARGET_DEVICE, FAMILY_XT, 2}};
+    const struct plant_options options = {.devices = named, .device_count = 2};
+    const uint16_t ids[] = {3000, 3005, 0};
+
+    rig->absent = ABSENT_MASTER;
+    rig->latency = 100 * LOOP_MS;
+    rig_start(rig, &options);
+    rig_subscribe(rig, FAMILY_XT, 2, ids, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1");
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 2, 3000).quality, QUALITY_NONE);
+    rig_free(rig);
+}
+
 static void nine_real_ones_are_nine(void **state)
 {
     (void)state;
@@ -659,6 +677,7 @@ int main(void)
         cmocka_unit_test(absent_devices_may_make_the_whole_request_fail),
         cmocka_unit_test(echoes_of_the_master_are_told_apart_by_fid),
         cmocka_unit_test(echoes_without_fids_are_probed),
+        cmocka_unit_test(what_an_echo_said_is_forgotten),
         cmocka_unit_test(nine_real_ones_are_nine),
         cmocka_unit_test(without_multi_infos_addresses_are_probed_until_the_first_absence),
         cmocka_unit_test(a_bms_is_not_a_bsp),
