@@ -467,7 +467,7 @@ void device_answered(struct plant *plant, const struct slot *slot, bool alive)
     if (!shown)
         return;
     if (alive) {
-        shown->seen = loop_now(plant->loop);
+        shown->seen = plant->last_word;
         device->silences = 0;
     }
     if (is_identity(slot))

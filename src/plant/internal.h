@@ -237,6 +237,7 @@ struct plan {
     bool stale;    // subscriptions, devices or abilities have changed: merge again
     bool multi;    // as it was when merged
     bool computes; // some sums or averages are computed here
+    bool person;   // somebody waits for something
     struct slot **candidates;
     struct slot *batch[MULTI_ITEMS_MAX]; // under way
     size_t batch_count;
@@ -281,7 +282,7 @@ struct plant {
     uint32_t ticket;
     answered_fn *answered;
     unsigned turn;     // questions asked so far
-    int64_t last_word; // when anything was answered at all
+    int64_t last_word; // of the last answer, also while it is being looked at
 
     bool guid_known;
     uint8_t guid[16];

@@ -111,7 +111,7 @@ static void merge(struct plant *plant)
     for (size_t i = 0; i < plan->active_count; i++)
         plan->active[i]->users = 0;
     plan->active_count = 0;
-    plan->computes = false;
+    plan->computes = plan->person = false;
     plan->multi = plan_multi(plant);
     for (struct subscription *s = plant->subscriptions; s; s = s->next)
         for (size_t i = 0; i < s->count; i++)
@@ -122,8 +122,10 @@ static void merge(struct plant *plant)
             plan->computes = true;
         }
     }
-    for (size_t i = 0; i < plan->active_count; i++)
+    for (size_t i = 0; i < plan->active_count; i++) {
         slot_schedule(plan->active[i]);
+        plan->person = plan->person || plan->active[i]->priority == PRIORITY_PERSON;
+    }
     plan->stale = false;
 }
 
@@ -195,12 +197,20 @@ static struct slot *most_urgent(const struct plant *plant, enum rank from, enum 
     const struct plan *plan = &plant->plan;
     struct slot *found = NULL;
 
+    // Nearly always nobody waits: this is looked at before every question.
+    if (to == RANK_PERSON && !plan->person)
+        return NULL;
     for (size_t i = 0; i < plan->active_count; i++) {
         struct slot *slot = plan->active[i];
-        if (slot->due > now || rank_of(slot) < from || rank_of(slot) > to)
+        if (slot->due > now)
             continue;
-        if ((!found || is_more_urgent(slot, found)) && can_ask(plant, slot))
+        enum rank rank = rank_of(slot);
+        if (rank < from || rank > to || (found && rank == to && slot->due >= found->due))
+            continue;
+        if ((!found || is_more_urgent(slot, found)) && can_ask(plant, slot)) {
             found = slot;
+            to = rank;
+        }
     }
     return found;
 }

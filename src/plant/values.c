@@ -125,7 +125,7 @@ static void note_answer(struct plant *plant, struct slot *slot, enum quality qua
 {
     struct content *content = &slot->content;
     content->quality = quality;
-    content->taken = content->answered = loop_now(plant->loop);
+    content->taken = content->answered = plant->last_word;
     content->generation = plant->generation;
 }
 
