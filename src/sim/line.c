@@ -250,6 +250,7 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
                                   SCOM_FRAME_MAX);
 
     length = before + spoil(gateway, out + before, length);
+    size_t framed = length;
     if (strikes(gateway, &faults->crlf, "CR LF")) {
         out[length++] = '\r';
         out[length++] = '\n';
@@ -258,7 +259,8 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
                         gateway->line.latency + jitter(gateway) + extra;
     if (gateway->line.baud == 0 && faults->fragment > 0)
         answer_at += piece_time(gateway, length) - LOOP_MS;
-    gateway->busy_until = answer_at;
+    // A client may go on once it has the frame, without waiting for CR LF.
+    gateway->busy_until = answer_at - (piece_time(gateway, length) - piece_time(gateway, framed));
     gateway->answers++;
     if (strikes(gateway, &faults->lose, "answer lost"))
         return;
