@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "catalogue/address.h"
 #include "cmd/session.h"
+#include "proto/scom.h"
 
 static const struct column columns[] = {
     {.name = "device", .type = COLUMN_TEXT},
@@ -40,18 +41,43 @@ static void add_device(struct rows *rows, const struct plant_device *device)
     rows_add(rows, fields);
 }
 
-static void tell_guid(struct session *session)
+struct guid {
+    struct session *session;
+    bool answered;
+    char text[40];
+};
+
+static void on_guid(void *arg, const struct answer *answer)
 {
-    struct plant_link link;
-    char guid[40];
+    struct guid *guid = arg;
     size_t used = 0;
 
-    plant_link(session_plant(session), &link);
-    if (!link.guid_known)
-        return;
-    for (size_t i = 0; i < sizeof link.guid; i++)
-        text_append(guid, sizeof guid, &used, "%02X", link.guid[i]);
-    complain("the gateway's GUID is %s", guid);
+    guid->answered = true;
+    if (answer->status == XC_OK)
+        for (size_t i = 0; i < answer->raw_length && i < ANSWER_RAW_MAX; i++)
+            text_append(guid->text, sizeof guid->text, &used, "%02X", answer->raw[i]);
+    session_wake(guid->session);
+}
+
+static bool has_guid(void *arg)
+{
+    const struct guid *guid = arg;
+    return guid->answered;
+}
+
+static int tell_guid(struct session *session)
+{
+    struct guid guid = {.session = session};
+    struct question question = {
+        .kind = QUESTION_GUID, .priority = PRIORITY_PERSON, .address = SCOM_GATEWAY_ADDRESS};
+    uint32_t ticket = gateway_ask(session_gateway(session), &question, on_guid, &guid);
+    int status = session_wait(session, has_guid, &guid, 0);
+
+    if (!guid.answered)
+        gateway_cancel(session_gateway(session), ticket);
+    if (guid.text[0])
+        complain("the gateway's GUID is %s", guid.text);
+    return status;
 }
 
 int cmd_scan(const struct options *options)
@@ -79,8 +105,8 @@ int cmd_scan(const struct options *options)
         status = EXIT_PARTLY;
     if (status == EXIT_DONE && present == 0)
         complain("the gateway answers, but it has no devices");
-    if (options->verbose)
-        tell_guid(session);
+    if (status == EXIT_DONE && options->verbose)
+        status = tell_guid(session);
     status = finish_rows(rows, status);
     session_free(session);
     return status;

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -176,16 +177,30 @@ static int run_screens(const struct options *options, struct live *live, struct 
     return live->signal ? 128 + live->signal : EXIT_DONE;
 }
 
+// A terminal that can't move its cursor is none for screens, though ncurses knows it.
+static int check_terminal(void)
+{
+    const char *type = getenv("TERM");
+
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        complain("the live screens need a terminal; use --once or a command");
+    else if (type && strcmp(type, "dumb") == 0)
+        complain("the live screens can't be shown on a terminal of type dumb; use --once");
+    else
+        return EXIT_DONE;
+    return EXIT_WRONG;
+}
+
 int cmd_screens(const struct options *options)
 {
     struct live live = {0};
-    int status;
+    int status = EXIT_DONE;
 
-    if ((options->link || options->demo) && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
-        complain("the live screens need a terminal; use --once or a command");
-        return EXIT_WRONG;
-    }
-    status = session_open(options, SESSION_PLANT, &live.session);
+    // Without a link there is something else to be said first.
+    if (options->link || options->demo)
+        status = check_terminal();
+    if (status == EXIT_DONE)
+        status = session_open(options, SESSION_PLANT, &live.session);
     if (status != EXIT_DONE)
         return status;
     // A port that doesn't exist or is in use is told here and now; what only takes its time is

@@ -56,8 +56,7 @@ static bool is_answered(void *arg)
     return reader->answered;
 }
 
-// Asks and waits for the answer.
-static int ask(struct reader *reader, const struct question *question)
+static int ask_once(struct reader *reader, const struct question *question)
 {
     struct gateway *gateway = session_gateway(reader->session);
 
@@ -66,6 +65,20 @@ static int ask(struct reader *reader, const struct question *question)
     int status = session_wait(reader->session, is_answered, reader, 0);
     if (!reader->answered)
         gateway_cancel(gateway, ticket);
+    return status;
+}
+
+// Asks and waits for the answer; once more on each new connection when one was lost, as long as
+// the session has patience.
+static int ask(struct reader *reader, const struct question *question)
+{
+    int status = ask_once(reader, question);
+
+    while (status == EXIT_DONE && reader->answer.status == XC_NO_LINK) {
+        status = session_wait_ready(reader->session);
+        if (status == EXIT_DONE)
+            status = ask_once(reader, question);
+    }
     return status;
 }
 
@@ -118,8 +131,8 @@ static int check_watchdog(struct reader *reader)
     return EXIT_REFUSED;
 }
 
-// Devices are numbered without gaps, so the first absent one ends the search. Any answer but "there
-// is no such device" is one.
+// All addresses of the family are asked, for one that is switched off leaves a hole. Silence, which
+// costs seconds, ends the search. Any answer but "there is no such device" is one.
 static int probe_members(struct reader *reader, enum family family)
 {
     static const unsigned voltage[FAMILY_COUNT] = {
@@ -129,11 +142,13 @@ static int probe_members(struct reader *reader, enum family family)
     for (unsigned i = 1; status == EXIT_DONE && i <= family_devices_max(family); i++) {
         status = ask_info(reader, device_address(family, i), voltage[family]);
         const struct answer *answer = &reader->answer;
-        if (status != EXIT_DONE || answer->status == XC_NO_LINK || answer->status == XC_TIMEOUT ||
-            (answer->status == XC_DEVICE_ERROR &&
-             (answer->error == SCOM_DEVICE_NOT_FOUND || answer->error == SCOM_RESPONSE_TIMEOUT)))
+        bool silent = answer->status == XC_TIMEOUT ||
+                      (answer->status == XC_DEVICE_ERROR && answer->error == SCOM_RESPONSE_TIMEOUT);
+        bool absent = answer->status == XC_DEVICE_ERROR && answer->error == SCOM_DEVICE_NOT_FOUND;
+        if (status != EXIT_DONE || silent)
             break;
-        reader->members[family][reader->member_count[family]++] = (uint8_t)i;
+        if (!absent)
+            reader->members[family][reader->member_count[family]++] = (uint8_t)i;
     }
     reader->known[family] = status == EXIT_DONE;
     return status;

@@ -42,6 +42,7 @@ struct session {
     bool heard;  // the gateway has answered
     bool failed; // the link couldn't be had, and nobody wants to wait for it
     int signal;
+    int64_t opened_at;
     uint64_t answers;   // the last time we looked,
     int64_t answers_at; // and since when there are so many
     char told[GATEWAY_TEXT_MAX];
@@ -222,6 +223,7 @@ int session_open(const struct options *options, enum session_use use, struct ses
         return status;
     }
     session->loop = loop_new();
+    session->opened_at = loop_now(session->loop);
     session->link = session->demo ? open_demo(session) : link_new(session->loop, &session->spec);
     if (use == SESSION_PLANT) {
         struct plant_options plant_options = {.leave_messages = options->leave_messages,
@@ -323,12 +325,12 @@ static int64_t time_to_come_up(const struct session *session)
 }
 
 // Until when it makes sense to wait, as things are now.
-static int64_t patience(struct session *session, int64_t start)
+static int64_t patience(struct session *session)
 {
     struct gateway_statistics statistics;
 
     if (!session->heard)
-        return start + time_to_come_up(session);
+        return session->opened_at + time_to_come_up(session);
     gateway_statistics(session->gateway, &statistics);
     if (statistics.answers != session->answers || session->answers_at == 0) {
         session->answers = statistics.answers;
@@ -344,13 +346,13 @@ int session_wait(struct session *session, bool (*done)(void *arg), void *arg, in
 
     session->waiting = true;
     while (status == EXIT_DONE && !done(arg)) {
-        int64_t until = patience(session, start);
+        int64_t until = patience(session);
         if (limit > 0 && start + limit < until)
             until = start + limit;
         bool in_time = loop_run_until(session->loop, until);
         if (session->signal)
             status = 128 + session->signal;
-        else if (session->failed || (!in_time && patience(session, start) <= until))
+        else if (session->failed || (!in_time && patience(session) <= until))
             status = done(arg) ? EXIT_DONE : EXIT_NO_ANSWER;
         else if (!in_time && limit > 0 && loop_now(session->loop) >= start + limit)
             status = EXIT_NO_ANSWER;

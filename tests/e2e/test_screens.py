@@ -1,0 +1,188 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The live screens of the real xcomtop in a private tmux: what a person sees, and what is left behind."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from harness import SKIP, XCOMTOP, Case, environment, free_port, main
+
+PROMPT = "shell>"
+
+
+class Tmux(Case):
+    """A shell in a terminal of 80 x 24; nothing sleeps: a marker and two equal screens are waited for."""
+
+    def setUp(self):
+        super().setUp()
+        self.socket = f"xcomtop{os.getpid()}-{self._testMethodName}"
+        self.env = environment(self.home)
+        self.tmux("new-session", "-d", "-s", "main", "-x", "80", "-y", "24", "/bin/sh")
+        self.tmux("set", "-g", "status", "off")
+        self.tmux("set", "-g", "escape-time", "0")
+        self.addCleanup(self.tmux, "kill-server", check=False)
+        self.type("PS1='she''ll> '")  # dash takes none from the environment
+        self.see(PROMPT)
+
+    def tmux(self, *arguments, check=True):
+        return subprocess.run(["tmux", "-L", self.socket, "-f", "/dev/null", *arguments], env=self.env,
+                              check=check, capture_output=True, text=True, timeout=10).stdout
+
+    def screen(self):
+        return self.tmux("capture-pane", "-p", "-t", "main")
+
+    def see(self, *markers, absent=(), seconds=10, still=False):
+        """Waits until all markers are on the screen and none of absent is; returns the screen."""
+        last, end = None, time.monotonic() + seconds
+        while True:
+            screen = self.screen()
+            if all(m in screen for m in markers) and not any(a in screen for a in absent):
+                if not still or screen == last:
+                    return screen
+            if time.monotonic() > end:
+                self.fail(f"not seen in {seconds} s: {markers} without {absent}\n{screen}")
+            last = screen
+            time.sleep(0.05)
+
+    def keys(self, *keys):
+        self.tmux("send-keys", "-t", "main", *keys)
+
+    def type(self, line):
+        self.keys("-l", line)
+        self.keys("Enter")
+
+    def start(self, *arguments, before="", markers=("XT1", "Battery")):
+        self.type(" ".join([before, XCOMTOP, *arguments]) + "; echo status=$?")
+        return self.see(*markers)
+
+    def ended(self, status=0):
+        """The shell's screen is back as it was, with the exit status."""
+        screen = self.see(f"status={status}", still=True)
+        self.assertNotIn("Overview", screen.replace(XCOMTOP, ""))
+        self.assertEqual(self.tmux("display", "-p", "-t", "main", "#{alternate_on}").strip(), "0")
+        self.type("clear; stty -a | grep -c ' icanon .* echo '")
+        self.see("1\n")
+
+    def program(self):
+        """The process id of the xcomtop in the pane."""
+        shell = self.tmux("display", "-p", "-t", "main", "#{pane_pid}").strip()
+        children = subprocess.run(["ps", "-o", "pid=,comm=", "--ppid", shell], capture_output=True,
+                                  text=True).stdout.split("\n")
+        return next(int(line.split()[0]) for line in children if "xcomtop" in line)
+
+    def resize(self, columns, rows):
+        self.tmux("resize-window", "-t", "main", "-x", str(columns), "-y", str(rows))
+
+
+class Screens(Tmux):
+    def test_views_help_and_the_way_out(self):
+        self.start("--demo", markers=("XT1", "VT1", "BSP", "kW"))
+        for key, markers in (("2", ("XT1", "XT2", "XT3", "Battery voltage")), ("3", ("VT1", "VT2")),
+                             ("4", ("VS1",)), ("5", ("BSP", "State of Charge")), ("0", ("GUID",)),
+                             ("1", ("Battery", "XT1", "Loads"))):
+            self.keys(key)
+            self.see(*markers)
+        self.keys("?")
+        self.see("leave")
+        self.keys("Escape")
+        self.see("Loads", absent=("pause polling, and go on",))
+        self.keys("q")
+        self.ended(0)
+
+    def test_sizes(self):
+        self.start("--demo")
+        self.resize(40, 12)
+        self.see("kW")
+        self.assertTrue(all(len(line) <= 40 for line in self.screen().splitlines()))
+        self.resize(30, 8)
+        self.see("40")
+        self.resize(132, 50)
+        self.see("XT1", "Loads")
+        self.resize(80, 24)
+        self.see("XT1", "Loads")
+        self.keys("F10")
+        self.ended(0)
+
+    def test_interrupted(self):
+        self.start("--demo")
+        self.keys("C-c")
+        self.ended(130)
+
+    def test_terminated(self):
+        self.start("--demo")
+        os.kill(self.program(), signal.SIGTERM)
+        self.ended(143)
+
+    def test_stopped_and_continued(self):
+        self.start("--demo")
+        self.keys("C-z")
+        self.see(PROMPT, absent=("Loads",))
+        self.assertEqual(self.tmux("display", "-p", "-t", "main", "#{alternate_on}").strip(), "0")
+        self.type("fg")
+        self.see("XT1", "Loads")
+        self.keys("q")
+        self.see(PROMPT, absent=("Loads",))
+
+    def test_a_gateway_that_goes_and_comes_back(self):
+        port = free_port()
+        sim = self.sim("--tcp-listen", str(port))
+        self.start("-c", f"127.0.0.1:{port}", markers=("XT1", "live"))
+        self.stop(sim)
+        self.see("next try", absent=("live",))
+        self.sim("--tcp-listen", str(port))
+        self.see("live", "XT1", seconds=15)
+        self.keys("q")
+        self.ended(0)
+
+    def test_a_moxa_that_dials_in_late(self):
+        port = free_port()
+        self.start("-c", f"tcp-listen:127.0.0.1:{port}", markers=(str(port),))
+        self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
+        self.see("XT1", "live", seconds=15)
+        self.keys("q")
+        self.ended(0)
+
+    def test_a_link_that_cannot_be_had_is_told_before_the_screens(self):
+        self.type(f"{XCOMTOP} -c 127.0.0.1:{free_port()}; echo status=$?")
+        self.see("refused", "status=3")
+        self.type(f"clear; {XCOMTOP} -c /dev/ttyUSB99; echo status=$?")
+        self.see("/dev/ttyUSB99", "status=3")
+        self.type(f"clear; {XCOMTOP}; echo status=$?")
+        self.see("--demo", "status=2")
+
+    def test_terminals_that_cannot_do_it(self):
+        self.type(f"TERM=nonesuch {XCOMTOP} --demo; echo status=$?")
+        self.see("nonesuch", "status=2")
+        self.type(f"clear; TERM=dumb {XCOMTOP} --demo; echo status=$?")
+        self.see("dumb", "status=2", absent=("probing",))
+        self.type(f"clear; TERM= {XCOMTOP} --demo; echo status=$?")
+        self.see("TERM", "status=2")
+        self.type(f"clear; {XCOMTOP} --demo </dev/null; echo status=$?")
+        self.see("--once", "status=2")
+
+    def test_plain_terminals(self):
+        for before in ("LC_ALL=C", "NO_COLOR=1", "TERM=vt100"):
+            self.start("--demo", before=before)
+            if before == "LC_ALL=C":
+                self.assertTrue(self.screen().isascii(), self.screen())
+            self.keys("q")
+            if before == "TERM=vt100":  # it has no second screen to come back from
+                self.see("status=0")
+            else:
+                self.ended(0)
+
+    def test_once_in_a_terminal_is_as_wide(self):
+        self.resize(60, 40)
+        self.type(f"clear; {XCOMTOP} --demo --once; echo status=$?")
+        screen = self.see("status=0")
+        self.assertIn("XT1", screen)
+        self.assertNotIn("Overview", screen)
+
+
+if __name__ == "__main__":
+    if not shutil.which("tmux"):
+        sys.exit(SKIP)
+    main()
