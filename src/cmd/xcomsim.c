@@ -355,18 +355,16 @@ static void say_ready(struct program *p)
     p->ready = true;
 }
 
-// The first state tells whether there is a link at all; one that dials out goes on trying.
-static void look_at_link(struct program *p, enum link_state state)
+// One that dials out goes on trying; any other has to be there from the beginning.
+static bool is_ready(const struct program *p, enum link_state state)
 {
-    if (p->ready)
-        return;
-    if (state == LINK_UP || state == LINK_WAITING || p->settings.link.kind == LINK_TCP) {
-        say_ready(p);
-    } else if (state == LINK_CLOSED) {
-        complain("%s", link_why(p->link));
-        p->status = STATUS_NO_LINK;
-        loop_stop(p->loop);
-    }
+    return state == LINK_UP || state == LINK_WAITING || p->settings.link.kind == LINK_TCP;
+}
+
+static void no_link(struct program *p)
+{
+    complain("%s", link_why(p->link));
+    p->status = STATUS_NO_LINK;
 }
 
 static void on_state(void *arg, enum link_state state)
@@ -375,9 +373,14 @@ static void on_state(void *arg, enum link_state state)
 
     if (p->trace)
         fprintf(p->trace, "# link: %s\n", state == LINK_UP ? "up" : "down");
-    look_at_link(p, state);
-    if (p->ready)
-        say(p, link_why(p->link));
+    if (!p->ready && is_ready(p, state)) {
+        say_ready(p);
+    } else if (!p->ready && state == LINK_CLOSED) { // after a name was looked up
+        no_link(p);
+        loop_stop(p->loop);
+        return;
+    }
+    say(p, link_why(p->link));
 }
 
 static void on_note(void *arg, const char *text)
@@ -439,7 +442,11 @@ static bool begin(struct program *p)
     p->sim = sim_new(p->loop, &s->install);
     p->link = link_new(p->loop, &s->link);
     p->gateway = sim_gateway_new(p->sim, p->link, &s->line);
-    sim_gateway_listen(p->gateway, &events, p);
+    enum link_state state = link_state(p->link);
+    if (state == LINK_CLOSED && !is_ready(p, state)) {
+        no_link(p);
+        return false;
+    }
     for (unsigned i = 0; i < s->fault_count; i++)
         if (sim_gateway_command(p->gateway, s->faults[i], error, sizeof error) != XC_OK) {
             complain("--fault \"%s\": %s", s->faults[i], error);
@@ -451,8 +458,10 @@ static bool begin(struct program *p)
         p->status = STATUS_REFUSED;
         return false;
     }
-    look_at_link(p, link_state(p->link));
-    return p->status == STATUS_DONE;
+    if (state != LINK_OPENING || is_ready(p, state))
+        say_ready(p);
+    sim_gateway_listen(p->gateway, &events, p);
+    return true;
 }
 
 int main(int argc, char **argv)

@@ -85,20 +85,20 @@ static void list_named(struct plant *plant)
     }
 }
 
-// The first or, for a look, the next device of each family.
+// The first device of each family or, for a look, what is missing up to the next one.
 static void list_next(struct plant *plant)
 {
-    static const enum family families[] = {FAMILY_XT, FAMILY_VT, FAMILY_VS};
-
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
-        unsigned index = 1;
-        if (!is_searched(plant, families[i]))
+    for (unsigned f = FAMILY_XT; f <= FAMILY_VS; f++) {
+        enum family family = (enum family)f;
+        unsigned last = 0;
+        if (!is_searched(plant, family))
             continue;
-        for (unsigned j = 1; plant->search.looking && j < INDEX_MAX; j++)
-            if (is_listed(plant, families[i], j))
-                index = j + 1;
-        if (index <= family_devices_max(families[i]))
-            add(&plant->search, families[i], index);
+        for (unsigned i = 1; plant->search.looking && i <= family_devices_max(family); i++)
+            if (is_listed(plant, family, i))
+                last = i;
+        for (unsigned i = 1; i <= last + 1 && i <= family_devices_max(family); i++)
+            if (!is_listed(plant, family, i) || !plant->search.looking)
+                add(&plant->search, family, i);
     }
     bool battery = is_listed(plant, FAMILY_BSP, 1) || is_listed(plant, FAMILY_BMS, 1);
     if (is_searched(plant, FAMILY_BSP) && !(plant->search.looking && battery))

@@ -278,7 +278,6 @@ struct plant {
     uint32_t ticket;
     answered_fn *answered;
     unsigned turn;     // questions asked so far
-    int64_t rest;      // no link: nothing is asked until then
     int64_t last_word; // when anything was answered at all
 
     bool guid_known;

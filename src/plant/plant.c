@@ -13,7 +13,6 @@
 #include "base/alloc.h"
 #include "plant/internal.h"
 
-#define NO_LINK_REST (1 * LOOP_S)
 // A part that is due but has nothing to ask must not spin.
 #define NEXT_MIN (1 * LOOP_MS)
 
@@ -30,8 +29,6 @@ static void on_answer(void *arg, const struct answer *answer)
     plant->ticket = 0;
     if (answer->status == XC_OK || answer->status == XC_DEVICE_ERROR)
         plant->last_word = loop_now(plant->loop);
-    if (answer->status == XC_NO_LINK)
-        plant->rest = loop_now(plant->loop) + NO_LINK_REST;
     answered(plant, answer);
     plant_touch(plant);
     plant_kick(plant);
@@ -109,10 +106,6 @@ void plant_kick(struct plant *plant)
         begin_connection(plant);
     if (!plant->recognising)
         return;
-    if (plant->rest > now) {
-        loop_timer_at(plant->loop, &plant->next_timer, plant->rest);
-        return;
-    }
     if (ask_something(plant))
         return;
     int64_t due = next_due(plant);
@@ -252,7 +245,6 @@ void plant_gateway_event(void *arg, const struct gateway_event *event)
 
     switch (event->kind) {
     case GATEWAY_EVENT_STATE:
-        plant->rest = 0;
         // A link that comes back counts as another connection a little later than it is up.
         if (plant->gateway && !is_reachable(plant))
             plant->recognising = false;

@@ -172,6 +172,7 @@ static void add_history(struct ui *ui, enum family family, unsigned id, float *s
                                        : samples[i] + more[i];
 }
 
+// Of one of the main powers, in kW.
 static void trend_samples(struct ui *ui, const struct energy *e, enum trend trend, float *samples,
                           size_t count)
 {
@@ -195,6 +196,8 @@ static void trend_samples(struct ui *ui, const struct energy *e, enum trend tren
     case TREND_BATTERY:
         if (e->has_monitor) {
             ui_history(ui, ui_battery_family(ui), 1, 7003, samples, count);
+            for (size_t i = 0; i < count; i++)
+                samples[i] /= 1000;
             return;
         }
         add_history(ui, FAMILY_XT, 3005, samples, count);
@@ -204,7 +207,7 @@ static void trend_samples(struct ui *ui, const struct energy *e, enum trend tren
             add_history(ui, FAMILY_VS, 15001, samples, count);
         ui_history(ui, FAMILY_XT, PLANT_AVERAGE, 3000, volt, count);
         for (size_t i = 0; i < count; i++)
-            samples[i] *= volt[i];
+            samples[i] *= volt[i] / 1000;
         return;
     case TREND_COUNT:
         break;
@@ -221,6 +224,23 @@ static void draw_trend(struct ui *ui, struct canvas *canvas, struct rect area,
         return;
     trend_samples(ui, e, trend, samples, count);
     widget_chart(canvas, area, samples, count, role);
+}
+
+// What the height of a chart stands for.
+static void draw_highest(struct ui *ui, struct canvas *canvas, int x, int y, size_t count,
+                         const struct energy *e, enum trend trend)
+{
+    float samples[TREND_SAMPLES_MAX];
+    struct reading highest = {.quality = QUALITY_FRESH, .number = NAN};
+
+    count = count < TREND_SAMPLES_MAX ? count : TREND_SAMPLES_MAX;
+    trend_samples(ui, e, trend, samples, count);
+    for (size_t i = 0; i < count; i++)
+        highest.number = fmax(highest.number, (double)samples[i]); // NaN counts for nothing
+    if (!reading_has_number(&highest))
+        return;
+    canvas_text(canvas, x, y, ROLE_DIM, "max");
+    widget_number(canvas, x + 9, y, 5, &highest, (struct number_style){2, false}, ROLE_DIM);
 }
 
 static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, unsigned charts,
@@ -256,6 +276,8 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
                       (struct number_style){2, all[i].trend == TREND_BATTERY}, all[i].role);
         canvas_text(canvas, x + width - 5, area.y + 1, ROLE_DIM, "kW");
         draw_trend(ui, canvas, chart, e, all[i].trend, all[i].role);
+        if (width >= 30)
+            draw_highest(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, all[i].trend);
     }
 }
 

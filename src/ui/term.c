@@ -23,6 +23,7 @@
 // From curses' own term.h, which has another struct term.
 extern char *tigetstr(const char *name);
 extern int tputs(const char *text, int affected, int (*put)(int));
+extern int setupterm(const char *type, int descriptor, int *error);
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
 
@@ -572,8 +573,12 @@ bool term_locale_is_ascii(void)
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **opened)
 {
-    struct term *term = xcalloc(1, sizeof *term);
+    int error;
 
+    // newterm() leaks when it doesn't know the type: ask before.
+    if (setupterm(type, fileno(out), &error) != OK)
+        return XC_IO;
+    struct term *term = xcalloc(1, sizeof *term);
     *term = (struct term){.loop = loop,
                           .ui = ui,
                           .in = in,

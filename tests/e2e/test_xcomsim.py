@@ -109,6 +109,11 @@ class Program(unittest.TestCase):
                     with client:
                         self.judge(read_answer(client.fileno(), client.sendall))
 
+    def test_a_link_that_is_away_at_first(self):
+        with Sim("--tcp-listen", "0", "--fault", "disconnect 100ms") as sim:
+            self.assertIn("ready", sim.ready)
+            self.assertEqual(sim.end(), (0, ""))
+
     def test_udp(self):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
             client.bind(("127.0.0.1", 0))

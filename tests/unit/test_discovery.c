@@ -141,12 +141,15 @@ static void echoes_of_the_master_are_told_apart_by_fid(void **state)
     struct rig *rig = rig_new(2, 1, 0, true, false);
 
     rig->absent = ABSENT_MASTER;
+    rig->latency = 150 * LOOP_MS;
     rig_start(rig, NULL);
-    rig_run(rig, 2 * LOOP_S);
+    rig_run(rig, 3 * LOOP_S);
     assert_string_equal(devices_of(rig), "XT1 XT2 VT1 BSP");
     // Not in the looks for new devices either.
-    rig_run(rig, 200 * LOOP_S);
-    assert_string_equal(devices_of(rig), "XT1 XT2 VT1 BSP");
+    for (int i = 0; i < 2000; i++) {
+        rig_run(rig, 100 * LOOP_MS);
+        assert_string_equal(devices_of(rig), "XT1 XT2 VT1 BSP");
+    }
     // One that goes is noticed although its values go on.
     rig_device(rig, 102)->there = false;
     rig_run(rig, 70 * LOOP_S);
@@ -246,7 +249,8 @@ static void only_the_named_ones_are_searched(void **state)
     for (int multi = 0; multi <= 1; multi++) {
         struct rig *rig = rig_new(3, 2, 0, true, false);
         const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 2},
-                                       {TARGET_DEVICE, FAMILY_VT, 1}};
+                                       {TARGET_DEVICE, FAMILY_RCC, 1},
+                                       {TARGET_EACH, FAMILY_VT, 0}};
         const struct plant_options options = {.devices = named, .device_count = 3};
         rig->multi = multi;
         rig_start(rig, &options);
@@ -254,8 +258,8 @@ static void only_the_named_ones_are_searched(void **state)
         assert_string_equal(devices_of(rig), "XT2 VT1 VT2");
         assert_int_equal(rig_requests(rig, 101, 0) + rig_requests(rig, 103, 0), 0);
         rig_forget_requests(rig);
-        rig_run(rig, 50 * LOOP_S);
-        assert_int_equal(rig->request_count, 0);
+        rig_run(rig, 200 * LOOP_S);
+        assert_int_equal(rig->request_count, rig_requests(rig, SCOM_GATEWAY_ADDRESS, 5002));
         rig_free(rig);
     }
 }
@@ -434,6 +438,34 @@ static void under_the_watchdog_a_gone_device_is_looked_for_by_multi_infos(void *
     rig_free(rig);
 }
 
+static void under_the_watchdog_without_multi_infos_a_gone_device_is_left_alone(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 0, 0, false, false);
+    const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 1}, {TARGET_DEVICE, FAMILY_XT, 2}};
+    const struct plant_options options = {.devices = named, .device_count = 2};
+    const uint16_t ids[] = {3000, 0};
+
+    rig->watchdog = 1;
+    rig->multi = false;
+    rig_start(rig, &options);
+    rig_subscribe(rig, FAMILY_XT, 2, ids, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1 XT2");
+    rig_device(rig, 102)->there = false;
+    rig_run(rig, 2 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1 (XT2)");
+    rig_forget_requests(rig);
+    rig_run(rig, 200 * LOOP_S);
+    assert_int_equal(rig_requests(rig, 102, 0), 0);
+    // Only after a reconnection.
+    rig_device(rig, 102)->there = true;
+    rig_reconnect(rig);
+    rig_run(rig, 10 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1 XT2");
+    rig_free(rig);
+}
+
 // --- Who is who ----------------------------------------------------------------------------------
 
 static void after_a_reconnection_fids_come_before_values(void **state)
@@ -451,7 +483,7 @@ static void after_a_reconnection_fids_come_before_values(void **state)
         rig_forget_requests(rig);
         rig_reconnect(rig);
         rig_run(rig, 3 * LOOP_S);
-        bool fid_of_both = false;
+        bool fid_of_both = false, searched = false;
         unsigned fids = 0;
         for (size_t i = 0; i < rig->request_count; i++) {
             const struct rig_request *request = &rig->requests[i];
@@ -461,8 +493,11 @@ static void after_a_reconnection_fids_come_before_values(void **state)
                 values += request->items[j].info == 3000 || request->items[j].info == 3005;
                 fids += request->items[j].info == 3156 || request->items[j].info == 3157;
             }
-            assert_true(values == 0 || fid_of_both);
+            // Not before everybody was asked who they are.
+            assert_true(values == 0 || (fid_of_both && searched));
             fid_of_both = fids >= 4;
+            searched = searched || request->address == 601 ||
+                       (request->item_count > 0 && request->items[0].info == 3124);
         }
         assert_true(fid_of_both);
         assert_int_equal(rig_reading(rig, FAMILY_XT, 2, 3005).quality, QUALITY_FRESH);
@@ -505,6 +540,27 @@ static void values_follow_a_renumbered_device(void **state)
     assert_true((double)samples[moved - 1] == rig_value(103, 3000));
     struct plant_ref first = rig_ref(FAMILY_XT, 1, 3000);
     assert_in_range(plant_history(rig->plant, &first, samples, 64), 1, 6);
+    rig_free(rig);
+}
+
+static void a_device_taken_out_leaves_no_double(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    const uint16_t ids[] = {3000, 0};
+
+    rig_start(rig, NULL);
+    rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    // The others move down by one.
+    rig_device(rig, 101)->fid = 0x1002;
+    rig_device(rig, 102)->fid = 0x1003;
+    rig_device(rig, 103)->there = false;
+    rig_reconnect(rig);
+    rig_run(rig, 10 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1 XT2");
+    assert_int_equal(plant_device(rig->plant, FAMILY_XT, 2)->fid, 0x1003);
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 1, 3000).quality, QUALITY_FRESH);
     rig_free(rig);
 }
 
@@ -584,8 +640,10 @@ int main(void)
         cmocka_unit_test(a_silent_device_is_gone_a_silent_gateway_is_not),
         cmocka_unit_test(one_value_that_is_not_found_does_not_make_a_device_gone),
         cmocka_unit_test(under_the_watchdog_a_gone_device_is_looked_for_by_multi_infos),
+        cmocka_unit_test(under_the_watchdog_without_multi_infos_a_gone_device_is_left_alone),
         cmocka_unit_test(after_a_reconnection_fids_come_before_values),
         cmocka_unit_test(values_follow_a_renumbered_device),
+        cmocka_unit_test(a_device_taken_out_leaves_no_double),
         cmocka_unit_test(a_device_inserted_while_connected_is_noticed),
         cmocka_unit_test(another_gateway_is_another_installation),
         cmocka_unit_test(devices_missing_after_a_reconnection_are_gone),

@@ -384,6 +384,27 @@ static void what_is_refused_for_good_is_asked_once_a_minute(void **state)
     rig_free(rig);
 }
 
+static void what_was_refused_is_tried_again_by_a_person_and_after_a_reconnection(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const uint16_t ids[] = {3000, 0};
+
+    rig_special(rig, 101, 3000, SCOM_ACCESS_DENIED, 0);
+    rig_start(rig, &ask_only);
+    rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(rig->request_count, 1);
+    struct subscription *wanted = rig_subscribe(rig, FAMILY_XT, 1, ids, 0, PRIORITY_PERSON);
+    rig_run(rig, LOOP_S);
+    assert_int_equal(rig->request_count, 2);
+    plant_unsubscribe(rig->plant, wanted);
+    rig_reconnect(rig);
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(rig->request_count, 3);
+    rig_free(rig);
+}
+
 static void without_multi_infos_everything_is_read_singly(void **state)
 {
     (void)state;
@@ -471,6 +492,30 @@ static void sums_are_computed_where_they_can_not_be_asked(void **state)
     rig_free(rig);
 }
 
+static void a_sum_with_an_old_part_is_old(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    struct plant_ref sum = rig_ref(FAMILY_XT, PLANT_SUM, 3136);
+
+    rig->multi = false;
+    rig->latency = 20 * LOOP_MS;
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, &sum, 1, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(plant_reading(rig->plant, &sum).quality, QUALITY_FRESH);
+    rig_device(rig, 102)->silent = true;
+    bool others_answered = false;
+    for (int i = 0; i < 100 && !others_answered; i++) {
+        rig_run(rig, 100 * LOOP_MS);
+        others_answered = rig_reading(rig, FAMILY_XT, 2, 3136).quality == QUALITY_STALE &&
+                          rig_reading(rig, FAMILY_XT, 1, 3136).age < 500 * LOOP_MS;
+    }
+    assert_true(others_answered);
+    assert_int_equal(plant_reading(rig->plant, &sum).quality, QUALITY_STALE);
+    rig_free(rig);
+}
+
 static void a_sum_without_discovery_finds_its_devices(void **state)
 {
     (void)state;
@@ -525,10 +570,12 @@ int main(void)
         cmocka_unit_test(a_pause_is_silence),
         cmocka_unit_test(the_culprit_of_a_refused_multi_is_found_and_read_alone),
         cmocka_unit_test(what_is_refused_for_good_is_asked_once_a_minute),
+        cmocka_unit_test(what_was_refused_is_tried_again_by_a_person_and_after_a_reconnection),
         cmocka_unit_test(without_multi_infos_everything_is_read_singly),
         cmocka_unit_test(silence_to_multi_infos_does_not_stop_polling),
         cmocka_unit_test(sums_and_averages_are_asked_with_multi_infos),
         cmocka_unit_test(sums_are_computed_where_they_can_not_be_asked),
+        cmocka_unit_test(a_sum_with_an_old_part_is_old),
         cmocka_unit_test(a_sum_without_discovery_finds_its_devices),
         cmocka_unit_test(sums_that_make_no_sense_are_not_asked),
     };
