@@ -15,12 +15,14 @@ BUILD = os.environ.get("top_builddir", ".")
 XCOMTOP = os.path.abspath(os.path.join(BUILD, "xcomtop"))
 XCOMSIM = os.path.abspath(os.path.join(BUILD, "xcomsim"))
 CHECKER = os.path.join(TOP, "tests", "e2e", "scomcheck.py")
+SUPPRESSIONS = os.path.join(os.path.abspath(TOP), "tests", "e2e", "ncurses.supp")
 INSTALLATION = ["--install", "xt=3,vt=2,vs=1,bsp", "--clock", "2026-06-21 12:00:00", "--seed", "1"]
 SKIP = 77
 
 
 def environment(home, **more):
     kept = {k: v for k, v in os.environ.items() if "SAN_" in k or k == "PATH"}
+    kept.setdefault("LSAN_OPTIONS", f"print_suppressions=0:suppressions={SUPPRESSIONS}")
     return {**kept, "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color", **more}
 
 
