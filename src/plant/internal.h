@@ -82,6 +82,8 @@ struct slot *slot_find(const struct plant *plant, const struct plant_ref *ref);
 // Finds or makes it. NULL for something that can't exist (VT16, the sum of a parameter).
 struct slot *slot_get(struct plant *plant, const struct plant_ref *ref);
 void slots_free(struct plant *plant);
+// Forgets what a device said, or all with FAMILY_NONE.
+void slots_clear(struct plant *plant, enum family family, unsigned index);
 // An answer to a slot: a number, or the device's error.
 void slot_answer(struct plant *plant, struct slot *slot, double number);
 void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error);
@@ -271,6 +273,7 @@ struct plant {
     bool paused;
     unsigned generation;
     bool recognising; // the present connection is this generation
+    bool restarted;   // the gateway, during this connection: recognise everything again
     uint8_t frame_flags;
 
     // The one question under way.

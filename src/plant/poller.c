@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "plant/internal.h"
+#include "proto/scom.h"
 
 #define REFUSED_HOLD (60 * LOOP_S)
 #define FAILED_HOLD  (5 * LOOP_S)
@@ -27,15 +28,6 @@
 #define MULTI_REST   (60 * LOOP_S)
 
 enum { MULTI_SILENCES_MAX = 2 };
-
-// Error codes that matter to the plan (scom.md, "Error codes").
-enum {
-    ERROR_DEVICE_NOT_FOUND = 0x02,
-    ERROR_RESPONSE_TIMEOUT = 0x03,
-    ERROR_SERVICE_NOT_SUPPORTED = 0x11,
-    ERROR_GATEWAY_BUSY = 0x13,
-    ERROR_READ_PROPERTY_FAILED = 0x2A,
-};
 
 // --- Merging -------------------------------------------------------------------------------------
 
@@ -288,8 +280,8 @@ static void take_error(struct plant *plant, struct slot *slot, uint16_t error)
     int64_t now = loop_now(plant->loop);
 
     switch (error) {
-    case ERROR_DEVICE_NOT_FOUND:
-    case ERROR_RESPONSE_TIMEOUT:
+    case SCOM_DEVICE_NOT_FOUND:
+    case SCOM_RESPONSE_TIMEOUT:
         if (device_doubtful(plant, slot)) {
             device_suspect(plant, slot->ref.family, slot->ref.index);
             return;
@@ -297,11 +289,11 @@ static void take_error(struct plant *plant, struct slot *slot, uint16_t error)
         slot_refuse(plant, slot, error);
         settle(plant, slot, now + FAILED_HOLD);
         return;
-    case ERROR_GATEWAY_BUSY:
+    case SCOM_GATEWAY_BUSY:
         slot_refuse(plant, slot, error);
         postpone(plant, slot, FAILED_HOLD);
         return;
-    case ERROR_READ_PROPERTY_FAILED:
+    case SCOM_READ_PROPERTY_FAILED:
         slot_refuse(plant, slot, error);
         settle(plant, slot, now + FAILED_HOLD);
         break;
@@ -330,7 +322,7 @@ static void single_answered(struct plant *plant, const struct answer *answer)
         take_error(plant, slot, answer->error);
         break;
     case XC_UNSUPPORTED:
-        take_error(plant, slot, ERROR_SERVICE_NOT_SUPPORTED);
+        take_error(plant, slot, SCOM_SERVICE_NOT_SUPPORTED);
         break;
     case XC_TIMEOUT:
         postpone(plant, slot, SILENT_HOLD);
@@ -411,7 +403,7 @@ static void multi_answered(struct plant *plant, const struct answer *answer)
         multi_taken(plant, answer);
         break;
     case XC_DEVICE_ERROR:
-        if (answer->error == ERROR_GATEWAY_BUSY) {
+        if (answer->error == SCOM_GATEWAY_BUSY) {
             for (size_t i = 0; i < plan->batch_count; i++)
                 postpone(plant, plan->batch[i], SILENT_HOLD);
         } else {

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "ui/widgets.h"
 
-enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, COLUMNS_MAX = 16 };
+enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, TREND_MAX = 16, COLUMNS_MAX = 16 };
 
 enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_SIGNED };
 
@@ -47,7 +47,7 @@ static const struct table tables[] = {
          {"Pout kVA", {3139}, COLUMN_NUMBER, 9, 2, 11},
          {"in kWh", {3081}, COLUMN_NUMBER, 8, 1, 10},
          {"out kWh", {3083}, COLUMN_NUMBER, 8, 1, 9},
-         {"°C", {3104}, COLUMN_NUMBER, 5, 0, 7},
+         {"°C", {3104}, COLUMN_NUMBER, 4, 0, 7},
      }},
     {"Solar",
      {FAMILY_VT, FAMILY_VS},
@@ -64,7 +64,7 @@ static const struct table tables[] = {
          {"kWh", {11007, 15017}, COLUMN_NUMBER, 8, 1, 3},
          {"sun h", {11025, 15030}, COLUMN_NUMBER, 9, 1, 10},
          {"max kW", {11019, 15037}, COLUMN_NUMBER, 8, 2, 8},
-         {"°C", {11045, 15065}, COLUMN_NUMBER, 5, 0, 7},
+         {"°C", {11045, 15065}, COLUMN_NUMBER, 4, 0, 7},
      }},
     {"Battery",
      {FAMILY_BSP, FAMILY_BMS},
@@ -174,18 +174,22 @@ struct device_trouble devices_trouble(struct ui *ui, const struct plant_device *
 static void draw_state(struct ui *ui, struct canvas *canvas, int x_end, int y,
                        const struct plant_device *device, int64_t oldest)
 {
+    enum { ROOM = STATE_WIDTH - 1 };
     struct device_trouble trouble = devices_trouble(ui, device);
-    char text[48], age[24];
+    char text[48], age[24], cut[48];
+    enum role role = ROLE_STALE;
 
     if (trouble.what) {
+        role = trouble.severe ? ROLE_ALARM : ROLE_WARNING;
         snprintf(text, sizeof text, "! %s", trouble.what);
-        char cut[48];
-        text_fit(cut, sizeof cut, text, STATE_WIDTH, true, canvas->ascii);
-        canvas_right(canvas, x_end, y, trouble.severe ? ROLE_ALARM : ROLE_WARNING, cut);
     } else if (oldest > 0) {
-        snprintf(text, sizeof text, "%s old", text_age(age, sizeof age, (double)(oldest / LOOP_S)));
-        canvas_right(canvas, x_end, y, ROLE_STALE, text);
+        text_age(age, sizeof age, (double)(oldest / LOOP_S));
+        snprintf(text, sizeof text, strlen(age) + 4 <= ROOM ? "%s old" : "! %s", age);
+    } else {
+        return;
     }
+    text_fit(cut, sizeof cut, text, ROOM, true, canvas->ascii);
+    canvas_right(canvas, x_end, y, role, cut);
 }
 
 static void draw_heading(struct canvas *canvas, struct rect line, const struct table *table,
@@ -237,7 +241,8 @@ static void draw_device(struct ui *ui, struct canvas *canvas, struct rect line,
     int rest = line.width - NAME_WIDTH - used - STATE_WIDTH - 4;
     if (rest >= TREND_MIN) {
         float samples[TREND_SAMPLES_MAX];
-        struct rect trend = {x + 3, line.y, rest < 40 ? rest : 40, 1};
+        int width = rest < TREND_MAX ? rest : TREND_MAX;
+        struct rect trend = {line.x + line.width - STATE_WIDTH - 2 - width, line.y, width, 1};
         ui_history(ui, device->family, device->index, row->table->trend_ids[second], samples,
                    (size_t)trend.width);
         widget_chart(canvas, trend, samples, (size_t)trend.width, row->table->trend_role);

@@ -178,13 +178,14 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
 }
 
 static void draw_group(struct canvas *canvas, const struct table *table, struct rect line,
-                       const struct row *row)
+                       const struct row *row, bool selected)
 {
     bool folded = table->state->folded & 1U << row->group;
     int values = 0;
 
-    int end = canvas_printf(canvas, line.x + 1, line.y, ROLE_HEADING, "%s %s", folded ? "►" : "▼",
-                            table->groups[row->group].title);
+    int x = canvas_text(canvas, line.x + 1, line.y, ROLE_HEADING, folded ? "► " : "▼ ");
+    int end = canvas_text(canvas, x, line.y, selected ? ROLE_SELECTED : ROLE_HEADING,
+                          table->groups[row->group].title);
     if (!folded)
         return;
     for (const uint16_t *id = table->groups[row->group].ids; *id; id++)
@@ -345,7 +346,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
         if (table.rows[i].id)
             draw_info(ui, canvas, &table, line, &table.rows[i], selected);
         else
-            draw_group(canvas, &table, line, &table.rows[i]);
+            draw_group(canvas, &table, line, &table.rows[i], selected);
         if (selected) {
             canvas_text(canvas, line.x, line.y, ROLE_KEY, "►");
             canvas->cursor_x = line.x;

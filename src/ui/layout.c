@@ -43,6 +43,7 @@ enum {
     MESSAGES_GOOD = 7,
     TRENDS_MIN = 7,
     TRENDS_MAX = 16,
+    TRENDS_MAX_BESIDE = 20, // where messages have their own column
     TREND_WIDTH = 26,
 };
 
@@ -99,7 +100,8 @@ struct overview_layout layout_overview(struct rect body, int device_rows)
         messages += larger(0, more);
         spare -= larger(0, more);
     }
-    int trends = spare >= TRENDS_MIN ? smaller(spare, TRENDS_MAX) : 0;
+    int highest = side_messages ? TRENDS_MAX_BESIDE : TRENDS_MAX;
+    int trends = spare >= TRENDS_MIN ? smaller(spare, highest) : 0;
     spare -= trends;
     if (side_messages)
         devices += trends ? 0 : spare;

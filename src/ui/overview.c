@@ -226,21 +226,23 @@ static void draw_trend(struct ui *ui, struct canvas *canvas, struct rect area,
     widget_chart(canvas, area, samples, count, role);
 }
 
-// What the height of a chart stands for.
-static void draw_highest(struct ui *ui, struct canvas *canvas, int x, int y, size_t count,
-                         const struct energy *e, enum trend trend)
+// What the height of a chart stands for: the value farthest from 0.
+static void draw_peak(struct ui *ui, struct canvas *canvas, int x, int y, size_t count,
+                      const struct energy *e, enum trend trend)
 {
     float samples[TREND_SAMPLES_MAX];
-    struct reading highest = {.quality = QUALITY_FRESH, .number = NAN};
+    struct reading peak = {.quality = QUALITY_FRESH, .number = NAN};
 
     count = count < TREND_SAMPLES_MAX ? count : TREND_SAMPLES_MAX;
     trend_samples(ui, e, trend, samples, count);
     for (size_t i = 0; i < count; i++)
-        highest.number = fmax(highest.number, (double)samples[i]); // NaN counts for nothing
-    if (!reading_has_number(&highest))
+        if (!isnan(samples[i]) &&
+            (isnan(peak.number) || fabs((double)samples[i]) > fabs(peak.number)))
+            peak.number = (double)samples[i];
+    if (!reading_has_number(&peak))
         return;
-    canvas_text(canvas, x, y, ROLE_DIM, "max");
-    widget_number(canvas, x + 9, y, 5, &highest, (struct number_style){2, false}, ROLE_DIM);
+    canvas_text(canvas, x, y, ROLE_DIM, "peak");
+    widget_number(canvas, x + 10, y, 5, &peak, (struct number_style){2, false}, ROLE_DIM);
 }
 
 static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, unsigned charts,
@@ -277,7 +279,7 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
         canvas_text(canvas, x + width - 5, area.y + 1, ROLE_DIM, "kW");
         draw_trend(ui, canvas, chart, e, all[i].trend, all[i].role);
         if (width >= 30)
-            draw_highest(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, all[i].trend);
+            draw_peak(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, all[i].trend);
     }
 }
 
@@ -386,7 +388,7 @@ static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct 
     widget_box(canvas, box, "Battery",
                e->has_monitor ? family_name(ui_battery_family(ui)) : "estimate", ROLE_BATTERY);
     with_unit(canvas, x + 4, y, 5, &e->soc, 0, false, "%", ROLE_BATTERY);
-    widget_bar(canvas, x + 8, y, width - 8, share_of(&e->soc), ROLE_BATTERY);
+    widget_bar(canvas, x + 8, y, width - 8, share_of(&e->soc), widget_role(&e->soc, ROLE_BATTERY));
     with_unit(canvas, x + 6, y + 1, 6, &e->volt, 1, false, "V", ROLE_VALUE);
     with_unit(canvas, x + 17, y + 1, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
     with_unit(canvas, x + 6, y + 2, 7, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
@@ -405,9 +407,13 @@ static int direction(const struct reading *kw)
     return kw->number > 0 ? 1 : -1;
 }
 
-// A wire from x to x_end with an arrow head where the energy goes: 1 right, -1 left, 0 idle.
-static void draw_wire(struct canvas *canvas, int x, int x_end, int y, int flow, enum role role)
+// A wire from x to x_end with an arrow head where the energy goes, as of the last good value.
+static void draw_wire(struct canvas *canvas, int x, int x_end, int y, const struct reading *kw,
+                      enum role role)
 {
+    int flow = direction(kw);
+
+    role = widget_role(kw, role);
     canvas_fill(canvas, (struct rect){x, y, x_end - x, 1}, flow ? role : ROLE_DIM,
                 flow ? 0x2550 : 0x2500);
     if (flow > 0)
@@ -425,16 +431,14 @@ static void draw_wires(struct canvas *canvas, const struct energy *e,
     int node_x = inverters->x + inverters->width / 2;
     int exchange = direction(&e->exchange_kw), battery = direction(&e->battery_kw);
 
-    draw_wire(canvas, grid->x + grid->width, inverters->x, upper_y, direction(&e->grid_kw),
-              ROLE_GRID);
-    draw_wire(canvas, inverters->x + inverters->width, loads->x, upper_y, direction(&e->load_kw),
-              ROLE_LOAD);
-    draw_wire(canvas, wires->x, node_x, lower_y, direction(&e->solar_kw), ROLE_SOLAR);
-    draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, battery, ROLE_BATTERY);
-    enum role role = exchange ? ROLE_BATTERY : ROLE_DIM;
+    draw_wire(canvas, grid->x + grid->width, inverters->x, upper_y, &e->grid_kw, ROLE_GRID);
+    draw_wire(canvas, inverters->x + inverters->width, loads->x, upper_y, &e->load_kw, ROLE_LOAD);
+    draw_wire(canvas, wires->x, node_x, lower_y, &e->solar_kw, ROLE_SOLAR);
+    draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, &e->battery_kw, ROLE_BATTERY);
+    enum role role = exchange ? widget_role(&e->exchange_kw, ROLE_BATTERY) : ROLE_DIM;
     canvas_text(canvas, node_x, lower_y - 2, role, exchange < 0 ? "▲" : exchange > 0 ? "║" : "│");
     canvas_text(canvas, node_x, lower_y - 1, role, exchange < 0 ? "║" : exchange > 0 ? "▼" : "│");
-    canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_BATTERY : ROLE_DIM, "●");
+    canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_TEXT : ROLE_DIM, "●");
     struct reading size = e->exchange_kw;
     size.number = fabs(size.number);
     with_unit(canvas, node_x + 8, lower_y - 1, 6, &size, 2, false, "kW", ROLE_VALUE);
@@ -478,7 +482,8 @@ static void draw_line(struct ui *ui, struct canvas *canvas, const struct energy 
     int details = area.width >= 60 ? 24 : 0;
     struct rect trend = {trend_x, y, area.width - trend_x - 1 - details, 1};
     if (line->trend == TREND_BATTERY)
-        widget_bar(canvas, trend.x, y, trend.width, share_of(&e->soc), line->role);
+        widget_bar(canvas, trend.x, y, trend.width, share_of(&e->soc),
+                   widget_role(&e->soc, line->role));
     else
         draw_trend(ui, canvas, trend, e, line->trend, line->role);
     if (!details)

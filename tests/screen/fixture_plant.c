@@ -244,7 +244,7 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
     if (isnan(reading.number))
         return 0;
     for (size_t i = 0; i < count; i++) {
-        size_t t = (i + ref->id % 31) % 24;
+        size_t t = (i + ref->id % 31 + plant->wiggles) % 24;
         // Nothing lies on the edge between two heights, whatever a processor's rounding.
         double share = ((double)(t < 12 ? t : 24 - t) + .29) / 12.4;
         samples[i] = (float)(reading.number * (.25 + .75 * share));

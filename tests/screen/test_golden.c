@@ -260,13 +260,15 @@ static void ascii_screens_are_ascii(void **state)
     }
 }
 
-// Rows and columns where values stand, as signs: digits are the same to it.
+// Where words and decimal points are; digits and charts (of points, too, in ASCII) are all the
+// same.
 static void shape_of(const struct canvas *canvas, char *out)
 {
     for (int i = 0; i < canvas->width * canvas->height; i++) {
         uint32_t c = canvas->cells[i].character;
         bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        out[i] = letter || c == '.' || c == ':' ? (char)c : '-';
+        bool point = !canvas->ascii && (c == '.' || c == ':');
+        out[i] = letter || point ? (char)c : '-';
     }
 }
 

@@ -153,9 +153,9 @@ static void a_tick_of_the_clock_is_one_write_of_50_bytes(void **state)
     close_world(world);
 }
 
-static void live_screen(int width, int height, enum view_id view, size_t budget)
+static void live_screen(enum scene scene, int width, int height, enum view_id view, size_t budget)
 {
-    struct world *world = open_size(SCENE_SUNNY, width, height, &plain);
+    struct world *world = open_size(scene, width, height, &plain);
     size_t bytes = 0;
 
     ui_show(world->ui, view);
@@ -176,9 +176,11 @@ static void live_screen(int width, int height, enum view_id view, size_t budget)
         bytes += world->length;
     }
     if (getenv("SHOW_BYTES"))
-        print_message("live %dx%d view %d: %zu bytes/s\n", width, height, (int)view, bytes / 20);
+        print_message("scene %d live %dx%d view %d: %zu bytes/s\n", (int)scene, width, height,
+                      (int)view, bytes / 20);
     if (bytes / 20 > budget)
-        fail_msg("%dx%d view %d: %zu bytes a second", width, height, (int)view, bytes / 20);
+        fail_msg("scene %d, %dx%d view %d: %zu bytes a second", (int)scene, width, height,
+                 (int)view, bytes / 20);
     close_world(world);
 }
 
@@ -186,8 +188,10 @@ static void live_screens_stay_within_their_budget(void **state)
 {
     (void)state;
     for (int view = 0; view < VIEW_COUNT; view++) {
-        live_screen(80, 24, (enum view_id)view, 1200);
-        live_screen(200, 50, (enum view_id)view, 4500);
+        live_screen(SCENE_SUNNY, 80, 24, (enum view_id)view, 1200);
+        live_screen(SCENE_SUNNY, 200, 50, (enum view_id)view, 4500);
+        live_screen(SCENE_BIG, 80, 24, (enum view_id)view, 1200);
+        live_screen(SCENE_BIG, 200, 50, (enum view_id)view, 4500);
     }
 }
 
