@@ -47,12 +47,16 @@ class Case(unittest.TestCase):
         return self.path(name)
 
     def sim(self, *arguments, wait=True):
-        """Starts xcomsim; it is ended after the test. Returns the process once it is ready."""
+        """Starts xcomsim; it is ended after the test. Returns the process once it is ready, with the
+        port that it listens on (0 was asked for: any free one)."""
         process = subprocess.Popen([XCOMSIM, *INSTALLATION, *arguments], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, env=environment(self.home))
         self.addCleanup(self.stop, process)
         if wait:
-            self.assertIn(b"ready", process.stdout.readline())
+            ready = process.stdout.readline().decode()
+            self.assertIn("ready", ready)
+            digits = ready.strip().rsplit(" ", 1)[-1].rsplit(":", 1)[-1]
+            process.port = int(digits) if digits.isdigit() else None
         return process
 
     @staticmethod
