@@ -15,7 +15,7 @@ BUILD = os.environ.get("top_builddir", ".")
 XCOMTOP = os.path.abspath(os.path.join(BUILD, "xcomtop"))
 XCOMSIM = os.path.abspath(os.path.join(BUILD, "xcomsim"))
 CHECKER = os.path.join(TOP, "tests", "e2e", "scomcheck.py")
-SUPPRESSIONS = os.path.join(os.path.abspath(TOP), "tests", "e2e", "ncurses.supp")
+SUPPRESSIONS = os.path.join(os.path.abspath(TOP), "tests", "lsan.supp")
 INSTALLATION = ["--install", "xt=3,vt=2,vs=1,bsp", "--clock", "2026-06-21 12:00:00", "--seed", "1"]
 SKIP = 77
 
