@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -197,11 +198,25 @@ static int open_trace(struct session *session)
     return EXIT_REFUSED;
 }
 
+// Today at 11:00, the installation's wall clock: a demonstration in the evening shows the sun too.
+static int64_t demo_clock(const struct loop *loop)
+{
+    time_t now = (time_t)(loop_wall(loop) / LOOP_S);
+    struct tm today;
+
+    localtime_r(&now, &today);
+    today.tm_hour = 11;
+    today.tm_min = today.tm_sec = 0;
+    return timegm(&today);
+}
+
 // The far end of the demonstration's link is the simulated installation.
 static struct link *open_demo(struct session *session)
 {
     struct link *ours, *its;
 
+    if (session->sim_options.clock < 0)
+        session->sim_options.clock = demo_clock(session->loop);
     link_memory_pair(session->loop, &ours, &its);
     session->sim = sim_new(session->loop, &session->sim_options);
     session->sim_gateway = sim_gateway_new(session->sim, its, &demo_line);

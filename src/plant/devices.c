@@ -12,11 +12,12 @@
 
 #include "base/alloc.h"
 #include "plant/internal.h"
+#include "proto/scom.h"
 
 #define GONE_LOOK       (10 * LOOP_S)
 #define VERIFIED_STANDS (60 * LOOP_S)
 
-enum { SILENCES_MAX = 2, ERROR_DEVICE_NOT_FOUND = 0x02, ERROR_RESPONSE_TIMEOUT = 0x03 };
+enum { SILENCES_MAX = 2 };
 
 // The infos that tell what a device is; 0 where the family has none.
 enum { ID_FID_MSB, ID_FID_LSB, ID_TYPE, ID_SOFT_MSB, ID_SOFT_LSB, ID_EXTRA, ID_COUNT = 8 };
@@ -114,6 +115,7 @@ static void drop(struct plant *plant, enum family family, unsigned index)
     plant_unsubscribe(plant, device->fid);
     plant_unsubscribe(plant, device->identity);
     *device = (struct device){.look_at = NEVER};
+    slots_clear(plant, family, index);
     plant->list_count--;
     memmove(shown, shown + 1,
             (size_t)(plant->list + plant->list_count - shown) * sizeof *plant->list);
@@ -460,13 +462,12 @@ bool device_doubtful(const struct plant *plant, const struct slot *slot)
 void device_answered(struct plant *plant, const struct slot *slot, bool alive)
 {
     struct device *device = &plant->devices[slot->ref.family][slot->ref.index];
-
     struct plant_device *shown = devices_public(plant, slot->ref.family, slot->ref.index);
 
     if (!shown)
         return;
     if (alive) {
-        shown->seen = loop_now(plant->loop);
+        shown->seen = plant->last_word;
         device->silences = 0;
     }
     if (is_identity(slot))
@@ -535,8 +536,8 @@ static void looked(struct plant *plant, const struct answer *answer)
             is_there(plant, shown);
         break;
     case XC_DEVICE_ERROR:
-        if (plant->looked_by_multi || answer->error == ERROR_DEVICE_NOT_FOUND ||
-            answer->error == ERROR_RESPONSE_TIMEOUT)
+        if (plant->looked_by_multi || answer->error == SCOM_DEVICE_NOT_FOUND ||
+            answer->error == SCOM_RESPONSE_TIMEOUT)
             goes(plant, shown);
         else
             is_there(plant, shown);
@@ -549,6 +550,9 @@ static void looked(struct plant *plant, const struct answer *answer)
             device->look_at = now + GONE_LOOK;
             plant->chores.clock_due = now;
         }
+        break;
+    case XC_UNSUPPORTED:
+        goes(plant, shown);
         break;
     case XC_NO_LINK:
         break;
@@ -632,13 +636,7 @@ void devices_forget(struct plant *plant)
 {
     while (plant->list_count > 0)
         drop(plant, plant->list[0].family, plant->list[0].index);
-    for (size_t i = 0; i < plant->slots.room; i++) {
-        struct slot *slot = plant->slots.places[i];
-        if (!slot)
-            continue;
-        content_clear(&slot->content);
-        slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
-    }
+    slots_clear(plant, FAMILY_NONE, 0);
     plant->plan.stale = true;
 }
 

@@ -24,8 +24,6 @@ enum {
     MULTI_SILENCES_MAX = 2,
     PROBE_STEPS = 3,
     LOOK_ITEMS = 5, // identity, FID, and the FID of the family's master
-    ERROR_DEVICE_NOT_FOUND = 0x02,
-    ERROR_RESPONSE_TIMEOUT = 0x03,
 };
 
 // Infos whose answer shows that there is a device: the first one that isn't refused decides.
@@ -238,8 +236,10 @@ static void ask_guid(struct plant *plant)
 
 static void watchdog_answered(struct plant *plant, const struct answer *answer)
 {
+    bool busy = answer->status == XC_DEVICE_ERROR && answer->error == SCOM_GATEWAY_BUSY;
+
     if (answer->status == XC_NO_LINK ||
-        (answer->status == XC_TIMEOUT && !too_silent(plant, SILENCES_MAX)))
+        ((busy || answer->status == XC_TIMEOUT) && !too_silent(plant, SILENCES_MAX)))
         return;
     // A gateway that doesn't know the parameter has no watchdog.
     plant->watchdog = answer->status == XC_OK && answer->number != 0;
@@ -253,7 +253,7 @@ static void ask_watchdog(struct plant *plant)
                                       .address = SCOM_GATEWAY_ADDRESS,
                                       .id = PARAMETER_WATCHDOG,
                                       .part = PART_VALUE,
-                                      .format = FORMAT_BOOL};
+                                      .format = FORMAT_RAW};
     plant_ask(plant, &question, watchdog_answered);
 }
 
@@ -498,8 +498,8 @@ static void probe_answered(struct plant *plant, const struct answer *answer)
         return;
     }
     bool absent = answer->status == XC_TIMEOUT ||
-                  (answer->status == XC_DEVICE_ERROR && (answer->error == ERROR_DEVICE_NOT_FOUND ||
-                                                         answer->error == ERROR_RESPONSE_TIMEOUT));
+                  (answer->status == XC_DEVICE_ERROR && (answer->error == SCOM_DEVICE_NOT_FOUND ||
+                                                         answer->error == SCOM_RESPONSE_TIMEOUT));
     search->probe_step++;
     if (absent || search->probe_step == PROBE_STEPS ||
         probe_infos[family][search->probe_step] == 0) {

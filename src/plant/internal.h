@@ -82,6 +82,8 @@ struct slot *slot_find(const struct plant *plant, const struct plant_ref *ref);
 // Finds or makes it. NULL for something that can't exist (VT16, the sum of a parameter).
 struct slot *slot_get(struct plant *plant, const struct plant_ref *ref);
 void slots_free(struct plant *plant);
+// Forgets what a device said, or all with FAMILY_NONE.
+void slots_clear(struct plant *plant, enum family family, unsigned index);
 // An answer to a slot: a number, or the device's error.
 void slot_answer(struct plant *plant, struct slot *slot, double number);
 void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error);
@@ -235,6 +237,7 @@ struct plan {
     bool stale;    // subscriptions, devices or abilities have changed: merge again
     bool multi;    // as it was when merged
     bool computes; // some sums or averages are computed here
+    bool person;   // somebody waits for something
     struct slot **candidates;
     struct slot *batch[MULTI_ITEMS_MAX]; // under way
     size_t batch_count;
@@ -271,6 +274,7 @@ struct plant {
     bool paused;
     unsigned generation;
     bool recognising; // the present connection is this generation
+    bool restarted;   // the gateway, during this connection: recognise everything again
     uint8_t frame_flags;
 
     // The one question under way.
@@ -278,7 +282,7 @@ struct plant {
     uint32_t ticket;
     answered_fn *answered;
     unsigned turn;     // questions asked so far
-    int64_t last_word; // when anything was answered at all
+    int64_t last_word; // of the last answer, also while it is being looked at
 
     bool guid_known;
     uint8_t guid[16];

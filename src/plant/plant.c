@@ -42,6 +42,11 @@ void plant_ask(struct plant *plant, const struct question *question, answered_fn
     plant->ticket = gateway_ask(plant->gateway, question, on_answer, plant);
 }
 
+static bool is_found(const struct plant *plant)
+{
+    return plant->search.stage == STAGE_DONE;
+}
+
 static bool ask_something(struct plant *plant)
 {
     bool search_turn = plant->turn % 2 == 0;
@@ -49,7 +54,7 @@ static bool ask_something(struct plant *plant)
 
     if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))
         return true;
-    if (search_turn && plant->search.stage != STAGE_DONE && discovery_ask(plant))
+    if (search_turn && !is_found(plant) && discovery_ask(plant))
         return true;
     if (plan_ask(plant, RANK_FIRST, rest_turn ? RANK_ONCE : RANK_SCREEN))
         return true;
@@ -73,6 +78,7 @@ static void begin_connection(struct plant *plant)
 {
     plant->generation = gateway_generation(plant->gateway);
     plant->recognising = true;
+    plant->restarted = false;
     plant->frame_flags = gateway_frame_flags(plant->gateway);
     plan_reset(plant);
     chores_begin(plant);
@@ -106,6 +112,11 @@ void plant_kick(struct plant *plant)
         begin_connection(plant);
     if (!plant->recognising)
         return;
+    if (plant->restarted && is_found(plant)) {
+        plant->restarted = false;
+        devices_recognise(plant);
+        discovery_begin(plant);
+    }
     if (ask_something(plant))
         return;
     int64_t due = next_due(plant);
@@ -194,7 +205,7 @@ static bool is_hopeless(const struct plant *plant, const struct slot *slot)
 
 bool plant_subscription_complete(const struct plant *plant, const struct subscription *subscription)
 {
-    bool found = plant->search.stage == STAGE_DONE || plant->search.looking;
+    bool found = is_found(plant) || plant->search.looking;
 
     for (size_t i = 0; i < subscription->count; i++) {
         const struct slot *slot = subscription->slots[i];
@@ -233,10 +244,9 @@ static void take_flags(struct plant *plant, uint8_t flags, uint8_t changed)
     if (flags & changed & PLANT_MESSAGE_PENDING)
         messages_pending(plant);
     // The gateway has restarted behind a connection that has stayed: the numbering may be another.
-    if ((flags & changed & PLANT_RESTARTED) && plant->search.stage == STAGE_DONE) {
-        devices_recognise(plant);
-        discovery_begin(plant);
-    }
+    // In the first answers of a connection it is only old news.
+    if ((flags & changed & PLANT_RESTARTED) && (plant->search.looking || is_found(plant)))
+        plant->restarted = true;
 }
 
 void plant_gateway_event(void *arg, const struct gateway_event *event)

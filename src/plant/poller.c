@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "plant/internal.h"
+#include "proto/scom.h"
 
 #define REFUSED_HOLD (60 * LOOP_S)
 #define FAILED_HOLD  (5 * LOOP_S)
@@ -27,15 +28,6 @@
 #define MULTI_REST   (60 * LOOP_S)
 
 enum { MULTI_SILENCES_MAX = 2 };
-
-// Error codes that matter to the plan (scom.md, "Error codes").
-enum {
-    ERROR_DEVICE_NOT_FOUND = 0x02,
-    ERROR_RESPONSE_TIMEOUT = 0x03,
-    ERROR_SERVICE_NOT_SUPPORTED = 0x11,
-    ERROR_GATEWAY_BUSY = 0x13,
-    ERROR_READ_PROPERTY_FAILED = 0x2A,
-};
 
 // --- Merging -------------------------------------------------------------------------------------
 
@@ -119,7 +111,7 @@ static void merge(struct plant *plant)
     for (size_t i = 0; i < plan->active_count; i++)
         plan->active[i]->users = 0;
     plan->active_count = 0;
-    plan->computes = false;
+    plan->computes = plan->person = false;
     plan->multi = plan_multi(plant);
     for (struct subscription *s = plant->subscriptions; s; s = s->next)
         for (size_t i = 0; i < s->count; i++)
@@ -130,8 +122,10 @@ static void merge(struct plant *plant)
             plan->computes = true;
         }
     }
-    for (size_t i = 0; i < plan->active_count; i++)
+    for (size_t i = 0; i < plan->active_count; i++) {
         slot_schedule(plan->active[i]);
+        plan->person = plan->person || plan->active[i]->priority == PRIORITY_PERSON;
+    }
     plan->stale = false;
 }
 
@@ -203,12 +197,20 @@ static struct slot *most_urgent(const struct plant *plant, enum rank from, enum 
     const struct plan *plan = &plant->plan;
     struct slot *found = NULL;
 
+    // Nearly always nobody waits: this is looked at before every question.
+    if (to == RANK_PERSON && !plan->person)
+        return NULL;
     for (size_t i = 0; i < plan->active_count; i++) {
         struct slot *slot = plan->active[i];
-        if (slot->due > now || rank_of(slot) < from || rank_of(slot) > to)
+        if (slot->due > now)
             continue;
-        if ((!found || is_more_urgent(slot, found)) && can_ask(plant, slot))
+        enum rank rank = rank_of(slot);
+        if (rank < from || rank > to || (found && rank == to && slot->due >= found->due))
+            continue;
+        if ((!found || is_more_urgent(slot, found)) && can_ask(plant, slot)) {
             found = slot;
+            to = rank;
+        }
     }
     return found;
 }
@@ -288,8 +290,8 @@ static void take_error(struct plant *plant, struct slot *slot, uint16_t error)
     int64_t now = loop_now(plant->loop);
 
     switch (error) {
-    case ERROR_DEVICE_NOT_FOUND:
-    case ERROR_RESPONSE_TIMEOUT:
+    case SCOM_DEVICE_NOT_FOUND:
+    case SCOM_RESPONSE_TIMEOUT:
         if (device_doubtful(plant, slot)) {
             device_suspect(plant, slot->ref.family, slot->ref.index);
             return;
@@ -297,11 +299,11 @@ static void take_error(struct plant *plant, struct slot *slot, uint16_t error)
         slot_refuse(plant, slot, error);
         settle(plant, slot, now + FAILED_HOLD);
         return;
-    case ERROR_GATEWAY_BUSY:
+    case SCOM_GATEWAY_BUSY:
         slot_refuse(plant, slot, error);
         postpone(plant, slot, FAILED_HOLD);
         return;
-    case ERROR_READ_PROPERTY_FAILED:
+    case SCOM_READ_PROPERTY_FAILED:
         slot_refuse(plant, slot, error);
         settle(plant, slot, now + FAILED_HOLD);
         break;
@@ -330,7 +332,7 @@ static void single_answered(struct plant *plant, const struct answer *answer)
         take_error(plant, slot, answer->error);
         break;
     case XC_UNSUPPORTED:
-        take_error(plant, slot, ERROR_SERVICE_NOT_SUPPORTED);
+        take_error(plant, slot, SCOM_SERVICE_NOT_SUPPORTED);
         break;
     case XC_TIMEOUT:
         postpone(plant, slot, SILENT_HOLD);
@@ -411,7 +413,7 @@ static void multi_answered(struct plant *plant, const struct answer *answer)
         multi_taken(plant, answer);
         break;
     case XC_DEVICE_ERROR:
-        if (answer->error == ERROR_GATEWAY_BUSY) {
+        if (answer->error == SCOM_GATEWAY_BUSY) {
             for (size_t i = 0; i < plan->batch_count; i++)
                 postpone(plant, plan->batch[i], SILENT_HOLD);
         } else {

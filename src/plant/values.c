@@ -107,11 +107,25 @@ void content_clear(struct content *content)
     *content = (struct content){.number = (double)NAN};
 }
 
+void slots_clear(struct plant *plant, enum family family, unsigned index)
+{
+    for (size_t i = 0; i < plant->slots.room; i++) {
+        struct slot *slot = plant->slots.places[i];
+        if (!slot)
+            continue;
+        if (family != FAMILY_NONE && (slot->ref.family != family || slot->ref.index != index))
+            continue;
+        content_clear(&slot->content);
+        slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
+        slot_schedule(slot);
+    }
+}
+
 static void note_answer(struct plant *plant, struct slot *slot, enum quality quality)
 {
     struct content *content = &slot->content;
     content->quality = quality;
-    content->taken = content->answered = loop_now(plant->loop);
+    content->taken = content->answered = plant->last_word;
     content->generation = plant->generation;
 }
 

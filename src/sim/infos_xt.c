@@ -38,8 +38,8 @@ static double xt_identity(const struct sim *sim, unsigned slot, unsigned id)
     switch (id) {
     case 3124: // the 3500 VA one is an XTM, the bigger ones are XTH
         return xt->nominal_va < 4000 ? 256 : 1;
-    case 3125:
-        return xt->nominal_va;
+    case 3125: // as in its name: XTH 8000-48, XTH 6000-48, XTM 4000-48
+        return xt->nominal_va < 4000 ? 4000 : xt->nominal_va + 1000;
     case 3126:
         return 230;
     case 3127:

@@ -67,16 +67,41 @@ static void remove_delivery(struct delivery *delivery)
     free(delivery);
 }
 
+// How long bytes take that come in pieces; on a line without pace, pieces are told apart by 1 ms.
+static int64_t piece_time(const struct sim_gateway *gateway, size_t bytes)
+{
+    unsigned piece = gateway->faults.fragment;
+
+    if (gateway->line.baud > 0 || piece == 0)
+        return wire_time(gateway, bytes);
+    return (int64_t)((bytes + piece - 1) / piece) * LOOP_MS;
+}
+
 static void schedule(struct delivery *delivery)
 {
     size_t left = delivery->length - delivery->sent;
     size_t next = delivery->piece < left ? delivery->piece : left;
-    int64_t at = delivery->complete - wire_time(delivery->gateway, left - next);
 
-    // Pieces are told apart on a line without pace, too.
-    if (delivery->sent > 0 && delivery->gateway->line.baud == 0)
-        at = loop_now(delivery->gateway->sim->loop) + LOOP_MS;
-    loop_timer_at(delivery->gateway->sim->loop, &delivery->timer, at);
+    loop_timer_at(delivery->gateway->sim->loop, &delivery->timer,
+                  delivery->complete - piece_time(delivery->gateway, left - next));
+}
+
+// On one line a frame doesn't come in the middle of another: it waits. True if it has to.
+static bool wait_for_line(struct delivery *delivery)
+{
+    struct sim_gateway *gateway = delivery->gateway;
+
+    if (delivery->sent > 0)
+        return false;
+    for (unsigned i = 0; i < LINE_DELIVERIES_MAX; i++) {
+        const struct delivery *other = gateway->deliveries[i];
+        if (!other || other->sent == 0)
+            continue;
+        delivery->complete = other->complete + piece_time(gateway, delivery->length);
+        schedule(delivery);
+        return true;
+    }
+    return false;
 }
 
 static void send_piece(void *arg)
@@ -87,6 +112,8 @@ static void send_piece(void *arg)
     size_t next = delivery->piece < left ? delivery->piece : left;
     const uint8_t *bytes = delivery->bytes + delivery->sent;
 
+    if (wait_for_line(delivery))
+        return;
     delivery->sent += next;
     if (gateway->events && gateway->events->sent)
         gateway->events->sent(gateway->arg, bytes, next);
@@ -223,13 +250,17 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
                                   SCOM_FRAME_MAX);
 
     length = before + spoil(gateway, out + before, length);
+    size_t framed = length;
     if (strikes(gateway, &faults->crlf, "CR LF")) {
         out[length++] = '\r';
         out[length++] = '\n';
     }
     int64_t answer_at = gateway->rx_began + wire_time(gateway, gateway->rx_bytes + length) +
                         gateway->line.latency + jitter(gateway) + extra;
-    gateway->busy_until = answer_at;
+    if (gateway->line.baud == 0 && faults->fragment > 0)
+        answer_at += piece_time(gateway, length) - LOOP_MS;
+    // A client may go on once it has the frame, without waiting for CR LF.
+    gateway->busy_until = answer_at - (piece_time(gateway, length) - piece_time(gateway, framed));
     gateway->answers++;
     if (strikes(gateway, &faults->lose, "answer lost"))
         return;
@@ -237,7 +268,7 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
     deliver(gateway, out, length, answer_at + late);
     if (strikes(gateway, &faults->duplicate, "answer twice"))
         deliver(gateway, out + before, length - before,
-                answer_at + late + wire_time(gateway, length - before));
+                answer_at + late + piece_time(gateway, length - before));
 }
 
 static void answer(struct sim_gateway *gateway, const struct scom_frame *request)

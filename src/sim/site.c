@@ -349,7 +349,6 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     model_begin(model);
     model_run(model, sim->began_at, 60);
     model_run(model, sim->began_at, 1);
-    sim->messages.pending = false;
     return sim;
 }
 

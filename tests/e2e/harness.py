@@ -15,12 +15,14 @@ BUILD = os.environ.get("top_builddir", ".")
 XCOMTOP = os.path.abspath(os.path.join(BUILD, "xcomtop"))
 XCOMSIM = os.path.abspath(os.path.join(BUILD, "xcomsim"))
 CHECKER = os.path.join(TOP, "tests", "e2e", "scomcheck.py")
+SUPPRESSIONS = os.path.join(os.path.abspath(TOP), "tests", "lsan.supp")
 INSTALLATION = ["--install", "xt=3,vt=2,vs=1,bsp", "--clock", "2026-06-21 12:00:00", "--seed", "1"]
 SKIP = 77
 
 
 def environment(home, **more):
     kept = {k: v for k, v in os.environ.items() if "SAN_" in k or k == "PATH"}
+    kept.setdefault("LSAN_OPTIONS", f"print_suppressions=0:suppressions={SUPPRESSIONS}")
     return {**kept, "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color", **more}
 
 
@@ -45,12 +47,16 @@ class Case(unittest.TestCase):
         return self.path(name)
 
     def sim(self, *arguments, wait=True):
-        """Starts xcomsim; it is ended after the test. Returns the process once it is ready."""
+        """Starts xcomsim; it is ended after the test. Returns the process once it is ready, with the
+        port that it listens on (0 was asked for: any free one)."""
         process = subprocess.Popen([XCOMSIM, *INSTALLATION, *arguments], stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, env=environment(self.home))
         self.addCleanup(self.stop, process)
         if wait:
-            self.assertIn(b"ready", process.stdout.readline())
+            ready = process.stdout.readline().decode()
+            self.assertIn("ready", ready)
+            digits = ready.strip().rsplit(" ", 1)[-1].rsplit(":", 1)[-1]
+            process.port = int(digits) if digits.isdigit() else None
         return process
 
     @staticmethod

@@ -39,8 +39,7 @@ class Links(Case):
         self.look("-c", f"serial:{self.path('tty')}")
 
     def test_tcp(self):
-        port = free_port()
-        self.sim("--tcp-listen", str(port))
+        port = self.sim("--tcp-listen", "0").port
         self.look("-c", f"127.0.0.1:{port}")
         self.look("-c", f"tcp:127.0.0.1:{port}")
 
@@ -53,9 +52,8 @@ class Links(Case):
     def test_udp(self):
         # One simulator each: it needs a moment after a client that went away.
         for command in (self.scan, self.read):
-            theirs, ours = free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)
-            self.sim("--udp-listen", str(theirs))
-            command("-c", f"udp:127.0.0.1:{theirs}?local={ours}")
+            theirs = self.sim("--udp-listen", "0").port
+            command("-c", f"udp:127.0.0.1:{theirs}?local={free_port(socket.SOCK_DGRAM)}")
 
     def test_demonstration(self):
         self.look("--demo")
@@ -63,15 +61,9 @@ class Links(Case):
 
 
 class Reading(Case):
-    """One simulator for all: reading changes nothing."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.port = free_port()
-
     def setUp(self):
         super().setUp()
-        self.sim("--tcp-listen", str(self.port))
+        self.port = self.sim("--tcp-listen", "0").port
 
     def read(self, *arguments, status=0):
         return self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "read", *arguments, "--format", "jsonl",
@@ -167,28 +159,24 @@ class Faults(Case):
     """The line is bad: the results are right all the same, or missing."""
 
     def test_a_hole_in_the_numbering(self):
-        port = free_port()
-        self.sim("--tcp-listen", str(port), "--fault", "gone XT2")
+        port = self.sim("--tcp-listen", "0", "--fault", "gone XT2").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*", "3000", "--format", "jsonl")
         self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT3"])
 
     def test_noise_and_lost_answers(self):
-        port = free_port()
-        self.sim("--tcp-listen", str(port), "--fault", "garbage 20", "--fault", "lose 1")
+        port = self.sim("--tcp-listen", "0", "--fault", "garbage 20", "--fault", "lose 1").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT1", "3000", "3028",
                                 "--trace", self.path("trace"))
         self.assertIn("Battery voltage", done.stdout)
         self.check_trace("trace", "--faults")
 
     def test_a_gateway_without_multi_infos(self):
-        port = free_port()
-        self.sim("--install", "xt=2,bsp,no-multi", "--tcp-listen", str(port))
+        port = self.sim("--install", "xt=2,bsp,no-multi", "--tcp-listen", "0").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*,XT.sum", "3136", "--format", "jsonl")
         self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT2", "XT.sum"])
 
     def test_a_bms(self):
-        port = free_port()
-        self.sim("--install", "xt=1,bms", "--tcp-listen", str(port))
+        port = self.sim("--install", "xt=1,bms", "--tcp-listen", "0").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "601", "7002", "--format", "jsonl")
         self.assertEqual((rows(done)[0]["device"], rows(done)[0]["family"]), ("BMS", "BMS"))
 

@@ -176,6 +176,24 @@ static void echoes_without_fids_are_probed(void **state)
     rig_free(rig);
 }
 
+static void what_an_echo_said_is_forgotten(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const struct target named[] = {{TARGET_DEVICE, FAMILY_XT, 1}, {TARGET_DEVICE, FAMILY_XT, 2}};
+    const struct plant_options options = {.devices = named, .device_count = 2};
+    const uint16_t ids[] = {3000, 3005, 0};
+
+    rig->absent = ABSENT_MASTER;
+    rig->latency = 100 * LOOP_MS;
+    rig_start(rig, &options);
+    rig_subscribe(rig, FAMILY_XT, 2, ids, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    assert_string_equal(devices_of(rig), "XT1");
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 2, 3000).quality, QUALITY_NONE);
+    rig_free(rig);
+}
+
 static void nine_real_ones_are_nine(void **state)
 {
     (void)state;
@@ -581,6 +599,37 @@ static void a_device_inserted_while_connected_is_noticed(void **state)
     rig_free(rig);
 }
 
+static void after_a_restart_of_the_gateway_everything_is_recognised_again(void **state)
+{
+    (void)state;
+    for (int during_look = 0; during_look <= 1; during_look++) {
+        struct rig *rig = rig_new(2, 0, 0, false, false);
+        const uint16_t ids[] = {3000, 3005, 0};
+        rig->latency = during_look ? 800 * LOOP_MS : 20 * LOOP_MS;
+        rig->frame_flags = SCOM_RESTARTED;
+        rig_start(rig, NULL);
+        rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
+        rig_run(rig, 20 * LOOP_S);
+        // Old news: not searched twice.
+        assert_int_equal(rig_requests(rig, SCOM_GATEWAY_ADDRESS, 5095), 1);
+        rig->frame_flags = 0;
+        for (int i = 0; during_look && i < 1000; i++) {
+            const struct rig_request *last = &rig->requests[rig->request_count - 1];
+            if (last->item_count > 5 && last->items[3].info == 3156)
+                break;
+            rig_run(rig, 100 * LOOP_MS);
+        }
+        rig_run(rig, during_look ? 0 : 5 * LOOP_S);
+        rig->frame_flags = SCOM_RESTARTED;
+        rig_device(rig, 101)->fid = 0x1002;
+        rig_device(rig, 102)->fid = 0x1001;
+        rig_run(rig, 15 * LOOP_S);
+        assert_int_equal(rig_requests(rig, SCOM_GATEWAY_ADDRESS, 5095), 2);
+        assert_int_equal(plant_device(rig->plant, FAMILY_XT, 1)->fid, 0x1002);
+        rig_free(rig);
+    }
+}
+
 static void another_gateway_is_another_installation(void **state)
 {
     (void)state;
@@ -628,6 +677,7 @@ int main(void)
         cmocka_unit_test(absent_devices_may_make_the_whole_request_fail),
         cmocka_unit_test(echoes_of_the_master_are_told_apart_by_fid),
         cmocka_unit_test(echoes_without_fids_are_probed),
+        cmocka_unit_test(what_an_echo_said_is_forgotten),
         cmocka_unit_test(nine_real_ones_are_nine),
         cmocka_unit_test(without_multi_infos_addresses_are_probed_until_the_first_absence),
         cmocka_unit_test(a_bms_is_not_a_bsp),
@@ -645,6 +695,7 @@ int main(void)
         cmocka_unit_test(values_follow_a_renumbered_device),
         cmocka_unit_test(a_device_taken_out_leaves_no_double),
         cmocka_unit_test(a_device_inserted_while_connected_is_noticed),
+        cmocka_unit_test(after_a_restart_of_the_gateway_everything_is_recognised_again),
         cmocka_unit_test(another_gateway_is_another_installation),
         cmocka_unit_test(devices_missing_after_a_reconnection_are_gone),
     };

@@ -130,6 +130,15 @@ static void noise_comes_around_answers(void **state)
     assert_memory_equal(b.bytes + 20 + VOLTS_ANSWER, "\r\n", 2);
     assert_true(ask(&b, &volts, &answer));
     assert_int_equal(b.length, 20 + 2 * (VOLTS_ANSWER + 2));
+    // The next request may come as soon as the frame is there.
+    b.length = 0;
+    command(&b, "fragment 30");
+    send_frame(&b, &volts);
+    wait_for(&b, 0);
+    assert_int_equal(b.length, VOLTS_ANSWER);
+    send_frame(&b, &volts);
+    wait_for(&b, LOOP_S);
+    assert_int_equal(b.length, 2 * (VOLTS_ANSWER + 2));
     close_bench(&b);
 }
 
@@ -179,6 +188,38 @@ static void answers_can_come_in_pieces(void **state)
     assert_true(ask(&b, &volts, &answer));
     assert_int_equal(b.chunks, VOLTS_ANSWER + 3);
     close_bench(&b);
+}
+
+static void pieces_of_two_answers_are_not_mixed(void **state)
+{
+    (void)state;
+    static const struct sim_line lines[] = {{.bits_per_byte = 11},
+                                            {.baud = 38400, .bits_per_byte = 11}};
+    struct scom_frame answer, other = volts;
+    struct bench b;
+
+    for (unsigned i = 0; i < 2; i++) {
+        open_bench(&b, "", &lines[i]);
+        command(&b, "fragment 7");
+        command(&b, "duplicate 1");
+        assert_true(ask(&b, &volts, &answer));
+        assert_int_equal(b.length, 2 * VOLTS_ANSWER);
+        assert_memory_equal(b.bytes, b.bytes + VOLTS_ANSWER, VOLTS_ANSWER);
+        // A late one that is due in the middle of the next.
+        b.length = 0;
+        command(&b, "late 1 100ms");
+        send_frame(&b, &volts);
+        wait_for(&b, 98 * LOOP_MS);
+        other.object_id = 3028;
+        send_frame(&b, &other);
+        wait_for(&b, LOOP_S);
+        b.decoder = (struct scom_decoder){0};
+        scom_decoder_feed(&b.decoder, b.bytes, b.length);
+        assert_int_equal(scom_decoder_next(&b.decoder, &answer), XC_OK);
+        assert_int_equal(scom_decoder_next(&b.decoder, &answer), XC_OK);
+        assert_int_equal(b.decoder.counters.skipped, 0);
+        close_bench(&b);
+    }
 }
 
 static void errors_come_on_demand(void **state)
@@ -430,6 +471,7 @@ int main(void)
         cmocka_unit_test(noise_comes_around_answers),
         cmocka_unit_test(foreign_traffic_is_mixed_in),
         cmocka_unit_test(answers_can_come_in_pieces),
+        cmocka_unit_test(pieces_of_two_answers_are_not_mixed),
         cmocka_unit_test(errors_come_on_demand),
         cmocka_unit_test(absent_devices_are_reported_as_wished),
         cmocka_unit_test(values_can_be_not_a_number),

@@ -528,15 +528,15 @@ static void guid_and_flags_are_answered(void **state)
     open_bench(&b, "", NULL);
     assert_true(ask(&b, &request, &answer));
     assert_int_equal(answer.data_length, 16);
-    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_RESTARTED);
+    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_RESTARTED | SCOM_MESSAGE_PENDING);
     assert_int_equal(write_whole(&b, 501, 5104, SCOM_VALUE_QSP, 1, 4), 0);
     assert_true(ask(&b, &request, &answer));
-    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT);
+    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_MESSAGE_PENDING);
     command(&b, "reset XCOM");
     assert_false(ask(&b, &request, &answer));
     wait_for(&b, 4 * LOOP_S);
     assert_true(ask(&b, &request, &answer));
-    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_RESTARTED);
+    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_RESTARTED | SCOM_MESSAGE_PENDING);
     close_bench(&b);
 }
 
