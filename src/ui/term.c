@@ -19,11 +19,7 @@
 #include "base/alloc.h"
 #include "ui/canvas.h"
 #include "ui/term_start.h"
-
-// From curses' own term.h, which has another struct term.
-extern char *tigetstr(const char *name);
-extern int tputs(const char *text, int affected, int (*put)(int));
-extern int setupterm(const char *type, int descriptor, int *error);
+#include "ui/terminfo.h"
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
 
@@ -95,26 +91,12 @@ static void on_crash(int number)
     raise(number);
 }
 
-// tputs() wants a plain function to put characters.
-static int keep_character(int c)
-{
-    if (crash.restore_length < sizeof crash.restore)
-        crash.restore[crash.restore_length++] = (char)c;
-    return c;
-}
-
 static void arm_crash_handler(const struct term *term)
 {
-    const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
     struct sigaction action = {.sa_handler = on_crash,
                                .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
 
-    crash.restore_length = 0;
-    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
-        const char *text = tigetstr(capabilities[i]);
-        if (text && text != (const char *)-1)
-            tputs(text, 1, keep_character);
-    }
+    crash.restore_length = terminfo_restoring(crash.restore, sizeof crash.restore);
     crash.terminal = fileno(term->out);
     crash.former_stderr = term->former_stderr;
     for (size_t i = 0; i < CRASH_SIGNALS; i++)
@@ -573,10 +555,7 @@ bool term_locale_is_ascii(void)
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **opened)
 {
-    int error;
-
-    // newterm() leaks when it doesn't know the type: ask before.
-    if (setupterm(type, fileno(out), &error) != OK)
+    if (!terminfo_knows(type, fileno(out)))
         return XC_IO;
     struct term *term = xcalloc(1, sizeof *term);
     *term = (struct term){.loop = loop,
