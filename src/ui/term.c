@@ -16,10 +16,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+// Its struct term isn't ours.
+#define term terminfo_term
+#include <term.h>
+#undef term
+
 #include "base/alloc.h"
 #include "ui/canvas.h"
 #include "ui/term_start.h"
-#include "ui/terminfo.h"
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
 
@@ -91,12 +95,32 @@ static void on_crash(int number)
     raise(number);
 }
 
+// What gives the present terminal back: attributes, colours, cursor, keypad, screen. None of it has
+// padding on a terminal of today: what terminfo says is what is sent.
+static size_t restoring_sequence(char *out, size_t size)
+{
+    const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = tigetstr(names[i]);
+        if (!text || text == (const char *)-1)
+            continue;
+        size_t length = strcspn(text, "$");
+        if (used + length > size)
+            break;
+        memcpy(out + used, text, length);
+        used += length;
+    }
+    return used;
+}
+
 static void arm_crash_handler(const struct term *term)
 {
     struct sigaction action = {.sa_handler = on_crash,
                                .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
 
-    crash.restore_length = terminfo_restoring(crash.restore, sizeof crash.restore);
+    crash.restore_length = restoring_sequence(crash.restore, sizeof crash.restore);
     crash.terminal = fileno(term->out);
     crash.former_stderr = term->former_stderr;
     for (size_t i = 0; i < CRASH_SIGNALS; i++)
@@ -552,10 +576,21 @@ bool term_locale_is_ascii(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
+// Asked before newterm(), which leaks when it doesn't know the type.
+static bool is_known(const char *type, int descriptor)
+{
+    int error;
+    bool known = setupterm(type, descriptor, &error) == OK;
+
+    if (cur_term)
+        del_curterm(cur_term);
+    return known;
+}
+
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **opened)
 {
-    if (!terminfo_knows(type, fileno(out)))
+    if (!is_known(type, fileno(out)))
         return XC_IO;
     struct term *term = xcalloc(1, sizeof *term);
     *term = (struct term){.loop = loop,
