@@ -568,8 +568,7 @@ static void leave_signals(struct term *term)
         loop_on_signal(term->loop, numbers[i], on_ignored_signal, NULL);
 }
 
-// --- Life
-// ----------------------------------------------------------------------------------------
+// --- Life ----------------------------------------------------------------------------------------
 
 bool term_locale_is_ascii(void)
 {

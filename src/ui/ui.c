@@ -156,7 +156,7 @@ bool ui_complete(struct ui *ui)
     struct plant_discovery discovery = plant_discovery(ui->plant);
     struct canvas aside;
 
-    if (discovery.state != DISCOVERY_DONE)
+    if (discovery.state != DISCOVERY_DONE || plant_messages_awaited(ui->plant))
         return false;
     canvas_init(&aside, ui->width, ui->height, ui->ascii);
     ui_draw(ui, &aside);
@@ -168,8 +168,7 @@ bool ui_complete(struct ui *ui)
     return true;
 }
 
-// --- What views share
-// ----------------------------------------------------------------------------
+// --- What views share ----------------------------------------------------------------------------
 
 enum family ui_battery_family(const struct ui *ui)
 {

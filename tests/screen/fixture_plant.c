@@ -402,6 +402,12 @@ size_t plant_messages(const struct plant *plant, const struct plant_message **me
     return any ? 3 : 0;
 }
 
+bool plant_messages_awaited(const struct plant *plant)
+{
+    (void)plant;
+    return false;
+}
+
 void plant_pause(struct plant *plant, bool paused)
 {
     plant->paused = paused;
