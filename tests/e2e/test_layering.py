@@ -29,8 +29,8 @@ MAY_INCLUDE = {
 # System headers that belong to one place.
 ONLY_IN = {
     "ncurses.h": ["ui/term.c", "cmd/main.c"],
-    "curses.h": ["ui/term.c", "ui/terminfo.c", "cmd/main.c"],
-    "term.h": ["ui/terminfo.c"],
+    "curses.h": ["ui/term.c", "cmd/main.c"],
+    "term.h": ["ui/term.c"],
     "libserialport.h": ["link/", "cmd/main.c"],
     "sys/socket.h": ["link/", "cmd/control.c", "cmd/xcomsim.c"],
     "netdb.h": ["link/"],
