@@ -51,8 +51,7 @@ struct term {
     int former_stderr;
 };
 
-// --- Giving the terminal back in a crash
-// ---------------------------------------------------------
+// --- Giving the terminal back in a crash ---------------------------------------------------------
 
 // All that the handler needs, prepared: nothing but write, tcsetattr and dup2 is allowed there.
 static struct {
@@ -127,8 +126,7 @@ static void disarm_crash_handler(void)
         sigaction(crash_signals[i], &crash_former[i], NULL);
 }
 
-// --- Messages of libraries must not fall on the screen
-// -------------------------------------------
+// --- Messages of libraries must not fall on the screen -------------------------------------------
 
 static void capture_stderr(struct term *term)
 {
@@ -160,8 +158,7 @@ static void release_stderr(struct term *term)
     term->captured_stderr = -1;
 }
 
-// --- Colours
-// -------------------------------------------------------------------------------------
+// --- Colours -------------------------------------------------------------------------------------
 
 struct look {
     short dark, light; // of 256
@@ -230,8 +227,7 @@ static void choose_looks(struct term *term, enum term_theme theme)
     }
 }
 
-// --- Frames
-// --------------------------------------------------------------------------------------
+// --- Frames --------------------------------------------------------------------------------------
 
 static bool same_picture(const struct canvas *a, const struct canvas *b)
 {
@@ -400,8 +396,7 @@ static void measure(struct term *term)
     canvas_init(&term->next, COLS, LINES, term->ascii);
 }
 
-// --- Keys
-// ----------------------------------------------------------------------------------------
+// --- Keys ----------------------------------------------------------------------------------------
 
 static unsigned key_of(wint_t character, bool is_function)
 {
@@ -494,8 +489,7 @@ static void on_input(void *arg, short revents)
         draw_after(term, 0);
 }
 
-// --- Signals
-// -------------------------------------------------------------------------------------
+// --- Signals -------------------------------------------------------------------------------------
 
 static void on_end_signal(void *arg, int number)
 {
