@@ -645,9 +645,16 @@ void term_close(struct term *term)
     loop_timer_stop(term->loop, &term->second_timer);
     leave_signals(term);
     // A terminal that went away, or that has been stopped, can't be waited for.
-    if (!term->lost && can_write(term))
+    if (!term->lost && can_write(term)) {
+        const char *leave = tigetstr("rmcup");
+        // Without a screen of its own to leave, the shell goes on in the bottom line.
+        if (!leave || leave == (char *)-1) {
+            move(LINES - 1, 0);
+            clrtoeol();
+            refresh();
+        }
         endwin();
-    else if (crash.have_termios)
+    } else if (crash.have_termios)
         tcsetattr(fileno(term->out), TCSANOW, &crash.termios);
     disarm_crash_handler();
     release_stderr(term);

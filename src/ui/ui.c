@@ -282,7 +282,7 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
                 up ? "Looking for devices" : "Not connected yet");
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
-    if (ui->discovery.state == DISCOVERY_RUNNING) {
+    if (ui->discovery.state == DISCOVERY_RUNNING && up) {
         unsigned to_ask = ui->discovery.to_ask ? ui->discovery.to_ask : 1;
         widget_bar(canvas, text.x, text.y, width - 10, (double)ui->discovery.asked / to_ask,
                    ROLE_OK);
