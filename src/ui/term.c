@@ -51,8 +51,7 @@ struct term {
     int former_stderr;
 };
 
-// --- Giving the terminal back in a crash
-// ---------------------------------------------------------
+// --- Giving the terminal back in a crash ---------------------------------------------------------
 
 // All that the handler needs, prepared: nothing but write, tcsetattr and dup2 is allowed there.
 static struct {
@@ -133,8 +132,7 @@ static void disarm_crash_handler(void)
         sigaction(crash_signals[i], &crash_former[i], NULL);
 }
 
-// --- Messages of libraries must not fall on the screen
-// -------------------------------------------
+// --- Messages of libraries must not fall on the screen -------------------------------------------
 
 static void capture_stderr(struct term *term)
 {
@@ -166,8 +164,7 @@ static void release_stderr(struct term *term)
     term->captured_stderr = -1;
 }
 
-// --- Colours
-// -------------------------------------------------------------------------------------
+// --- Colours -------------------------------------------------------------------------------------
 
 struct look {
     short dark, light; // of 256
@@ -236,8 +233,7 @@ static void choose_looks(struct term *term, enum term_theme theme)
     }
 }
 
-// --- Frames
-// --------------------------------------------------------------------------------------
+// --- Frames --------------------------------------------------------------------------------------
 
 static bool same_picture(const struct canvas *a, const struct canvas *b)
 {
@@ -406,8 +402,7 @@ static void measure(struct term *term)
     canvas_init(&term->next, COLS, LINES, term->ascii);
 }
 
-// --- Keys
-// ----------------------------------------------------------------------------------------
+// --- Keys ----------------------------------------------------------------------------------------
 
 static unsigned key_of(wint_t character, bool is_function)
 {
@@ -500,8 +495,7 @@ static void on_input(void *arg, short revents)
         draw_after(term, 0);
 }
 
-// --- Signals
-// -------------------------------------------------------------------------------------
+// --- Signals -------------------------------------------------------------------------------------
 
 static void on_end_signal(void *arg, int number)
 {
@@ -665,9 +659,16 @@ void term_close(struct term *term)
     loop_timer_stop(term->loop, &term->second_timer);
     leave_signals(term);
     // A terminal that went away, or that has been stopped, can't be waited for.
-    if (!term->lost && can_write(term))
+    if (!term->lost && can_write(term)) {
+        const char *leave = tigetstr("rmcup");
+        // Without a screen of its own to leave, the shell goes on in the bottom line.
+        if (!leave || leave == (char *)-1) {
+            move(LINES - 1, 0);
+            clrtoeol();
+            refresh();
+        }
         endwin();
-    else if (crash.have_termios)
+    } else if (crash.have_termios)
         tcsetattr(fileno(term->out), TCSANOW, &crash.termios);
     disarm_crash_handler();
     release_stderr(term);

@@ -151,6 +151,12 @@ class Reading(Case):
         self.assertEqual([r["device"] for r in rows(done) if r["device"] != "XCOM"], ["XT2", "BSP"])
         self.check_trace("trace")
 
+    def test_messages_stay_unread_where_none_are_shown(self):
+        self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "scan", "--trace", self.path("trace"))
+        decoded = self.run_xcomtop("decode", self.path("trace")).stdout
+        self.assertIn("message pending", decoded)
+        self.assertNotIn("read message", decoded)
+
     def test_verbose_tells_on_stderr(self):
         done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "-v", "scan")
         self.assertRegex(done.stderr, r"xcomtop: connected")
@@ -256,7 +262,13 @@ class BadInput(Case):
 
     def test_nobody_dials_in(self):
         self.refuse("-c", f"tcp-listen:127.0.0.1:{free_port()}", "--wait", "300ms", "scan", status=3,
-                    says="dialled in")
+                    says="no Moxa has dialled in")
+
+    def test_somebody_else_dials_in(self):
+        port = free_port()
+        self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
+        self.refuse("-c", f":{port}", "--allow", "192.0.2.1", "--wait", "3s", "scan", status=3,
+                    says=r"nobody who is allowed .*; refused 127\.0\.0\.1 \(not allowed\).* --allow")
 
     def test_a_silent_line(self):
         self.sim("--pty", self.path("tty"), "--fault", "lose 1000")
