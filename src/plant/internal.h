@@ -121,6 +121,7 @@ struct device {
 };
 
 struct plant_device *devices_public(struct plant *plant, enum family family, unsigned index);
+bool devices_any_gone(const struct plant *plant, enum family family);
 // Adds it to the list, or takes it as present again.
 void device_appears(struct plant *plant, enum family family, unsigned index);
 // For a doubt whether it is still there.
