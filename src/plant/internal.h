@@ -201,6 +201,7 @@ struct inbox {
     uint32_t total;
     struct plant_message fresh[MESSAGES_MAX / 2]; // being read, newest first
     size_t fresh_count;
+    size_t asked; // fresh_count when the question under way was asked
     bool wanted;
     int64_t hold;
 };
