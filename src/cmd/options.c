@@ -68,7 +68,7 @@ enum {
 };
 
 static const struct option_spec specs[] = {
-    {OPTION_CONNECT, "connect", 'c', "LINK", ALL, "link", "connect to LINK (see below)"},
+    {OPTION_CONNECT, "connect", 'c', "LINK", ALL, "link", "connect to LINK, as below"},
     {OPTION_DEMO, "demo", 0, NULL, ALL, NULL, "a simulated installation, no hardware needed"},
     {OPTION_SITE, "site", 0, "NAME", ALL, NULL, "link and settings from the configuration file"},
     {OPTION_READ_ONLY, "read-only", 0, NULL, ALL, "read-only",
@@ -520,6 +520,20 @@ static void help_option(FILE *out, const struct option_spec *spec)
         fprintf(out, "%-30s%s\n", left, spec->help);
 }
 
+static void help_links(FILE *out)
+{
+    fputs("\n"
+          "LINK:\n"
+          "  serial:/dev/ttyUSB0[?baud=38400&parity=even]\n"
+          "                              Xcom-232i; what isn't given is found by trying\n"
+          "  tcp-listen:[ADDR:]PORT      Xcom-LAN that dials in (usually to port 4001)\n"
+          "  tcp:HOST:PORT               Xcom-LAN that is called\n"
+          "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
+          "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
+          "  short: /dev/ttyUSB0, :PORT, HOST:PORT\n",
+          out);
+}
+
 static void help_all(FILE *out)
 {
     fputs("xcomtop: a terminal monitor for Studer-Innotec solar installations\n"
@@ -537,19 +551,11 @@ static void help_all(FILE *out)
         // The width of printf counts bytes.
         fprintf(out, "  %s%*s%s\n", left, 28 - text_width(left), "", commands[i].summary);
     }
-    fputs("\nOptions, anywhere on the line:\n", out);
+    fprintf(out, "\n%s\nOptions, anywhere on the line:\n", commands[COMMAND_SCREENS].details);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         help_option(out, &specs[i]);
+    help_links(out);
     fputs("\n"
-          "LINK:\n"
-          "  serial:/dev/ttyUSB0[?baud=38400&parity=even]\n"
-          "                              Xcom-232i; what isn't given is found by trying\n"
-          "  tcp-listen:[ADDR:]PORT      Xcom-LAN that dials in (usually to port 4001)\n"
-          "  tcp:HOST:PORT               Xcom-LAN that is called\n"
-          "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
-          "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
-          "  short: /dev/ttyUSB0, :PORT, HOST:PORT\n"
-          "\n"
           "Exit status: 0 done, 1 refused, 2 wrong usage or no terminal, 3 no link or no\n"
           "answer, 4 partly done. See xcomtop(1) and xcomtop.conf(5).\n",
           out);
@@ -570,4 +576,6 @@ void options_help(FILE *out, const struct command *command)
             (command->needs_link || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
              specs[i].key == OPTION_HELP))
             help_option(out, &specs[i]);
+    if (command->needs_link)
+        help_links(out);
 }
