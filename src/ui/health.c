@@ -81,7 +81,7 @@ static void find_rest(struct ui *ui, struct notices *notices)
 void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const struct reading *main)
 {
     struct notices notices = {.count = 0};
-    char text[64], age[24];
+    char text[128], age[24];
 
     find_link(ui, &notices);
     if (main->quality == QUALITY_STALE && ui->plant_link.state == GATEWAY_UP) {
@@ -101,10 +101,16 @@ void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const s
         widget_paragraph(canvas, rows, ROLE_TEXT, notices.list[0].text);
         return;
     }
+    if (notices.count == 0 && main->quality == QUALITY_FRESH) {
+        canvas_text(canvas, x, area.y, ROLE_OK, "● All is well");
+        return;
+    }
     if (notices.count == 0) {
-        bool well = main->quality == QUALITY_FRESH;
-        canvas_text(canvas, x, area.y, well ? ROLE_OK : ROLE_DIM,
-                    well ? "● All is well" : "○ waiting for values");
+        char reason[96];
+        plant_reading_reason(main, reason, sizeof reason);
+        snprintf(text, sizeof text, "○ %s",
+                 main->quality == QUALITY_NONE ? "waiting for values" : reason);
+        widget_paragraph(canvas, rows, ROLE_DIM, text);
         return;
     }
     for (int i = 0; i < notices.count && rows.height > 0; i++) {

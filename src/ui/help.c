@@ -17,6 +17,7 @@ static const struct {
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
     {"═══►", "energy flows this way", ROLE_SOLAR},
+    {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
     {"+ -", "battery: + is charging, - is discharging", ROLE_BATTERY},
     {"sum avg", "over all devices of the family", ROLE_DIM},
 };

@@ -290,10 +290,14 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
                       ui->discovery.asked, ui->discovery.to_ask);
         canvas_fit(canvas, text.x, text.y + 1, width, ROLE_TEXT, ui->discovery.text);
     } else if (ui->discovery.state == DISCOVERY_DONE && up) {
+        char why[sizeof ui->discovery.text + 4];
+        snprintf(why, sizeof why, "! %s", ui->discovery.text);
         text.height = 3;
         widget_paragraph(canvas, text, ROLE_WARNING,
-                         "! No device answers. Are the devices on, and connected to the gateway by "
-                         "the communication bus?");
+                         *ui->discovery.text
+                             ? why
+                             : "! No device answers. Are the devices on, and connected to the "
+                               "gateway by the communication bus?");
     }
     return true;
 }
@@ -364,8 +368,12 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
         x -= 10;
     }
     if (area.width >= 50) {
-        canvas_printf(canvas, x - 7, area.y, ROLE_DIM, "%4.0f ms",
-                      fmin((double)statistics->median_us / 1000, 9999));
+        // What it was before the link went says nothing about now.
+        if (ui->plant_link.state == GATEWAY_UP && statistics->median_us > 0)
+            canvas_printf(canvas, x - 7, area.y, ROLE_DIM, "%4.0f ms",
+                          fmin((double)statistics->median_us / 1000, 9999));
+        else
+            canvas_text(canvas, x - 7, area.y, ROLE_DIM, "  -- ms");
         x -= 8;
     }
     struct state_words words = link_words(ui);
