@@ -107,6 +107,7 @@ int cmd_scan(const struct options *options)
         struct plant_discovery discovery = plant_discovery(session_plant(session));
         complain("%s", *discovery.text ? discovery.text
                                        : "the gateway answers, but none of its devices does");
+        status = *discovery.text ? EXIT_REFUSED : EXIT_DONE;
     }
     if (status == EXIT_DONE && options->verbose)
         status = tell_guid(session);

@@ -10,7 +10,7 @@ static const struct {
     const char *sign, *meaning;
     enum role role;
 } signs[] = {
-    {"● live", "connected, the last questions were answered", ROLE_OK},
+    {"● live", "connected, and values come in", ROLE_OK},
     {"24 ms", "round trip of a question (median)", ROLE_DIM},
     {"41 val/s", "values read in a second", ROLE_DIM},
     {"!", "look here: the words beside it tell what", ROLE_ALARM},

@@ -278,8 +278,11 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     struct rect text = {area.x + (area.width - width) / 2, area.y + area.height / 2 - 3, width, 3};
     if (text.y < area.y)
         text.y = area.y;
-    canvas_text(canvas, text.x, text.y, ROLE_TITLE,
-                up ? "Looking for devices" : "Not connected yet");
+    const char *title = ui->plant_link.state == GATEWAY_PROBING ? "Waiting for the first answer"
+                        : !up                                   ? "Not connected yet"
+                        : ui->discovery.state == DISCOVERY_DONE ? "No devices found"
+                                                                : "Looking for devices";
+    canvas_text(canvas, text.x, text.y, ROLE_TITLE, title);
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
     if (ui->discovery.state == DISCOVERY_RUNNING && up) {
@@ -328,6 +331,9 @@ static struct state_words link_words(const struct ui *ui)
         return (struct state_words){ROLE_WARNING, "! paused"};
     switch (ui->plant_link.state) {
     case GATEWAY_UP:
+        // It answers, but perhaps only that it is busy.
+        if (ui->discovery.state == DISCOVERY_DONE && ui->plant_link.statistics.values_per_s <= 0)
+            return (struct state_words){ROLE_WARNING, "! no values"};
         return (struct state_words){ROLE_OK, "● live"};
     case GATEWAY_SILENT:
         return (struct state_words){ROLE_ALARM, "! silent"};

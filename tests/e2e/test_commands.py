@@ -183,6 +183,13 @@ class Faults(Case):
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*,XT.sum", "3136", "--format", "jsonl")
         self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT2", "XT.sum"])
 
+    def test_a_watchdog_that_forbids_looking(self):
+        port = self.sim("--install", "xt=2,no-multi", "--tcp-listen", "0", "--fault", "watchdog on").port
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "scan", status=1)
+        self.assertRegex(done.stderr, r"watchdog \(5095\) is on: name the devices with --devices")
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "scan", "--devices", "XT1")
+        self.assertIn("XT1", done.stdout)
+
     def test_a_bms(self):
         port = self.sim("--install", "xt=1,bms", "--tcp-listen", "0").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "601", "7002", "--format", "jsonl")

@@ -55,6 +55,7 @@ void fixture_scene(struct plant *plant, enum scene scene)
         [SCENE_SUNNY] = {3, 2, 1, 1, 0},   [SCENE_FEEDING] = {1, 0, 1, 0, 0},
         [SCENE_TROUBLE] = {3, 2, 1, 1, 0}, [SCENE_GENSET] = {2, 2, 0, 0, 1},
         [SCENE_BIG] = {9, 15, 15, 1, 0},   [SCENE_SOLAR] = {0, 2, 1, 0, 0},
+        [SCENE_EARLY] = {3, 2, 1, 1, 0},
     };
 
     plant->scene = scene;
@@ -175,6 +176,8 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
     if (!datapoint || plant->scene == SCENE_DOWN || plant->scene == SCENE_DISCOVERY)
         return reading;
     bool is_aggregate = ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE;
+    if (plant->scene == SCENE_EARLY && !is_aggregate)
+        return reading;
     if (is_aggregate) {
         from = 1;
         to = plant_family_count(plant, ref->family);
@@ -379,6 +382,8 @@ void plant_link(struct plant *plant, struct plant_link *link)
         link->multi = false;
         snprintf(link->text, sizeof link->text, "no answer from ttyUSB0 for 12 s");
     }
+    if (plant->scene == SCENE_EARLY)
+        link->statistics.values_per_s = 0;
     if (plant->scene == SCENE_SOLAR)
         link->frame_flags |= PLANT_MESSAGE_PENDING;
     if (plant->scene == SCENE_DOWN) {

@@ -46,6 +46,7 @@ static const struct screen screens[] = {
     {"big-200x50", SCENE_BIG, 200, 50, "", false},
     {"solar-80x24", SCENE_SOLAR, 80, 24, "", false},
     {"solar-70x16", SCENE_SOLAR, 70, 16, "", false},
+    {"early-80x24", SCENE_EARLY, 80, 24, "", false},
     {"discovery-80x24", SCENE_DISCOVERY, 80, 24, "", false},
     {"down-60x16", SCENE_DOWN, 60, 16, "", false},
     {"down-40x12-ascii", SCENE_DOWN, 40, 12, "", true},
