@@ -567,7 +567,7 @@ void options_help(FILE *out, const struct command *command)
         help_all(out);
         return;
     }
-    fprintf(out, "xcomtop %s%s%s [OPTION…]: %s\n\n%s", command->name, command->name[0] ? " " : "",
+    fprintf(out, "xcomtop %s%s%s [OPTION…]: %s\n\n%s", command->name, command->words[0] ? " " : "",
             command->words, command->summary, command->details);
     fputs("\nOptions:\n", out);
     for (size_t i = 0; i < OPTION_COUNT; i++)
