@@ -166,6 +166,10 @@ enum { DATAPOINT_TEXT_MAX = 256 };
 // "not a number" (NaN or infinite).
 const char *datapoint_absent(const struct datapoint *dp, double number);
 
+// True for infos that a device without a sensor answers with a number that is none (temperatures):
+// sums and averages that a gateway forms over a family can have it counted in.
+bool datapoint_may_lack_sensor(const struct datapoint *dp);
+
 // The value as a person reads it, without its unit: "53.2", "yes", "Charger", "MO,TU,SU", "13:41",
 // "2026-11-21 14:00:00", "inductive 0.95"; options that the table lacks as their number; "--" when
 // datapoint_absent(). The halves of versions and FIDs as hexadecimal of 4 digits. Writes at most

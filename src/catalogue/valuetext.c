@@ -12,12 +12,17 @@
 
 enum { MINUTES_PER_DAY = 24 * 60, SECONDS_PER_DAY = 24 * 60 * 60 };
 
+bool datapoint_may_lack_sensor(const struct datapoint *dp)
+{
+    return dp->kind == KIND_INFO && strcmp(tables_text(dp->unit), "°C") == 0;
+}
+
 const char *datapoint_absent(const struct datapoint *dp, double number)
 {
     if (!isfinite(number))
         return dp->family == FAMILY_BSP && dp->id == 7004 ? "charging" : "not a number";
     // The appendix says about 32767 and leaves the sign open.
-    if (dp->kind == KIND_INFO && fabs(number) >= 32766 && strcmp(tables_text(dp->unit), "°C") == 0)
+    if (fabs(number) >= 32766 && datapoint_may_lack_sensor(dp))
         return "no sensor";
     return NULL;
 }

@@ -232,11 +232,13 @@ static int read_device(struct reader *reader, struct value_read *value)
     return EXIT_DONE;
 }
 
-// The gateway can't form it: from the values of all devices. One that is missing makes it unknown.
+// From the values of all devices. One that is missing makes it unknown; an average is over those
+// that have a value, since not every device has a sensor.
 static int read_each(struct reader *reader, struct value_read *value)
 {
+    bool average = value->target.kind == TARGET_AVERAGE;
     uint8_t indices[DEVICES_PER_FAMILY_MAX];
-    size_t count;
+    size_t count, good = 0;
     double sum = 0;
     int status = reader_members(reader, value->target.family, indices, &count);
 
@@ -245,19 +247,27 @@ static int read_each(struct reader *reader, struct value_read *value)
     value->number = (double)NAN;
     for (size_t i = 0; status == EXIT_DONE && i < count; i++) {
         struct value_read one = *value;
+        one.absent = NULL;
         one.target.kind = TARGET_DEVICE;
         one.target.index = indices[i];
         status = read_device(reader, &one);
-        value->outcome = one.outcome;
-        value->status = one.status;
-        value->error = one.error;
-        value->time = one.time;
-        if (one.outcome != OUTCOME_FRESH)
+        if (status != EXIT_DONE)
             return status;
-        sum += one.number;
+        one.target = value->target;
+        *value = one;
+        if (one.outcome == OUTCOME_FRESH) {
+            sum += one.number;
+            good++;
+        } else if (!(average && one.outcome == OUTCOME_ABSENT)) {
+            value->number = (double)NAN;
+            return status;
+        }
     }
-    if (count > 0 && status == EXIT_DONE)
-        value->number = value->target.kind == TARGET_SUM ? sum : sum / (double)count;
+    if (good == 0)
+        return status;
+    value->outcome = OUTCOME_FRESH;
+    value->absent = NULL;
+    value->number = average ? sum / (double)good : sum;
     return status;
 }
 
@@ -272,8 +282,10 @@ static int read_together(struct reader *reader, struct value_read *value)
                                 .item_count = 1};
     const struct target *devices;
 
-    // With --devices it is these that are meant, whatever else there is.
-    if (session_devices(reader->session, &devices) > 0)
+    // With --devices it is these that are meant, whatever else there is. And a gateway would count
+    // a device without a sensor in.
+    if (session_devices(reader->session, &devices) > 0 ||
+        (value->datapoint && datapoint_may_lack_sensor(value->datapoint)))
         return read_each(reader, value);
     int status = ask(reader, &question);
     if (status != EXIT_DONE)

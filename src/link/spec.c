@@ -233,6 +233,8 @@ static enum xc_status read_kind(struct reading *r, const char *text, const char 
         return XC_OK;
     if (strncmp(text, "tty", 3) == 0 && !text[length])
         return fail(r, "unknown link '%.80s': did you mean /dev/%.80s?", text, text);
+    if (!text[length] && (strchr(text, '.') || strcmp(text, "localhost") == 0))
+        return fail(r, "'%.80s' has no port: expected HOST:PORT, like %.80s:4001", text, text);
     return fail(r, "unknown kind of link '%.*s': expected %s", (int)(length < 80 ? length : 80),
                 text, kinds_known);
 }

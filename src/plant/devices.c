@@ -86,6 +86,14 @@ unsigned plant_family_count(const struct plant *plant, enum family family)
     return count;
 }
 
+bool devices_any_gone(const struct plant *plant, enum family family)
+{
+    for (size_t i = 0; i < plant->list_count; i++)
+        if (plant->list[i].family == family && plant->list[i].presence == DEVICE_GONE)
+            return true;
+    return false;
+}
+
 static struct plant_device *insert(struct plant *plant, enum family family, unsigned index)
 {
     // In the order of the devices in the catalogue's families: XT, VT, VS, BSP, BMS.

@@ -121,6 +121,7 @@ struct device {
 };
 
 struct plant_device *devices_public(struct plant *plant, enum family family, unsigned index);
+bool devices_any_gone(const struct plant *plant, enum family family);
 // Adds it to the list, or takes it as present again.
 void device_appears(struct plant *plant, enum family family, unsigned index);
 // For a doubt whether it is still there.
@@ -200,6 +201,7 @@ struct inbox {
     uint32_t total;
     struct plant_message fresh[MESSAGES_MAX / 2]; // being read, newest first
     size_t fresh_count;
+    size_t asked; // fresh_count when the question under way was asked
     bool wanted;
     int64_t hold;
 };

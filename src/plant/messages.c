@@ -56,13 +56,17 @@ static void message_answered(struct plant *plant, const struct answer *answer)
 {
     struct inbox *inbox = &plant->inbox;
 
-    if (answer->status == XC_NO_LINK)
+    // With a new message in the meantime, perhaps told by this very answer, reading begins again.
+    if (answer->status == XC_NO_LINK || inbox->asked != inbox->fresh_count)
         return;
     if (answer->status != XC_OK) {
-        // What was read is kept; the newest one is tried again when it wasn't an error.
-        bool again = answer->status == XC_TIMEOUT && inbox->fresh_count == 0;
-        take_over(inbox);
-        inbox->wanted = again;
+        bool passes =
+            answer->status == XC_TIMEOUT ||
+            (answer->status == XC_DEVICE_ERROR &&
+             (answer->error == SCOM_GATEWAY_BUSY || answer->error == SCOM_RESPONSE_TIMEOUT));
+        // What was read is kept; the rest is read later, unless it is refused.
+        if (!passes)
+            take_over(inbox);
         inbox->hold = loop_now(plant->loop) + FAILED_HOLD;
         return;
     }
@@ -88,6 +92,7 @@ static void ask_message(struct plant *plant)
                                       .address = SCOM_GATEWAY_ADDRESS,
                                       .id = (uint32_t)plant->inbox.fresh_count,
                                       .format = FORMAT_RAW};
+    plant->inbox.asked = plant->inbox.fresh_count;
     plant_ask(plant, &question, message_answered);
 }
 
@@ -97,6 +102,11 @@ size_t plant_messages(const struct plant *plant, const struct plant_message **me
     *messages = plant->inbox.list;
     *total = plant->inbox.total;
     return plant->inbox.count;
+}
+
+bool plant_messages_awaited(const struct plant *plant)
+{
+    return plant->inbox.wanted && plant->inbox.hold <= loop_now(plant->loop);
 }
 
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])

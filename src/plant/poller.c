@@ -47,10 +47,15 @@ static bool is_plural(enum family family)
     return family_devices_max(family) > 1;
 }
 
+// The document doesn't say what a gateway makes of a device without a sensor, or of one that has
+// gone: then its sums and averages aren't asked. One that repeats the master's values for devices
+// that aren't there may even count those in.
 bool plan_computes(const struct plant *plant, const struct slot *slot)
 {
     return slot->aggregate && slot_aggregates(slot) &&
-           (slot->alone || !is_plural(slot->ref.family) || !plan_multi(plant));
+           (slot->alone || !is_plural(slot->ref.family) || !plan_multi(plant) ||
+            datapoint_may_lack_sensor(slot->datapoint) || plant->search.echoes ||
+            devices_any_gone(plant, slot->ref.family));
 }
 
 void slot_schedule(struct slot *slot)
@@ -353,17 +358,14 @@ static void look_for_absent(struct plant *plant, const bool had[MULTI_ITEMS_MAX]
 
     for (size_t i = 0; i < plan->batch_count; i++) {
         const struct plant_ref *ref = &plan->batch[i]->ref;
-        unsigned values = 0, numbers = 0;
+        unsigned numbers = 0;
         if (!had[i] || plan->batch[i]->aggregate)
             continue;
-        for (size_t j = 0; j < plan->batch_count; j++) {
-            if (plan->batch[j]->ref.family != ref->family ||
-                plan->batch[j]->ref.index != ref->index)
-                continue;
-            values++;
-            numbers += plan->batch[j]->content.quality == QUALITY_FRESH;
-        }
-        if (values > 1 && numbers == 0)
+        for (size_t j = 0; j < plan->batch_count; j++)
+            numbers += plan->batch[j]->ref.family == ref->family &&
+                       plan->batch[j]->ref.index == ref->index &&
+                       plan->batch[j]->content.quality == QUALITY_FRESH;
+        if (numbers == 0)
             device_suspect(plant, ref->family, ref->index);
     }
 }

@@ -129,16 +129,24 @@ static void note_answer(struct plant *plant, struct slot *slot, enum quality qua
     content->generation = plant->generation;
 }
 
+static void slot_lacks(struct plant *plant, struct slot *slot, const char *why)
+{
+    note_answer(plant, slot, QUALITY_ABSENT);
+    slot->content.absent = why;
+}
+
 void slot_answer(struct plant *plant, struct slot *slot, double number)
 {
     struct content *content = &slot->content;
+    const char *absent = slot->datapoint ? datapoint_absent(slot->datapoint, number)
+                         : isnan(number) ? "not a number"
+                                         : NULL;
 
-    content->absent = slot->datapoint ? datapoint_absent(slot->datapoint, number)
-                      : isnan(number) ? "not a number"
-                                      : NULL;
-    note_answer(plant, slot, content->absent ? QUALITY_ABSENT : QUALITY_FRESH);
-    if (content->absent)
+    if (absent) {
+        slot_lacks(plant, slot, absent);
         return;
+    }
+    note_answer(plant, slot, QUALITY_FRESH);
     content->number = number;
     if (!slot->fast)
         return;
@@ -161,12 +169,14 @@ bool slot_aggregates(const struct slot *slot)
     return slot->datapoint && datapoint_aggregation(slot->datapoint) == wanted;
 }
 
-// Of the fresh values of all devices that are there; nothing as long as one is missing.
+// Of the fresh values of all devices that are there; nothing as long as one is missing. An average
+// is over those that have a value: not every device has a sensor.
 static bool compute(struct plant *plant, struct slot *aggregate)
 {
+    bool average = aggregate->ref.index == PLANT_AVERAGE;
+    unsigned devices = 0, good = 0, without = 0;
+    const char *absent = NULL;
     double sum = 0;
-    unsigned count = 0;
-    bool absent = false;
 
     for (size_t i = 0; i < plant->list_count; i++) {
         const struct plant_device *device = &plant->list[i];
@@ -179,15 +189,21 @@ static bool compute(struct plant *plant, struct slot *aggregate)
             return false;
         if (slot->content.quality == QUALITY_FRESH && !slot_fresh(plant, slot))
             return false;
-        absent = absent || slot->content.quality != QUALITY_FRESH;
-        sum += slot->content.number;
-        count++;
+        devices++;
+        if (slot->content.quality == QUALITY_FRESH) {
+            sum += slot->content.number;
+            good++;
+        } else if (slot->content.quality == QUALITY_ABSENT) {
+            absent = slot->content.absent;
+            without++;
+        }
     }
-    if (count == 0)
+    if (devices == 0)
         return false;
-    if (aggregate->ref.index == PLANT_AVERAGE)
-        sum /= count;
-    slot_answer(plant, aggregate, absent ? (double)NAN : sum);
+    if (good == devices || (average && good > 0 && good + without == devices))
+        slot_answer(plant, aggregate, average ? sum / good : sum);
+    else
+        slot_lacks(plant, aggregate, without == devices ? absent : "not known of every device");
     return true;
 }
 

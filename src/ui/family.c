@@ -193,22 +193,6 @@ static void draw_group(struct canvas *canvas, const struct table *table, struct 
     canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d value%s", values, values > 1 ? "s" : "");
 }
 
-// A gateway's average counts the 32767 of a device without a sensor in: only where all have one
-// does it mean something.
-static bool all_have_sensors(struct ui *ui, const struct table *table,
-                             const struct datapoint *datapoint)
-{
-    if (strcmp(datapoint_unit(datapoint), "°C") != 0)
-        return true;
-    for (int d = 0; d < table->device_count; d++) {
-        struct reading reading =
-            ui_read(ui, table->family, table->devices[d]->index, datapoint_id(datapoint));
-        if (table->devices[d]->presence == DEVICE_PRESENT && !reading_has_number(&reading))
-            return false;
-    }
-    return true;
-}
-
 static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *table, int x, int y,
                      const struct datapoint *datapoint)
 {
@@ -217,10 +201,6 @@ static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *t
     if (aggregation == AGGREGATE_NONE)
         return;
     bool is_sum = aggregation == AGGREGATE_SUM;
-    if (!all_have_sensors(ui, table, datapoint)) {
-        canvas_right(canvas, x + table->layout.all_width - 4, y, ROLE_DIM, "--");
-        return;
-    }
     draw_value(ui, canvas, x + table->layout.all_width - 4, y, table->layout.all_width - 4,
                table->family, is_sum ? PLANT_SUM : PLANT_AVERAGE, datapoint);
     canvas_text(canvas, x + table->layout.all_width - 3, y, ROLE_DIM, is_sum ? "sum" : "avg");

@@ -243,6 +243,68 @@ static void messages_are_read_when_the_flag_says_so(void **state)
     rig_free(rig);
 }
 
+static size_t message_reads(const struct rig *rig)
+{
+    size_t reads = 0;
+
+    for (size_t i = 0; i < rig->request_count; i++)
+        reads += rig->requests[i].object == SCOM_MESSAGE;
+    return reads;
+}
+
+static void a_message_that_comes_while_others_are_read_is_read_too(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const struct plant_message *messages;
+    uint32_t total;
+
+    add_messages(rig, 5);
+    rig->latency = 20 * LOOP_MS;
+    rig_start(rig, NULL);
+    rig_run(rig, 10 * LOOP_S);
+    rig_forget_requests(rig);
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
+    rig_subscribe(rig, FAMILY_XT, 1, (const uint16_t[]){3000, 0}, LOOP_S, PRIORITY_SCREEN);
+    while (message_reads(rig) < 2)
+        rig_run(rig, LOOP_MS);
+    // The answer under way was formed before: the next one tells of it.
+    add_messages(rig, 1);
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
+    rig_run(rig, 3 * LOOP_S);
+    assert_int_equal(plant_messages(rig->plant, &messages, &total), 6);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(messages[i].timestamp, 1781956800 + 6 - i);
+    assert_int_equal(rig->frame_flags & SCOM_MESSAGE_PENDING, 0);
+    rig_free(rig);
+}
+
+static void reading_messages_goes_on_after_silence(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const struct plant_message *messages;
+    uint32_t total;
+
+    add_messages(rig, 5);
+    rig->latency = 20 * LOOP_MS;
+    rig_start(rig, NULL);
+    rig_run(rig, 10 * LOOP_S);
+    rig_forget_requests(rig);
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
+    rig_subscribe(rig, FAMILY_XT, 1, (const uint16_t[]){3000, 0}, LOOP_S, PRIORITY_SCREEN);
+    while (message_reads(rig) < 3)
+        rig_run(rig, LOOP_MS);
+    rig->deaf = true;
+    rig_run(rig, 9 * LOOP_S);
+    rig->deaf = false;
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(plant_messages(rig->plant, &messages, &total), 5);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(messages[i].timestamp, 1781956800 + 5 - i);
+    rig_free(rig);
+}
+
 static void messages_are_left_when_told_so(void **state)
 {
     (void)state;
@@ -374,6 +436,8 @@ int main(void)
         cmocka_unit_test(only_fast_infos_have_a_history),
         cmocka_unit_test(a_device_that_is_not_there_is_not_waited_for),
         cmocka_unit_test(messages_are_read_when_the_flag_says_so),
+        cmocka_unit_test(a_message_that_comes_while_others_are_read_is_read_too),
+        cmocka_unit_test(reading_messages_goes_on_after_silence),
         cmocka_unit_test(messages_are_left_when_told_so),
         cmocka_unit_test(messages_name_the_device_where_it_is_now),
         cmocka_unit_test(the_clock_is_read_once_a_minute_without_multi_infos),

@@ -492,6 +492,79 @@ static void sums_are_computed_where_they_can_not_be_asked(void **state)
     rig_free(rig);
 }
 
+static bool asked_for(const struct rig *rig, uint16_t id, uint8_t aggregation)
+{
+    for (size_t r = 0; r < rig->request_count; r++)
+        for (size_t i = 0; i < rig->requests[r].item_count; i++)
+            if (rig->requests[r].items[i].info == id &&
+                rig->requests[r].items[i].aggregation == aggregation)
+                return true;
+    return false;
+}
+
+static void an_average_is_over_the_devices_that_have_a_sensor(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    struct plant_ref ref = rig_ref(FAMILY_XT, PLANT_AVERAGE, 3001);
+    char reason[80];
+
+    rig_special(rig, 101, 3001, 0, 21.5);
+    rig_special(rig, 102, 3001, 0, 32767);
+    rig_special(rig, 103, 3001, 0, 22.5);
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, &ref, 1, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 3 * LOOP_S);
+    struct reading reading = plant_reading(rig->plant, &ref);
+    assert_int_equal(reading.quality, QUALITY_FRESH);
+    assert_true(reading.number == 22);
+    // The gateway would count the 32767 in.
+    assert_false(asked_for(rig, 3001, MULTI_AVERAGE));
+
+    // An error isn't a missing sensor: that device may be the hottest.
+    rig_special(rig, 103, 3001, SCOM_READ_PROPERTY_FAILED, 0);
+    rig_run(rig, 3 * LOOP_S);
+    reading = plant_reading(rig->plant, &ref);
+    assert_int_equal(reading.quality, QUALITY_ABSENT);
+    assert_string_equal(plant_reading_reason(&reading, reason, sizeof reason),
+                        "not known of every device");
+    rig_special(rig, 101, 3001, 0, -32767);
+    rig_special(rig, 103, 3001, 0, 32767);
+    rig_run(rig, 90 * LOOP_S);
+    reading = plant_reading(rig->plant, &ref);
+    assert_int_equal(reading.quality, QUALITY_ABSENT);
+    assert_string_equal(plant_reading_reason(&reading, reason, sizeof reason), "no sensor");
+    rig_free(rig);
+}
+
+static void a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    struct plant_ref refs[2] = {rig_ref(FAMILY_XT, PLANT_SUM, 3136), rig_ref(FAMILY_XT, 2, 3000)};
+
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, refs, 2, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 3 * LOOP_S);
+    assert_true(asked_for(rig, 3136, MULTI_SUM));
+    rig_device(rig, 102)->there = false;
+    rig_run(rig, 30 * LOOP_S);
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 2, 3000).quality, QUALITY_GONE);
+    rig_forget_requests(rig);
+    rig_run(rig, 3 * LOOP_S);
+    assert_false(asked_for(rig, 3136, MULTI_SUM));
+    assert_int_equal(plant_reading(rig->plant, &refs[0]).quality, QUALITY_FRESH);
+    assert_true(plant_reading(rig->plant, &refs[0]).number ==
+                rig_value(101, 3136) + rig_value(103, 3136));
+
+    rig_device(rig, 102)->there = true;
+    rig_run(rig, 30 * LOOP_S);
+    rig_forget_requests(rig);
+    rig_run(rig, 3 * LOOP_S);
+    assert_true(asked_for(rig, 3136, MULTI_SUM));
+    rig_free(rig);
+}
+
 static void a_sum_with_an_old_part_is_old(void **state)
 {
     (void)state;
@@ -575,6 +648,8 @@ int main(void)
         cmocka_unit_test(silence_to_multi_infos_does_not_stop_polling),
         cmocka_unit_test(sums_and_averages_are_asked_with_multi_infos),
         cmocka_unit_test(sums_are_computed_where_they_can_not_be_asked),
+        cmocka_unit_test(an_average_is_over_the_devices_that_have_a_sensor),
+        cmocka_unit_test(a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device),
         cmocka_unit_test(a_sum_with_an_old_part_is_old),
         cmocka_unit_test(a_sum_without_discovery_finds_its_devices),
         cmocka_unit_test(sums_that_make_no_sense_are_not_asked),
