@@ -180,6 +180,7 @@ static void want_identity(struct plant *plant, enum family family, unsigned inde
         if (i <= ID_FID_LSB)
             fids = count;
     }
+    device->asked_who = loop_now(plant->loop);
     plant_unsubscribe(plant, device->fid);
     plant_unsubscribe(plant, device->identity);
     enum priority first = device->recognise ? PRIORITY_PERSON : PRIORITY_BACKGROUND;
@@ -295,6 +296,12 @@ static void sort_out_echoes(struct plant *plant, enum family family, uint32_t fi
     }
 }
 
+// A person doesn't wait until everybody is recognised, and the FIDs can come with values.
+static bool is_of_now(const struct plant *plant, const struct slot *slot)
+{
+    return slot->content.answered >= plant->devices[slot->ref.family][slot->ref.index].asked_who;
+}
+
 // Values go from the old index of a device to its new one; to[old] is 0 where there is none.
 static void move_values(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])
 {
@@ -310,18 +317,28 @@ static void move_values(struct plant *plant, enum family family, const uint8_t t
             to[slot->ref.index] == slot->ref.index)
             continue;
         moved[count].ref = slot->ref;
-        moved[count++].content = slot->content;
-        slot->content = (struct content){.number = (double)NAN};
-        slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
-        slot_schedule(slot);
+        moved[count].content = (struct content){.number = (double)NAN};
+        if (is_of_now(plant, slot)) {
+            moved[count].content.history = slot->content.history;
+            slot->content.history = NULL;
+        } else {
+            moved[count].content = slot->content;
+            slot->content = (struct content){.number = (double)NAN};
+            slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
+            slot_schedule(slot);
+        }
+        count++;
     }
     for (size_t i = 0; i < count; i++) {
+        struct content *content = &moved[i].content;
         moved[i].ref.index = to[moved[i].ref.index];
         struct slot *slot = moved[i].ref.index != 0 ? slot_find(plant, &moved[i].ref) : NULL;
-        if (slot)
-            slot->content = moved[i].content;
+        if (!slot)
+            content_clear(content);
+        else if (is_of_now(plant, slot))
+            slot->content.history = content->history;
         else
-            content_clear(&moved[i].content);
+            slot->content = *content;
     }
     free(moved);
     messages_renumber(plant, family, to);

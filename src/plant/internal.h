@@ -113,6 +113,7 @@ struct device {
     struct subscription *fid, *identity; // its identity, wanted once a connection
     bool identified;                     // its identity was read once
     bool recognise;                      // known from before: its FID comes first, then its values
+    int64_t asked_who; // what came since is of the device that has this number now
     bool seen_in_search;
     int64_t look_at;      // suspect or gone: when to read its identity next; else NEVER
     int64_t verified;     // when that last succeeded

@@ -2,6 +2,7 @@
 #include "plant_rig.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -469,4 +470,21 @@ struct reading rig_reading(struct rig *rig, enum family family, uint8_t index, u
 bool rig_discovered(const struct rig *rig)
 {
     return plant_discovery(rig->plant).state == DISCOVERY_DONE;
+}
+
+const char *rig_devices(const struct rig *rig)
+{
+    static char text[400];
+    const struct plant_device *devices;
+    size_t count = plant_devices(rig->plant, &devices), used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        char name[DEVICE_NAME_MAX];
+        device_name(devices[i].family, devices[i].index, name, sizeof name);
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 devices[i].presence == DEVICE_GONE ? "%s(%s)" : "%s%s",
+                                 used > 0 ? " " : "", name);
+    }
+    return text;
 }

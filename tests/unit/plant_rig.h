@@ -107,6 +107,8 @@ struct plant_ref rig_ref(enum family family, uint8_t index, uint16_t id);
 struct subscription *rig_subscribe(struct rig *rig, enum family family, uint8_t index,
                                    const uint16_t *ids, int64_t period, enum priority priority);
 struct reading rig_reading(struct rig *rig, enum family family, uint8_t index, uint16_t id);
+// "XT1 XT2 VT1 BSP", gone ones in parentheses; valid until the next call.
+const char *rig_devices(const struct rig *rig);
 bool rig_discovered(const struct rig *rig);
 
 #endif
