@@ -326,7 +326,7 @@ function quoted(text,    i, c, out) {
     return "\"" out "\""
 }
 
-function print_tables(    i, id, family, next_entry) {
+function print_tables(    i, id, family, next_entry, count) {
     print "// SPDX-License-Identifier: MIT"
     print "// Made from data/*.csv by data/tables.awk: change those instead."
     print "// clang-format off"

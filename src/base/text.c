@@ -124,30 +124,27 @@ int text_fit(char *out, size_t size, const char *text, int columns, bool mark, b
     return used_columns;
 }
 
+bool text_is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x61C || c == 0x200E || c == 0x200F ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+}
+
 // Appends one character so that a terminal or a line of a file can't be led astray by it.
 static bool put_harmless(char *out, size_t size, size_t *used, uint32_t c)
 {
-    char encoded[5];
-    size_t n;
+    char piece[12];
+    size_t length;
 
-    if (c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x202A && c <= 0x202E) ||
-        (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029 || c == 0x200E || c == 0x200F)
-        n = 0;
+    if (text_is_control(c))
+        length =
+            (size_t)snprintf(piece, sizeof piece, c < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)c);
     else
-        n = text_put(encoded, c);
-    if (n > 0) {
-        if (*used + n + 1 > size)
-            return false;
-        memcpy(out + *used, encoded, n);
-        *used += n;
-        return true;
-    }
-    char escape[12];
-    int length = snprintf(escape, sizeof escape, c < 0x100 ? "\\x%02X" : "\\u%04X", (unsigned)c);
-    if (*used + (size_t)length + 1 > size)
+        length = text_put(piece, c);
+    if (*used + length + 1 > size)
         return false;
-    memcpy(out + *used, escape, (size_t)length);
-    *used += (size_t)length;
+    memcpy(out + *used, piece, length);
+    *used += length;
     return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Text for people: UTF-8 by columns, wire text made harmless, numbers with '.' in any locale.
-// Every function that fills a buffer ends it with NUL and cuts at a whole character.
+// Every function that fills a buffer (of at least one byte) ends it with NUL and cuts at a whole
+// character.
 #ifndef XC_BASE_TEXT_H
 #define XC_BASE_TEXT_H
 
@@ -27,8 +28,11 @@ int text_width(const char *text);
 // and mark is true, the last column is "…" ("." if ascii).
 int text_fit(char *out, size_t size, const char *text, int columns, bool mark, bool ascii);
 
-// Bytes from the wire (ISO-8859-15) as printable UTF-8: control characters and C1 become \xHH.
-// Returns out.
+// What a terminal or an editor takes as an order: controls, line separators, writing direction.
+bool text_is_control(uint32_t character);
+
+// Bytes from the wire (ISO-8859-15) as printable UTF-8: controls become \xHH or \uHHHH. Returns
+// out.
 char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length);
 
 // Any text from outside (file names, arguments, host names) as printable UTF-8, the same way.
@@ -52,7 +56,7 @@ enum xc_status text_parse_int(const char *text, long min, long max, long *number
 void text_append(char *out, size_t size, size_t *used, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-// "3s", "4 min", "2 h", "5 d": the age of something, for people. seconds >= 0.
+// "3 s", "4 min", "2 h", "5 d": the age of something, for people. seconds >= 0.
 char *text_age(char *out, size_t size, double seconds);
 
 #endif

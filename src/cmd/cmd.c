@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,10 @@ static int tell_written(enum xc_status written, int status)
 {
     if (written == XC_OK)
         return status;
+    // Who reads as much as it wants, like head, is no fault; any other program would end by the
+    // signal.
+    if (errno == EPIPE)
+        return 128 + SIGPIPE;
     complain("can't write the results: %s", strerror(errno));
     return EXIT_REFUSED;
 }

@@ -29,7 +29,8 @@ int cmd_decode(const struct options *options);
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-// Ends the rows and says when they couldn't be written. Returns status, or EXIT_REFUSED then.
+// Ends the rows and says when they couldn't be written. Returns status, or EXIT_REFUSED then, or
+// 128 + SIGPIPE, silently, when the reader went away.
 int finish_rows(struct rows *rows, int status);
 // The same for text that was printed directly.
 int finish_text(int status);

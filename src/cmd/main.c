@@ -102,14 +102,29 @@ done:
     return status;
 }
 
+// What is a character is the environment's to say. SSH brings along the names of the other end's
+// locales: one that isn't known here still tells that the terminal speaks UTF-8.
+static void take_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *name = NULL;
+
+    if (setlocale(LC_CTYPE, ""))
+        return;
+    for (size_t i = 0; i < sizeof variables / sizeof *variables && !(name && *name); i++)
+        name = getenv(variables[i]);
+    if (name && (strcasestr(name, "UTF-8") || strcasestr(name, "utf8")))
+        setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
     char error[OPTIONS_ERROR_MAX];
     int status = EXIT_WRONG;
 
-    // Numbers have '.' in any locale; only what is a character depends on it.
-    setlocale(LC_CTYPE, "");
+    // Numbers have '.' in any locale.
+    take_locale();
     // A reader that went away is told by the write that fails.
     signal(SIGPIPE, SIG_IGN);
     if (options_parse(argc, argv, &options, error, sizeof error) == XC_OK)

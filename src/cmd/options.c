@@ -520,6 +520,20 @@ static void help_option(FILE *out, const struct option_spec *spec)
         fprintf(out, "%-30s%s\n", left, spec->help);
 }
 
+static void help_links(FILE *out)
+{
+    fputs("\n"
+          "LINK:\n"
+          "  serial:/dev/ttyUSB0[?baud=38400&parity=even]\n"
+          "                              Xcom-232i; what isn't given is found by trying\n"
+          "  tcp-listen:[ADDR:]PORT      Xcom-LAN that dials in (usually to port 4001)\n"
+          "  tcp:HOST:PORT               Xcom-LAN that is called\n"
+          "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
+          "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
+          "  short: /dev/ttyUSB0, :PORT, HOST:PORT; in quotes where there is ? or &\n",
+          out);
+}
+
 static void help_all(FILE *out)
 {
     fputs("xcomtop: a terminal monitor for Studer-Innotec solar installations\n"
@@ -540,16 +554,8 @@ static void help_all(FILE *out)
     fputs("\nOptions, anywhere on the line:\n", out);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         help_option(out, &specs[i]);
+    help_links(out);
     fputs("\n"
-          "LINK:\n"
-          "  serial:/dev/ttyUSB0[?baud=38400&parity=even]\n"
-          "                              Xcom-232i; what isn't given is found by trying\n"
-          "  tcp-listen:[ADDR:]PORT      Xcom-LAN that dials in (usually to port 4001)\n"
-          "  tcp:HOST:PORT               Xcom-LAN that is called\n"
-          "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
-          "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
-          "  short: /dev/ttyUSB0, :PORT, HOST:PORT\n"
-          "\n"
           "Exit status: 0 done, 1 refused, 2 wrong usage or no terminal, 3 no link or no\n"
           "answer, 4 partly done. See xcomtop(1) and xcomtop.conf(5).\n",
           out);
@@ -570,4 +576,6 @@ void options_help(FILE *out, const struct command *command)
             (command->needs_link || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
              specs[i].key == OPTION_HELP))
             help_option(out, &specs[i]);
+    if (command->needs_link)
+        help_links(out);
 }

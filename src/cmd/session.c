@@ -241,7 +241,9 @@ int session_open(const struct options *options, enum session_use use, struct ses
     session->opened_at = loop_now(session->loop);
     session->link = session->demo ? open_demo(session) : link_new(session->loop, &session->spec);
     if (use == SESSION_PLANT) {
-        struct plant_options plant_options = {.leave_messages = options->leave_messages,
+        // Only the screens show messages; for others to read them would be to take them away.
+        bool leave_messages = options->leave_messages || options->command->key != COMMAND_SCREENS;
+        struct plant_options plant_options = {.leave_messages = leave_messages,
                                               .devices = session->devices,
                                               .device_count = session->device_count};
         session->plant = plant_new(session->loop, &plant_options, on_change, session);
@@ -404,10 +406,17 @@ void session_complain(struct session *session)
     char text[GATEWAY_TEXT_MAX], *retry;
     int seconds = (int)(time_to_come_up(session) / LOOP_S);
 
+    snprintf(text, sizeof text, "%s", gateway_state_text(session->gateway));
     if (state == GATEWAY_WAITING) {
-        complain("no Moxa has dialled in on port %u for %d s: is this computer's address its "
-                 "destination? (--wait waits longer)",
-                 (unsigned)session->spec.port, seconds);
+        const char *refused = strstr(text, "refused ");
+        if (refused)
+            complain("nobody who is allowed has dialled in on port %u for %d s; %s: if that is the "
+                     "Moxa, give it with --allow",
+                     (unsigned)session->spec.port, seconds, refused);
+        else
+            complain("no Moxa has dialled in on port %u for %d s: is this computer's address its "
+                     "destination? (--wait waits longer)",
+                     (unsigned)session->spec.port, seconds);
         return;
     }
     if (!session->heard && setting[0] && link_variants(session->link) == 1 &&
@@ -422,7 +431,6 @@ void session_complain(struct session *session)
         return;
     }
     // The program doesn't try again: that part of the text would be a lie.
-    snprintf(text, sizeof text, "%s", gateway_state_text(session->gateway));
     if ((retry = strstr(text, "; next try")) != NULL)
         *retry = '\0';
     complain("%s", text);

@@ -120,6 +120,12 @@ static unsigned variant_in_round(const struct connection *connection, unsigned n
 
 static void open_link(struct connection *connection)
 {
+    if (connection->tried == 0) {
+        // What is at a path can change: a pseudo terminal has nothing to choose.
+        connection->variants = link_variants(connection->link);
+        if (connection->proven >= connection->variants)
+            connection->proven = 0;
+    }
     connection->variant = variant_in_round(connection, connection->tried);
     connection->no_answer = false;
     connection->opening = true;
@@ -143,7 +149,6 @@ struct connection *connection_new(struct loop *loop, struct link *link,
     connection->events = events;
     connection->arg = arg;
     connection->state = GATEWAY_DOWN;
-    connection->variants = link_variants(link);
     connection->delay = first_delay;
     connection->retry = (struct loop_timer){.fire = on_retry, .arg = connection};
     link_listen(link, &link_events, connection);

@@ -57,7 +57,8 @@ struct gateway {
     struct node probe;
 
     struct loop_timer silence; // in the middle of a frame
-    bool write_unsure;         // the outcome of a write isn't known, and the line wasn't quiet yet
+    bool unsettled; // a question passed its deadline, or a write ended with an unknown outcome, and
+                    // the line wasn't quiet yet
     int64_t quiet_since;
 
     unsigned generation;
@@ -214,7 +215,7 @@ static void end_current(struct gateway *gateway, struct answer *answer)
     answer->sent = gateway->sent;
     answer->arrived = loop_now(gateway->loop);
     if (answer->status == XC_UNKNOWN) {
-        gateway->write_unsure = true;
+        gateway->unsettled = true;
         gateway->quiet_since = answer->arrived;
     }
     if (!is_probe(gateway, node))
@@ -291,16 +292,17 @@ static unsigned needed_capability(enum question_kind kind)
     return kind == QUESTION_MULTI ? GATEWAY_MULTI : kind == QUESTION_GUID ? GATEWAY_GUID : 0;
 }
 
-// After a write of unknown outcome the next one waits for a quiet line, and everything waits with
-// it: else it would never be quiet. Only our own traffic counts; another master's needn't end.
+// After a question past its deadline, and a write of unknown outcome, the next write waits for a
+// quiet line, and everything waits with it: else it would never be quiet. Only our own traffic
+// counts; another master's needn't end.
 static bool must_be_quiet(struct gateway *gateway, const struct node *node)
 {
     int64_t until = gateway->quiet_since + quiet_before_write;
 
-    if (node->question.kind != QUESTION_WRITE || !gateway->write_unsure)
+    if (node->question.kind != QUESTION_WRITE || !gateway->unsettled)
         return false;
     if (loop_now(gateway->loop) >= until) {
-        gateway->write_unsure = false;
+        gateway->unsettled = false;
         return false;
     }
     loop_timer_at(gateway->loop, &gateway->pump, until);
@@ -521,6 +523,7 @@ static void give_up(struct gateway *gateway)
     dialect_give_up(gateway->dialect);
     // Ended before the link is discarded: that may take the connection down.
     end_current(gateway, &answer);
+    gateway->unsettled = true;
     link_discard(gateway->link);
     connection_unanswered(gateway->connection);
 }

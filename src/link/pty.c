@@ -67,16 +67,16 @@ static bool make_room(const char *path, char *why, size_t size)
         snprintf(why, size, "%.200s exists and isn't a symbolic link: choose another path", path);
         return false;
     }
-    if (realpath(path, target)) {
-        if (strncmp(target, "/dev/pts/", 9) != 0) {
-            snprintf(why, size, "%.120s leads to %.120s: choose another path", path, target);
-            return false;
-        }
-        if (holder_of_file(target, holder, sizeof holder)) {
-            snprintf(why, size, "%.120s is in use by %s: choose another path, or remove it", path,
-                     holder);
-            return false;
-        }
+    ssize_t n = readlink(path, target, sizeof target - 1);
+    target[n > 0 ? n : 0] = '\0';
+    if (strncmp(target, "/dev/pts/", 9) != 0) {
+        snprintf(why, size, "%.120s leads to %.120s: choose another path", path, target);
+        return false;
+    }
+    if (holder_of_file(target, holder, sizeof holder)) {
+        snprintf(why, size, "%.120s is in use by %s: choose another path, or remove it", path,
+                 holder);
+        return false;
     }
     unlink(path);
     return true;
@@ -85,6 +85,7 @@ static bool make_room(const char *path, char *why, size_t size)
 static int open_pair(struct pty *pty)
 {
     struct termios raw;
+    int error;
     int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
     if (master < 0 || grantpt(master) < 0 || unlockpt(master) < 0 ||
@@ -98,8 +99,10 @@ static int open_pair(struct pty *pty)
         goto fail;
     return master;
 fail:
+    error = errno;
     if (master >= 0)
         close(master);
+    errno = error;
     return -1;
 }
 

@@ -171,20 +171,27 @@ static bool are_in_group(gid_t wanted)
     return getegid() == wanted;
 }
 
-// The name of the group that may use the device, if the person could be added to it.
+// The name of the group that may use the device, if the person could be added to it. Looked up in
+// /etc/group itself, where the groups of devices are: getgrgid() may wait for a directory server.
 static bool group_of(const char *path, char *name, size_t size)
 {
     static const mode_t both = S_IRGRP | S_IWGRP;
     struct stat status;
+    bool found = false;
 
     if (stat(path, &status) < 0 || (status.st_mode & both) != both || status.st_gid == 0 ||
         are_in_group(status.st_gid))
         return false;
-    const struct group *group = getgrgid(status.st_gid);
-    if (!group)
+    FILE *file = fopen("/etc/group", "re");
+    if (!file)
         return false;
-    snprintf(name, size, "%s", group->gr_name);
-    return true;
+    for (const struct group *group; !found && (group = fgetgrent(file));) {
+        found = group->gr_gid == status.st_gid;
+        if (found)
+            snprintf(name, size, "%s", group->gr_name);
+    }
+    fclose(file);
+    return found;
 }
 
 static void say_why_not(const char *path, int error, char *why, size_t size)

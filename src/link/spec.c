@@ -151,11 +151,13 @@ static enum xc_status read_settings(struct reading *r, const char *query)
 
 static enum xc_status read_device(struct reading *r, const char *path)
 {
-    if (strlen(path) >= sizeof r->spec->path)
+    size_t length = strlen(path);
+
+    if (length >= sizeof r->spec->path)
         return fail(r, "the device path is too long: at most %d characters", LINK_HOST_MAX - 1);
     if (!strchr(path, '/'))
         return fail(r, "'%.80s' isn't a device path: expected one like /dev/ttyUSB0", path);
-    snprintf(r->spec->path, sizeof r->spec->path, "%s", path);
+    memcpy(r->spec->path, path, length + 1);
     return XC_OK;
 }
 
@@ -231,6 +233,8 @@ static enum xc_status read_kind(struct reading *r, const char *text, const char 
         return XC_OK;
     if (strncmp(text, "tty", 3) == 0 && !text[length])
         return fail(r, "unknown link '%.80s': did you mean /dev/%.80s?", text, text);
+    if (!text[length] && (strchr(text, '.') || strcmp(text, "localhost") == 0))
+        return fail(r, "'%.80s' has no port: expected HOST:PORT, like %.80s:4001", text, text);
     return fail(r, "unknown kind of link '%.*s': expected %s", (int)(length < 80 ? length : 80),
                 text, kinds_known);
 }

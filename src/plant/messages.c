@@ -104,6 +104,11 @@ size_t plant_messages(const struct plant *plant, const struct plant_message **me
     return plant->inbox.count;
 }
 
+bool plant_messages_awaited(const struct plant *plant)
+{
+    return plant->inbox.wanted && plant->inbox.hold <= loop_now(plant->loop);
+}
+
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])
 {
     for (size_t i = 0; i < plant->inbox.count; i++) {

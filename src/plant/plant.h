@@ -149,6 +149,9 @@ struct plant_message {
 size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
                       uint32_t *total);
 
+// There are new ones, and they are being read.
+bool plant_messages_awaited(const struct plant *plant);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 struct plant_options {

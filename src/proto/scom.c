@@ -73,7 +73,7 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size)
 // good. So the work per byte has a fixed bound (make bench: "hostile stream"); in good frames each
 // byte is summed once.
 
-uint8_t *scom_decoder_room(struct scom_decoder *decoder, size_t *size)
+size_t scom_decoder_feed(struct scom_decoder *decoder, const uint8_t *bytes, size_t length)
 {
     size_t waiting = decoder->end - decoder->begin;
 
@@ -83,24 +83,12 @@ uint8_t *scom_decoder_room(struct scom_decoder *decoder, size_t *size)
         decoder->begin = 0;
         decoder->end = waiting;
     }
-    *size = sizeof decoder->buffer - waiting;
-    return decoder->buffer + waiting;
-}
-
-void scom_decoder_added(struct scom_decoder *decoder, size_t count)
-{
-    decoder->end += count;
-}
-
-size_t scom_decoder_feed(struct scom_decoder *decoder, const uint8_t *bytes, size_t length)
-{
-    size_t room;
-    uint8_t *to = scom_decoder_room(decoder, &room);
+    size_t room = sizeof decoder->buffer - waiting;
     size_t taken = length < room ? length : room;
 
     if (taken > 0)
-        memcpy(to, bytes, taken);
-    scom_decoder_added(decoder, taken);
+        memcpy(decoder->buffer + waiting, bytes, taken);
+    decoder->end += taken;
     return taken;
 }
 

@@ -124,14 +124,9 @@ struct scom_decoder {
     struct scom_counters counters;
 };
 
-// Room for more bytes: the caller reads up to *size bytes straight into the returned place and
-// then says how many with scom_decoder_added(). *size is at least SCOM_FRAME_MAX once
-// scom_decoder_next() has returned XC_AGAIN.
-uint8_t *scom_decoder_room(struct scom_decoder *decoder, size_t *size);
-void scom_decoder_added(struct scom_decoder *decoder, size_t count);
-
-// Copies up to length bytes in; returns how many were taken. Call scom_decoder_next() until
-// XC_AGAIN, then go on with the rest.
+// Copies up to length bytes in; returns how many were taken: at least SCOM_FRAME_MAX, if there are
+// so many, once scom_decoder_next() has returned XC_AGAIN. Call that until it does, then go on with
+// the rest.
 size_t scom_decoder_feed(struct scom_decoder *decoder, const uint8_t *bytes, size_t length);
 
 // The next valid frame: XC_OK, or XC_AGAIN when more bytes are needed. Whatever isn't a valid frame

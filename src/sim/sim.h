@@ -14,8 +14,7 @@
 #include "link/link.h"
 #include "loop/loop.h"
 
-// --- The installation
-// ------------------------------------------------------------------------------
+// --- The installation ----------------------------------------------------------------------------
 
 struct sim_options {
     unsigned xt;     // 0..9
@@ -42,8 +41,7 @@ struct sim;
 struct sim *sim_new(struct loop *loop, const struct sim_options *options);
 void sim_free(struct sim *sim);
 
-// --- Its gateway
-// -------------------------------------------------------------------------------------
+// --- Its gateway ---------------------------------------------------------------------------------
 
 struct sim_line {
     unsigned baud;          // 0: as fast as the link is

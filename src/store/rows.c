@@ -28,20 +28,6 @@ struct rows {
     int *widths;
 };
 
-enum xc_status row_format_parse(const char *text, enum row_format *format)
-{
-    static const char *const names[] = {
-        [ROWS_TEXT] = "text", [ROWS_CSV] = "csv", [ROWS_JSONL] = "jsonl"};
-
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *format = (enum row_format)i;
-            return XC_OK;
-        }
-    }
-    return XC_SYNTAX;
-}
-
 struct rows *rows_new(FILE *out, enum row_format format, const struct column *columns,
                       size_t column_count)
 {
@@ -177,13 +163,6 @@ static void csv_row(struct rows *rows, const struct field *fields)
 
 // --- JSON lines --------------------------------------------------------------------------------
 
-// What a terminal or an editor takes as an order: controls, line separators, writing direction.
-static bool is_control(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x200E || c == 0x200F ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-}
-
 static void json_text(FILE *out, const char *text)
 {
     uint32_t c;
@@ -197,7 +176,7 @@ static void json_text(FILE *out, const char *text)
             fputs("\\n", out);
         else if (c == '\t')
             fputs("\\t", out);
-        else if (is_control(c))
+        else if (text_is_control(c))
             fprintf(out, "\\u%04" PRIX32, c);
         else
             fwrite(encoded, 1, text_put(encoded, c), out);

@@ -13,9 +13,6 @@
 
 enum row_format { ROWS_TEXT, ROWS_CSV, ROWS_JSONL };
 
-// "text", "csv", "jsonl"; XC_SYNTAX otherwise.
-enum xc_status row_format_parse(const char *text, enum row_format *format);
-
 enum column_type {
     COLUMN_TEXT,   // const char *, UTF-8; NULL is empty (JSON null)
     COLUMN_INT,    // int64_t; ROW_NONE is empty (JSON null)

@@ -173,14 +173,6 @@ void canvas_fill(struct canvas *canvas, struct rect area, enum role role, uint32
             put(canvas, x, y, role, character, 1);
 }
 
-void canvas_role(struct canvas *canvas, struct rect area, enum role role)
-{
-    area = intersection(area, canvas->clip);
-    for (int y = area.y; y < area.y + area.height; y++)
-        for (int x = area.x; x < area.x + area.width; x++)
-            cell_at(canvas, x, y)->role = (uint8_t)role;
-}
-
 void canvas_print(const struct canvas *canvas, FILE *out)
 {
     for (int y = 0; y < canvas->height; y++) {

@@ -65,7 +65,6 @@ void canvas_fit(struct canvas *canvas, int x, int y, int columns, enum role role
 // Text that ends before column x_end.
 void canvas_right(struct canvas *canvas, int x_end, int y, enum role role, const char *text);
 void canvas_fill(struct canvas *canvas, struct rect area, enum role role, uint32_t character);
-void canvas_role(struct canvas *canvas, struct rect area, enum role role);
 
 // Plain text of the rows, trailing blanks cut, UTF-8.
 void canvas_print(const struct canvas *canvas, FILE *out);

@@ -155,8 +155,7 @@ static void read_energy(struct ui *ui, struct energy *e)
     read_battery(ui, e);
 }
 
-// --- Trends
-// --------------------------------------------------------------------------------------
+// --- Trends --------------------------------------------------------------------------------------
 
 enum trend { TREND_LOADS, TREND_SOLAR, TREND_BATTERY, TREND_GRID, TREND_COUNT };
 
@@ -283,8 +282,7 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
     }
 }
 
-// --- The picture
-// ---------------------------------------------------------------------------------
+// --- The picture ---------------------------------------------------------------------------------
 
 // A number with its unit: the number ends before x_end, the unit stands behind.
 static void with_unit(struct canvas *canvas, int x_end, int y, int width,
@@ -455,8 +453,7 @@ static void draw_boxes(struct ui *ui, struct canvas *canvas, const struct energy
     draw_wires(canvas, e, layout);
 }
 
-// --- The same in four lines
-// ----------------------------------------------------------------------
+// --- The same in four lines ----------------------------------------------------------------------
 
 struct line {
     const char *title;
@@ -535,8 +532,7 @@ static void draw_lines(struct ui *ui, struct canvas *canvas, const struct energy
     draw_line(ui, canvas, e, layout->battery, &battery);
 }
 
-// --- The view
-// ------------------------------------------------------------------------------------
+// --- The view ------------------------------------------------------------------------------------
 
 static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 {

@@ -16,14 +16,14 @@
 #include <termios.h>
 #include <unistd.h>
 
+// Its struct term isn't ours.
+#define term terminfo_term
+#include <term.h>
+#undef term
+
 #include "base/alloc.h"
 #include "ui/canvas.h"
 #include "ui/term_start.h"
-
-// From curses' own term.h, which has another struct term.
-extern char *tigetstr(const char *name);
-extern int tputs(const char *text, int affected, int (*put)(int));
-extern int setupterm(const char *type, int descriptor, int *error);
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
 
@@ -51,8 +51,7 @@ struct term {
     int former_stderr;
 };
 
-// --- Giving the terminal back in a crash
-// ---------------------------------------------------------
+// --- Giving the terminal back in a crash ---------------------------------------------------------
 
 // All that the handler needs, prepared: nothing but write, tcsetattr and dup2 is allowed there.
 static struct {
@@ -95,26 +94,32 @@ static void on_crash(int number)
     raise(number);
 }
 
-// tputs() wants a plain function to put characters.
-static int keep_character(int c)
+// What gives the present terminal back: attributes, colours, cursor, keypad, screen. None of it has
+// padding on a terminal of today: what terminfo says is what is sent.
+static size_t restoring_sequence(char *out, size_t size)
 {
-    if (crash.restore_length < sizeof crash.restore)
-        crash.restore[crash.restore_length++] = (char)c;
-    return c;
+    const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *text = tigetstr(names[i]);
+        if (!text || text == (const char *)-1)
+            continue;
+        size_t length = strcspn(text, "$");
+        if (used + length > size)
+            break;
+        memcpy(out + used, text, length);
+        used += length;
+    }
+    return used;
 }
 
 static void arm_crash_handler(const struct term *term)
 {
-    const char *const capabilities[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
     struct sigaction action = {.sa_handler = on_crash,
                                .sa_flags = (int)(SA_RESETHAND | SA_NODEFER)};
 
-    crash.restore_length = 0;
-    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
-        const char *text = tigetstr(capabilities[i]);
-        if (text && text != (const char *)-1)
-            tputs(text, 1, keep_character);
-    }
+    crash.restore_length = restoring_sequence(crash.restore, sizeof crash.restore);
     crash.terminal = fileno(term->out);
     crash.former_stderr = term->former_stderr;
     for (size_t i = 0; i < CRASH_SIGNALS; i++)
@@ -127,8 +132,7 @@ static void disarm_crash_handler(void)
         sigaction(crash_signals[i], &crash_former[i], NULL);
 }
 
-// --- Messages of libraries must not fall on the screen
-// -------------------------------------------
+// --- Messages of libraries must not fall on the screen -------------------------------------------
 
 static void capture_stderr(struct term *term)
 {
@@ -160,8 +164,7 @@ static void release_stderr(struct term *term)
     term->captured_stderr = -1;
 }
 
-// --- Colours
-// -------------------------------------------------------------------------------------
+// --- Colours -------------------------------------------------------------------------------------
 
 struct look {
     short dark, light; // of 256
@@ -230,8 +233,7 @@ static void choose_looks(struct term *term, enum term_theme theme)
     }
 }
 
-// --- Frames
-// --------------------------------------------------------------------------------------
+// --- Frames --------------------------------------------------------------------------------------
 
 static bool same_picture(const struct canvas *a, const struct canvas *b)
 {
@@ -400,8 +402,7 @@ static void measure(struct term *term)
     canvas_init(&term->next, COLS, LINES, term->ascii);
 }
 
-// --- Keys
-// ----------------------------------------------------------------------------------------
+// --- Keys ----------------------------------------------------------------------------------------
 
 static unsigned key_of(wint_t character, bool is_function)
 {
@@ -494,8 +495,7 @@ static void on_input(void *arg, short revents)
         draw_after(term, 0);
 }
 
-// --- Signals
-// -------------------------------------------------------------------------------------
+// --- Signals -------------------------------------------------------------------------------------
 
 static void on_end_signal(void *arg, int number)
 {
@@ -562,21 +562,28 @@ static void leave_signals(struct term *term)
         loop_on_signal(term->loop, numbers[i], on_ignored_signal, NULL);
 }
 
-// --- Life
-// ----------------------------------------------------------------------------------------
+// --- Life ----------------------------------------------------------------------------------------
 
 bool term_locale_is_ascii(void)
 {
     return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
+// Asked before newterm(), which leaks when it doesn't know the type.
+static bool is_known(const char *type, int descriptor)
+{
+    int error;
+    bool known = setupterm(type, descriptor, &error) == OK;
+
+    if (cur_term)
+        del_curterm(cur_term);
+    return known;
+}
+
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **opened)
 {
-    int error;
-
-    // newterm() leaks when it doesn't know the type: ask before.
-    if (setupterm(type, fileno(out), &error) != OK)
+    if (!is_known(type, fileno(out)))
         return XC_IO;
     struct term *term = xcalloc(1, sizeof *term);
     *term = (struct term){.loop = loop,
@@ -652,9 +659,16 @@ void term_close(struct term *term)
     loop_timer_stop(term->loop, &term->second_timer);
     leave_signals(term);
     // A terminal that went away, or that has been stopped, can't be waited for.
-    if (!term->lost && can_write(term))
+    if (!term->lost && can_write(term)) {
+        const char *leave = tigetstr("rmcup");
+        // Without a screen of its own to leave, the shell goes on in the bottom line.
+        if (!leave || leave == (char *)-1) {
+            move(LINES - 1, 0);
+            clrtoeol();
+            refresh();
+        }
         endwin();
-    else if (crash.have_termios)
+    } else if (crash.have_termios)
         tcsetattr(fileno(term->out), TCSANOW, &crash.termios);
     disarm_crash_handler();
     release_stderr(term);

@@ -17,8 +17,7 @@
 static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0};
 static const int64_t background_period = 5 * LOOP_S;
 
-// --- Life
-// ----------------------------------------------------------------------------------------
+// --- Life ----------------------------------------------------------------------------------------
 
 struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options)
 {
@@ -54,8 +53,7 @@ void ui_free(struct ui *ui)
     free(ui);
 }
 
-// --- What is drawn is polled
-// ---------------------------------------------------------------------
+// --- What is drawn is polled ---------------------------------------------------------------------
 
 static void want(struct wants *wants, const struct plant_ref *ref)
 {
@@ -156,7 +154,7 @@ bool ui_complete(struct ui *ui)
     struct plant_discovery discovery = plant_discovery(ui->plant);
     struct canvas aside;
 
-    if (discovery.state != DISCOVERY_DONE)
+    if (discovery.state != DISCOVERY_DONE || plant_messages_awaited(ui->plant))
         return false;
     canvas_init(&aside, ui->width, ui->height, ui->ascii);
     ui_draw(ui, &aside);
@@ -168,8 +166,7 @@ bool ui_complete(struct ui *ui)
     return true;
 }
 
-// --- What views share
-// ----------------------------------------------------------------------------
+// --- What views share ----------------------------------------------------------------------------
 
 enum family ui_battery_family(const struct ui *ui)
 {
@@ -285,7 +282,7 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
                 up ? "Looking for devices" : "Not connected yet");
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
-    if (ui->discovery.state == DISCOVERY_RUNNING) {
+    if (ui->discovery.state == DISCOVERY_RUNNING && up) {
         unsigned to_ask = ui->discovery.to_ask ? ui->discovery.to_ask : 1;
         widget_bar(canvas, text.x, text.y, width - 10, (double)ui->discovery.asked / to_ask,
                    ROLE_OK);
@@ -301,8 +298,7 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     return true;
 }
 
-// --- The frame
-// -----------------------------------------------------------------------------------
+// --- The frame -----------------------------------------------------------------------------------
 
 static const struct {
     const struct view *view;
@@ -430,8 +426,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     subscribe_wants(ui, PRIORITY_SCREEN);
 }
 
-// --- Keys
-// ----------------------------------------------------------------------------------------
+// --- Keys ----------------------------------------------------------------------------------------
 
 void ui_show(struct ui *ui, enum view_id view)
 {

@@ -65,8 +65,7 @@ struct view {
 
 extern const struct view overview_view, family_view, link_view, help_view;
 
-// --- Reading while drawing (ui.c)
-// ----------------------------------------------------------------
+// --- Reading while drawing (ui.c) ----------------------------------------------------------------
 
 // The reading of an info, which from now on is polled at its pace for as long as it is drawn.
 struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id);

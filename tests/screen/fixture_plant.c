@@ -93,8 +93,7 @@ void fixture_wiggle(struct plant *plant)
     plant->wiggles++;
 }
 
-// --- Values
-// --------------------------------------------------------------------------------------
+// --- Values --------------------------------------------------------------------------------------
 
 static bool night(const struct plant *plant)
 {
@@ -254,8 +253,7 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
     return count;
 }
 
-// --- Subscriptions
-// -------------------------------------------------------------------------------
+// --- Subscriptions -------------------------------------------------------------------------------
 
 struct subscription *plant_subscribe(struct plant *plant, const struct plant_ref *refs,
                                      size_t count, int64_t period, enum priority priority)
@@ -314,8 +312,7 @@ bool fixture_wants(const struct plant *plant, enum family family, unsigned index
     return false;
 }
 
-// --- Devices, connection, messages
-// ---------------------------------------------------------------
+// --- Devices, connection, messages ---------------------------------------------------------------
 
 size_t plant_devices(const struct plant *plant, const struct plant_device **devices)
 {
@@ -400,6 +397,12 @@ size_t plant_messages(const struct plant *plant, const struct plant_message **me
         return 2;
     }
     return any ? 3 : 0;
+}
+
+bool plant_messages_awaited(const struct plant *plant)
+{
+    (void)plant;
+    return false;
 }
 
 void plant_pause(struct plant *plant, bool paused)

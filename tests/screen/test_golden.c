@@ -205,8 +205,7 @@ static void screens_look_as_they_should(void **state)
     assert_int_equal(different, 0);
 }
 
-// --- What must hold on every screen
-// --------------------------------------------------------------
+// --- What must hold on every screen --------------------------------------------------------------
 
 static const struct cell *cell_at(const struct canvas *canvas, int x, int y)
 {

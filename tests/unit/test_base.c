@@ -74,6 +74,8 @@ static void wire_text_is_made_harmless(void **state)
                                     "\xC2\x9B"
                                     "31m"),
                         "\\x9B31m");
+    // Writing from right to left, and back.
+    assert_string_equal(text_escape(out, sizeof out, "a\u202Eb\u061Cc"), "a\\u202Eb\\u061Cc");
     assert_string_equal(text_escape(out, 5, "ab\x1b"), "ab");
     assert_string_equal(text_to_ascii(out, sizeof out, "22 °C…"), "22 degC...");
 }

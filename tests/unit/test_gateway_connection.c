@@ -451,6 +451,27 @@ static void a_port_that_vanishes_while_settings_are_tried_is_opened_again(void *
     rig_free(rig);
 }
 
+static void what_can_be_set_is_asked_again_each_time(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new_line(&plain, 4, 38400, 11);
+    rig->script = answers_115200_8e1;
+
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(gateway_state(rig->gateway), GATEWAY_UP);
+    // The adapter is replaced by a pseudo terminal, which has no settings: nothing is tried.
+    rig_disconnect(rig);
+    rig->line->variants = 1;
+    rig->script = NULL;
+    rig->request_count = 0;
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(rig->line->variant, 0);
+    assert_int_equal(gateway_state(rig->gateway), GATEWAY_PROBING);
+    assert_int_equal(rig->request_count, 0);
+    assert_int_equal(rig->idles, 2);
+    rig_free(rig);
+}
+
 static void questions_wait_while_settings_are_tried(void **state)
 {
     (void)state;
@@ -492,6 +513,7 @@ int main(void)
         cmocka_unit_test(a_short_time_out_is_also_that_of_the_trials),
         cmocka_unit_test(the_setting_that_is_answered_is_kept),
         cmocka_unit_test(a_port_that_vanishes_while_settings_are_tried_is_opened_again),
+        cmocka_unit_test(what_can_be_set_is_asked_again_each_time),
         cmocka_unit_test(questions_wait_while_settings_are_tried),
     };
     return cmocka_run_group_tests_name("gateway connection", tests, NULL, NULL);

@@ -322,6 +322,26 @@ static void what_is_sent_keeps_the_line_from_being_quiet(void **state)
     rig_free(rig);
 }
 
+static void a_read_past_its_deadline_makes_a_write_wait_for_a_quiet_line(void **state)
+{
+    (void)state;
+    const struct gateway_options options = {.timeout = LOOP_S};
+    struct rig *rig = rig_new(&options);
+    struct question question = write_question(12);
+
+    // Sent at once and after 1 s, given up after 2 s.
+    rig_ask_info(rig, 3000);
+    rig_run(rig, 0);
+    rig_ask(rig, &question, 0);
+    rig_run(rig, 4 * LOOP_S - 1);
+    assert_int_equal(rig->request_count, 2);
+    assert_int_equal(rig->answer_count, 1);
+    rig_run(rig, 1);
+    assert_int_equal(rig->request_count, 3);
+    assert_int_equal(rig_last(rig)->frame.service_id, SCOM_WRITE);
+    rig_free(rig);
+}
+
 static void a_late_answer_of_an_open_write_makes_the_next_wait_longer(void **state)
 {
     (void)state;
@@ -505,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_malformed_answer_leaves_a_write_open),
         cmocka_unit_test(after_an_open_write_the_next_one_waits_for_a_quiet_line),
         cmocka_unit_test(what_is_sent_keeps_the_line_from_being_quiet),
+        cmocka_unit_test(a_read_past_its_deadline_makes_a_write_wait_for_a_quiet_line),
         cmocka_unit_test(a_late_answer_of_an_open_write_makes_the_next_wait_longer),
         cmocka_unit_test(a_gateway_without_multi_infos_is_told_by_its_error),
         cmocka_unit_test(silence_and_other_errors_do_not_mean_unsupported),

@@ -327,6 +327,13 @@ static void a_link_left_behind_is_replaced_and_nothing_else(void **state)
     assert_why(&gateway, "choose another path");
     assert_int_equal(unlink(path), 0);
 
+    // Where it leads to may only be away for a while.
+    assert_int_equal(symlink("/nowhere/file", path), 0);
+    link_open(gateway.link, 0);
+    assert_int_equal(link_state(gateway.link), LINK_CLOSED);
+    assert_why(&gateway, "leads to /nowhere/file: choose another path");
+    assert_int_equal(unlink(path), 0);
+
     int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
     assert_true(file >= 0);
     close(file);

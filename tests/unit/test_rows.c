@@ -88,20 +88,6 @@ static void assert_two(enum row_format format, const char *expected)
     free(text);
 }
 
-static void formats_are_named(void **state)
-{
-    (void)state;
-    enum row_format format;
-    assert_int_equal(row_format_parse("text", &format), XC_OK);
-    assert_int_equal(format, ROWS_TEXT);
-    assert_int_equal(row_format_parse("csv", &format), XC_OK);
-    assert_int_equal(format, ROWS_CSV);
-    assert_int_equal(row_format_parse("jsonl", &format), XC_OK);
-    assert_int_equal(format, ROWS_JSONL);
-    assert_int_equal(row_format_parse("json", &format), XC_SYNTAX);
-    assert_int_equal(row_format_parse("", &format), XC_SYNTAX);
-}
-
 static void the_same_rows_in_every_format(void **state)
 {
     (void)state;
@@ -322,7 +308,6 @@ static void a_full_disk_is_reported(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(formats_are_named),
         cmocka_unit_test(the_same_rows_in_every_format),
         cmocka_unit_test(text_is_aligned_by_columns_not_bytes_without_trailing_blanks),
         cmocka_unit_test(headings_come_once_and_widths_are_kept),

@@ -388,8 +388,7 @@ static void hostile_text_never_reaches_the_screen_raw(void **state)
     ui_free(ui);
 }
 
-// --- Canvas and widgets
-// --------------------------------------------------------------------------
+// --- Canvas and widgets --------------------------------------------------------------------------
 
 static void nothing_is_drawn_outside_of_the_clip(void **state)
 {
