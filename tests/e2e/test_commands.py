@@ -94,6 +94,13 @@ class Reading(Case):
         self.assertTrue(40 < got[0]["value"] < 65)
         self.check_trace("trace")
 
+    def test_an_average_leaves_devices_without_a_sensor_out(self):
+        got = rows(self.read("XT*,XT.avg", "3001"))
+        self.assertEqual([r["quality"] for r in got], ["fresh", "absent", "absent", "fresh"])
+        self.assertAlmostEqual(got[3]["value"], got[0]["value"], delta=0.3)
+        got = rows(self.read("VT.avg", "11005"))
+        self.assertEqual([(r["value"], r["quality"]) for r in got], [(None, "absent")])
+
     def test_parts_of_parameters(self):
         limits = {part: rows(self.read("XT1", "1138", "--part", part))[0] for part in
                   ("value", "ram", "min", "max", "level")}
