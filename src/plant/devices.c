@@ -134,7 +134,8 @@ static void drop(struct plant *plant, enum family family, unsigned index)
 static void mark_gone(struct plant *plant, struct plant_device *shown)
 {
     shown->presence = DEVICE_GONE;
-    plant->devices[shown->family][shown->index].look_at = loop_now(plant->loop) + GONE_LOOK;
+    plant->devices[shown->family][shown->index].look_at =
+        loop_now(plant->loop) + plant_pause_behind(plant->spent, GONE_LOOK);
     plant->plan.stale = true;
     plant_touch(plant);
 }

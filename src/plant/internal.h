@@ -68,6 +68,7 @@ struct slot {
     int64_t due;    // from these three; NEVER
     unsigned group; // slots of a refused multi-info are asked again by halves: which of them
     bool alone;     // multi-infos don't work for it: read singly, or computed
+    bool innocent;  // so it was found, but not yet read singly
 
     struct content content;
 };
@@ -162,6 +163,7 @@ enum stage {
     STAGE_MULTI,    // everything in one question
     STAGE_FIDS,     // families that seem full: which of their devices are only echoes
     STAGE_PROBE,    // address by address
+    STAGE_SILENT,   // no answer: is there none to this question, or to any?
     STAGE_DONE,
 };
 
@@ -175,10 +177,13 @@ struct search {
     bool looking; // the short look for new devices after discovery
     struct candidate list[DEVICES_MAX + 1];
     size_t count, next;
-    unsigned doubtful;   // families (bits) to tell apart by FIDs
-    enum family doubt;   // the one under way
-    unsigned probe_step; // info of probe_infos
-    unsigned attempts;   // questions of this stage that met silence
+    unsigned doubtful;       // families (bits) to tell apart by FIDs
+    enum family doubt;       // the one under way
+    unsigned probe_step;     // info of probe_infos
+    unsigned attempts;       // questions of this stage that met silence
+    enum stage silent_stage; // which one
+    bool off;                // it was met by any question
+    int64_t spent;           // probing
     unsigned asked;
     bool echoes;     // this gateway repeats values for devices that aren't there
     unsigned wanted; // no_discovery: families (bits) whose devices are needed for sums
@@ -247,6 +252,8 @@ struct plan {
     int64_t batch_asked;
     unsigned groups;         // numbers given to halves of refused multi-infos
     unsigned multi_silences; // in a row
+    bool multi_answered;     // one was, on this connection
+    unsigned innocents;      // refused there, but read singly, when none was
     int64_t multi_rest;      // single reads until then
 };
 
@@ -258,6 +265,8 @@ int64_t plan_due(struct plant *plant);
 void slot_schedule(struct slot *slot);
 // Multi-infos are used at present.
 bool plan_multi(const struct plant *plant);
+// They aren't answered: single reads for a while.
+void plan_rest_multi(struct plant *plant);
 // A sum or average that is computed here, not asked.
 bool plan_computes(const struct plant *plant, const struct slot *slot);
 
@@ -286,6 +295,8 @@ struct plant {
     answered_fn *answered;
     unsigned turn;     // questions asked so far
     int64_t last_word; // of the last answer, also while it is being looked at
+    int64_t asked;     // the last question
+    int64_t spent;     // how long its answer took, repetitions included
 
     bool guid_known;
     uint8_t guid[16];
@@ -308,6 +319,9 @@ struct plant {
 
 // Asks one question, answered by fn; only while none is under way.
 void plant_ask(struct plant *plant, const struct question *question, answered_fn *fn);
+// How long to wait before something that isn't there is looked for again: some gateways are silent
+// for seconds about an absent device, and nothing else is read then.
+int64_t plant_pause_behind(int64_t spent, int64_t at_least);
 // Something that can be seen has changed.
 void plant_touch(struct plant *plant);
 // Something may be asked now.

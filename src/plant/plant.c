@@ -16,7 +16,7 @@
 // A part that is due but has nothing to ask must not spin.
 #define NEXT_MIN (1 * LOOP_MS)
 
-enum { REST_SHARE = 8 };
+enum { REST_SHARE = 8, PAUSE_SHARE = 20 };
 
 // --- Asking --------------------------------------------------------------------------------------
 
@@ -25,6 +25,7 @@ static void on_answer(void *arg, const struct answer *answer)
     struct plant *plant = arg;
     answered_fn *answered = plant->answered;
 
+    plant->spent = loop_now(plant->loop) - plant->asked;
     plant->asking = false;
     plant->ticket = 0;
     if (answer->status == XC_OK || answer->status == XC_DEVICE_ERROR)
@@ -37,9 +38,15 @@ static void on_answer(void *arg, const struct answer *answer)
 void plant_ask(struct plant *plant, const struct question *question, answered_fn *fn)
 {
     plant->asking = true;
+    plant->asked = loop_now(plant->loop);
     plant->answered = fn;
     plant->turn++;
     plant->ticket = gateway_ask(plant->gateway, question, on_answer, plant);
+}
+
+int64_t plant_pause_behind(int64_t spent, int64_t at_least)
+{
+    return spent * PAUSE_SHARE > at_least ? spent * PAUSE_SHARE : at_least;
 }
 
 static bool is_found(const struct plant *plant)
