@@ -108,6 +108,7 @@ int cmd_scan(const struct options *options)
     if (status == EXIT_DONE && options->verbose)
         status = tell_guid(session);
     status = finish_rows(rows, status);
+    session_settle(session);
     session_free(session);
     return status;
 }

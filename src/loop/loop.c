@@ -86,7 +86,7 @@ void loop_free(struct loop *loop)
 
 int64_t loop_now(const struct loop *loop)
 {
-    return loop->is_virtual ? loop->virtual_now : clock_us(CLOCK_MONOTONIC);
+    return loop->is_virtual ? loop->virtual_now : clock_us(CLOCK_BOOTTIME);
 }
 
 int64_t loop_wall(const struct loop *loop)

@@ -158,6 +158,13 @@ class Reading(Case):
         self.assertEqual([r["device"] for r in rows(done) if r["device"] != "XCOM"], ["XT2", "BSP"])
         self.check_trace("trace")
 
+    def test_no_question_is_under_way_at_the_end(self):
+        for command in ("scan", "--once"):
+            self.run_xcomtop("-c", f"127.0.0.1:{self.port}", command, "--trace", self.path("trace"))
+            with open(self.path("trace"), encoding="utf-8") as trace:
+                sent = [line.split()[1] for line in trace if line.split()[1] in ("<", ">")]
+            self.assertEqual(sent[-1], "<", command)
+
     def test_messages_stay_unread_where_none_are_shown(self):
         self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "scan", "--trace", self.path("trace"))
         decoded = self.run_xcomtop("decode", self.path("trace")).stdout
