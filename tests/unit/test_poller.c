@@ -565,6 +565,29 @@ static void a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device(vo
     rig_free(rig);
 }
 
+static void a_gateway_that_repeats_values_is_not_asked_for_sums(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 0, 0, false, false);
+    struct plant_ref ref = rig_ref(FAMILY_XT, PLANT_SUM, 3136);
+
+    // It shows in the look for new devices after a minute.
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, &ref, 1, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    assert_true(asked_for(rig, 3136, MULTI_SUM));
+    rig->absent = ABSENT_MASTER;
+    rig_run(rig, 70 * LOOP_S);
+    rig_forget_requests(rig);
+    rig_run(rig, 10 * LOOP_S);
+    assert_false(asked_for(rig, 3136, MULTI_SUM));
+    assert_string_equal(rig_devices(rig), "XT1 XT2");
+    assert_int_equal(plant_reading(rig->plant, &ref).quality, QUALITY_FRESH);
+    assert_true(plant_reading(rig->plant, &ref).number ==
+                rig_value(101, 3136) + rig_value(102, 3136));
+    rig_free(rig);
+}
+
 static void a_sum_with_an_old_part_is_old(void **state)
 {
     (void)state;
@@ -650,6 +673,7 @@ int main(void)
         cmocka_unit_test(sums_are_computed_where_they_can_not_be_asked),
         cmocka_unit_test(an_average_is_over_the_devices_that_have_a_sensor),
         cmocka_unit_test(a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device),
+        cmocka_unit_test(a_gateway_that_repeats_values_is_not_asked_for_sums),
         cmocka_unit_test(a_sum_with_an_old_part_is_old),
         cmocka_unit_test(a_sum_without_discovery_finds_its_devices),
         cmocka_unit_test(sums_that_make_no_sense_are_not_asked),
