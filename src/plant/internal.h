@@ -301,7 +301,7 @@ struct plant {
     bool guid_known;
     uint8_t guid[16];
     bool clock_known;
-    int64_t clock_offset;
+    int64_t clock_offset, clock_taken;
     bool watchdog;
 
     struct slot_table slots;

@@ -124,6 +124,11 @@ void messages_renumber(struct plant *plant, enum family family, const uint8_t to
 
 void clock_take(struct plant *plant, uint32_t clock)
 {
+    int64_t now = loop_now(plant->loop);
+
+    // It comes with every multi-info, and has no more than seconds.
+    if (plant->clock_known && now - plant->clock_taken < LOOP_S)
+        return;
     int64_t wall = loop_wall(plant->loop);
     time_t seconds = (time_t)(wall / LOOP_S);
     struct tm local;
@@ -134,6 +139,7 @@ void clock_take(struct plant *plant, uint32_t clock)
     local.tm_isdst = 0;
     int64_t ours = (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
     plant->clock_offset = (int64_t)clock * LOOP_S - ours;
+    plant->clock_taken = now;
     plant->clock_known = true;
 }
 
