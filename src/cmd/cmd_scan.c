@@ -103,8 +103,11 @@ int cmd_scan(const struct options *options)
         }
     if (status == EXIT_NO_ANSWER && present > 0)
         status = EXIT_PARTLY;
-    if (status == EXIT_DONE && present == 0)
-        complain("the gateway answers, but it has no devices");
+    if (status == EXIT_DONE && present == 0) {
+        struct plant_discovery discovery = plant_discovery(session_plant(session));
+        complain("%s",
+                 discovery.text[0] ? discovery.text : "the gateway answers, but it has no devices");
+    }
     if (status == EXIT_DONE && options->verbose)
         status = tell_guid(session);
     status = finish_rows(rows, status);

@@ -189,7 +189,6 @@ void discovery_begin(struct plant *plant)
     search->hold = 0;
     search->asked = 0;
     search->attempts = 0;
-    search->off = false;
     if (plant->no_discovery && search->wanted == 0)
         finish(plant);
     else if (plant->guid_known)
@@ -215,6 +214,7 @@ static bool no_answer(struct plant *plant, const struct answer *answer)
     if (answer->status == XC_TIMEOUT) {
         search->silent_stage = search->stage;
         search->stage = STAGE_SILENT;
+        search->off = false;
     }
     return answer->status == XC_TIMEOUT || answer->status == XC_NO_LINK;
 }
@@ -588,7 +588,6 @@ static void silence_answered(struct plant *plant, const struct answer *answer)
     if (answer->status == XC_NO_LINK)
         return;
     if (answer->status == XC_TIMEOUT) {
-        search->off = true;
         search->hold = loop_now(plant->loop) + SILENT_HOLD;
         return;
     }
@@ -597,7 +596,6 @@ static void silence_answered(struct plant *plant, const struct answer *answer)
         search->attempts = 0;
     else
         go_on_without(plant);
-    search->off = false;
 }
 
 static void ask_silent(struct plant *plant)

@@ -182,7 +182,7 @@ struct search {
     unsigned probe_step;     // info of probe_infos
     unsigned attempts;       // questions of this stage that met silence
     enum stage silent_stage; // which one
-    bool off;                // it was met by any question
+    bool off;                // and other questions have met it since
     int64_t spent;           // probing
     unsigned asked;
     bool echoes;     // this gateway repeats values for devices that aren't there

@@ -30,6 +30,8 @@ static void on_answer(void *arg, const struct answer *answer)
     plant->ticket = 0;
     if (answer->status == XC_OK || answer->status == XC_DEVICE_ERROR)
         plant->last_word = loop_now(plant->loop);
+    if (answer->status == XC_TIMEOUT)
+        plant->search.off = true;
     answered(plant, answer);
     plant_touch(plant);
     plant_kick(plant);
@@ -56,7 +58,7 @@ static bool is_found(const struct plant *plant)
 
 static bool ask_something(struct plant *plant)
 {
-    bool search_turn = plant->turn % 2 == 0;
+    bool search_turn = plant->turn % 2 == 0 || plant->search.stage == STAGE_SILENT;
     bool rest_turn = plant->turn % REST_SHARE == REST_SHARE - 1;
 
     if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))

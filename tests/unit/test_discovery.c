@@ -314,6 +314,93 @@ static void an_unknown_watchdog_is_none(void **state)
     rig_free(rig);
 }
 
+static void a_gateway_silent_about_the_watchdog_has_none(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 1, 0, true, false);
+
+    rig->deaf_id = 5095;
+    rig_start(rig, NULL);
+    rig_run(rig, 7 * LOOP_S);
+    assert_true(rig_discovered(rig));
+    assert_string_equal(rig_devices(rig), "XT1 XT2 VT1 BSP");
+    rig_free(rig);
+}
+
+static void a_gateway_silent_about_multi_infos_is_searched_without(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 1, 0, true, false);
+
+    rig->multi_deaf = true;
+    rig_start(rig, NULL);
+    rig_run(rig, 13 * LOOP_S);
+    assert_true(rig_discovered(rig));
+    assert_string_equal(rig_devices(rig), "XT1 XT2 VT1 BSP");
+    rig_free(rig);
+}
+
+static void a_search_waits_for_a_gateway_that_is_off(void **state)
+{
+    (void)state;
+    for (int multi = 0; multi <= 1; multi++) {
+        struct rig *rig = rig_new(9, 2, 0, true, false);
+        rig->multi = multi;
+        rig->deaf = true;
+        rig_start(rig, NULL);
+        rig_run(rig, 200 * LOOP_S);
+        assert_string_equal(plant_discovery(rig->plant).text, "waiting for the gateway");
+        assert_true(rig->request_count < 70);
+        rig->deaf = false;
+        rig_run(rig, 10 * LOOP_S);
+        assert_string_equal(rig_devices(rig), "XT1 XT2 XT3 XT4 XT5 XT6 XT7 XT8 XT9 VT1 VT2 BSP");
+        rig_free(rig);
+    }
+}
+
+static void silence_in_the_middle_of_the_search_is_no_absence(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(9, 0, 0, false, false);
+
+    rig->multi = false;
+    rig->latency = 100 * LOOP_MS;
+    rig_start(rig, NULL);
+    while (rig_requests(rig, 104, 0) == 0)
+        rig_run(rig, LOOP_MS);
+    rig->deaf = true;
+    rig_run(rig, 30 * LOOP_S);
+    rig->deaf = false;
+    rig_run(rig, 15 * LOOP_S);
+    assert_string_equal(rig_devices(rig), "XT1 XT2 XT3 XT4 XT5 XT6 XT7 XT8 XT9");
+    rig_free(rig);
+}
+
+// Each question for an address that isn't there costs 6 s, in which nothing else is read.
+static void slow_absences_are_asked_seldom(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 0, 0, false, false);
+
+    rig->multi = false;
+    rig_start(rig, NULL);
+    rig_subscribe(rig, FAMILY_XT, 1, (const uint16_t[]){3000, 0}, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    rig_device(rig, 102)->silent = true;
+    rig->deaf_id = 11047;
+    rig_subscribe(rig, FAMILY_XT, 2, (const uint16_t[]){3000, 0}, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 60 * LOOP_S);
+    assert_string_equal(rig_devices(rig), "XT1 (XT2)");
+    rig_forget_requests(rig);
+    rig_run(rig, 600 * LOOP_S);
+    assert_in_range(rig_requests(rig, 102, 0) + rig_requests(rig, 301, 11047), 8, 20);
+    assert_true(rig_requests(rig, 101, 3000) > 500);
+    rig_device(rig, 102)->silent = false;
+    rig_run(rig, 125 * LOOP_S);
+    assert_string_equal(rig_devices(rig), "XT1 XT2");
+    rig_free(rig);
+}
+
 static void new_devices_are_found_within_a_minute(void **state)
 {
     (void)state;
@@ -484,6 +571,11 @@ int main(void)
         cmocka_unit_test(only_the_named_ones_are_searched),
         cmocka_unit_test(under_the_watchdog_absent_addresses_are_not_probed),
         cmocka_unit_test(an_unknown_watchdog_is_none),
+        cmocka_unit_test(a_gateway_silent_about_the_watchdog_has_none),
+        cmocka_unit_test(a_gateway_silent_about_multi_infos_is_searched_without),
+        cmocka_unit_test(a_search_waits_for_a_gateway_that_is_off),
+        cmocka_unit_test(silence_in_the_middle_of_the_search_is_no_absence),
+        cmocka_unit_test(slow_absences_are_asked_seldom),
         cmocka_unit_test(new_devices_are_found_within_a_minute),
         cmocka_unit_test(a_device_that_disappears_is_gone_and_comes_back),
         cmocka_unit_test(a_silent_device_is_gone_a_silent_gateway_is_not),

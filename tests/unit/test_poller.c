@@ -444,6 +444,34 @@ static void silence_to_multi_infos_does_not_stop_polling(void **state)
     rig_free(rig);
 }
 
+// Errors that could be about one of the items as well.
+static void multi_infos_refused_one_and_all_are_unknown(void **state)
+{
+    (void)state;
+    static const uint16_t errors[] = {SCOM_OBJECT_ID_NOT_FOUND, SCOM_INVALID_DATA,
+                                      SCOM_READ_PROPERTY_FAILED, SCOM_INVALID_FRAME};
+    uint16_t ids[41] = {0};
+
+    for (uint16_t i = 0; i < 40; i++)
+        ids[i] = (uint16_t)(3000 + i);
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        struct rig *rig = rig_new(2, 0, 0, false, false);
+        rig->multi = false;
+        rig->multi_error = errors[i];
+        rig_start(rig, NULL);
+        rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
+        rig_subscribe(rig, FAMILY_XT, PLANT_SUM, (const uint16_t[]){3136, 0}, LOOP_S,
+                      PRIORITY_SCREEN);
+        rig_run(rig, 3 * LOOP_S);
+        assert_true(rig_multi_requests(rig) < 16);
+        assert_int_equal(rig_reading(rig, FAMILY_XT, PLANT_SUM, 3136).quality, QUALITY_FRESH);
+        rig_forget_requests(rig);
+        rig_run(rig, 300 * LOOP_S);
+        assert_int_equal(rig_multi_requests(rig), 0);
+        rig_free(rig);
+    }
+}
+
 // --- Sums and averages ---------------------------------------------------------------------------
 
 static void sums_and_averages_are_asked_with_multi_infos(void **state)
@@ -669,6 +697,7 @@ int main(void)
         cmocka_unit_test(what_was_refused_is_tried_again_by_a_person_and_after_a_reconnection),
         cmocka_unit_test(without_multi_infos_everything_is_read_singly),
         cmocka_unit_test(silence_to_multi_infos_does_not_stop_polling),
+        cmocka_unit_test(multi_infos_refused_one_and_all_are_unknown),
         cmocka_unit_test(sums_and_averages_are_asked_with_multi_infos),
         cmocka_unit_test(sums_are_computed_where_they_can_not_be_asked),
         cmocka_unit_test(an_average_is_over_the_devices_that_have_a_sensor),
