@@ -300,6 +300,7 @@ struct plant {
 
     bool guid_known;
     uint8_t guid[16];
+    int64_t exchanged; // when another GUID than the known one was read
     bool clock_known;
     int64_t clock_offset, clock_taken;
     bool watchdog;

@@ -188,8 +188,12 @@ bool guid_take(struct plant *plant, const struct answer *answer)
     memcpy(plant->guid, answer->raw, sizeof plant->guid);
     plant->guid_known = true;
     if (other) {
+        plant->exchanged = loop_now(plant->loop);
         plant->inbox = (struct inbox){0};
         plant->clock_known = false;
+        // Its flag came with this very answer, before the former's messages were dropped.
+        if (plant->frame_flags & SCOM_MESSAGE_PENDING)
+            messages_pending(plant);
     }
     return other;
 }

@@ -232,6 +232,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
 {
     *link = (struct plant_link){
         .guid_known = plant->guid_known,
+        .exchanged = plant->exchanged,
         .clock_offset = plant->clock_offset,
         .clock_known = plant->clock_known,
         .watchdog = plant->watchdog,

@@ -170,6 +170,9 @@ static void another_gateway_is_another_installation(void **state)
     memset(rig->guid, 0xB2, sizeof rig->guid);
     rig_device(rig, 102)->there = rig_device(rig, 301)->there = false;
     rig_device(rig, 101)->fid = 0x7777;
+    rig->messages[0] = (struct scom_message){.type = 16, .source = 101, .timestamp = 1781956800};
+    rig->message_count = 1;
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
     rig_reconnect(rig);
     rig_run(rig, 5 * LOOP_S);
     assert_string_equal(rig_devices(rig), "XT1");
@@ -177,6 +180,10 @@ static void another_gateway_is_another_installation(void **state)
     struct plant_link link;
     plant_link(rig->plant, &link);
     assert_int_equal(link.guid[0], 0xB2);
+    assert_true(link.exchanged > 5 * LOOP_S); // the person is told
+    const struct plant_message *messages;
+    uint32_t total;
+    assert_int_equal(plant_messages(rig->plant, &messages, &total), 1);
     rig_free(rig);
 }
 
