@@ -353,8 +353,7 @@ static void settle_family(struct plant *plant, enum family family)
     bool present[INDEX_MAX] = {false}, taken[INDEX_MAX] = {false}, any_moved = false;
 
     // While some may still be found, nobody can be told to have gone.
-    bool searching = plant->search.stage != STAGE_DONE && !plant->search.looking;
-    if (searching || !read_fids(plant, family, fids))
+    if (discovery_searches(plant) || !read_fids(plant, family, fids))
         return;
     sort_out_echoes(plant, family, fids);
     for (size_t i = 0; i < plant->list_count; i++) {
@@ -450,10 +449,12 @@ void device_appears(struct plant *plant, enum family family, unsigned index)
     struct plant_device *shown = devices_public(plant, family, index);
     if (!shown) {
         shown = insert(plant, family, index);
+        slots_drop_computed(plant, family);
         device->recognise = recognise_others(plant, family, index);
         want_identity(plant, family, index);
     } else if (shown->presence == DEVICE_GONE) {
         shown->presence = DEVICE_PRESENT;
+        slots_drop_computed(plant, family);
         device->recognise = shown->fid != 0;
         want_identity(plant, family, index);
     }

@@ -143,6 +143,7 @@ static void finish(struct plant *plant)
     search->stage = STAGE_DONE;
     search->looking = false;
     devices_settle(plant);
+    slots_compute(plant);
     bool once = plant->no_discovery || plant->named_count > 0 || blocked;
     search->look_due =
         once ? NEVER : loop_now(plant->loop) + plant_pause_behind(search->spent, LOOK_PERIOD);
@@ -611,6 +612,11 @@ static void ask_silent(struct plant *plant)
 }
 
 // --- The search ----------------------------------------------------------------------------------
+
+bool discovery_searches(const struct plant *plant)
+{
+    return plant->search.stage != STAGE_DONE && !plant->search.looking;
+}
 
 int64_t discovery_due(const struct plant *plant)
 {

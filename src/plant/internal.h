@@ -90,6 +90,10 @@ void slot_answer(struct plant *plant, struct slot *slot, double number);
 void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error);
 // Sums and averages over this slot's datapoint that are computed here.
 void slot_compute(struct plant *plant, const struct slot *slot);
+// All of them.
+void slots_compute(struct plant *plant);
+// A family has one device more: they aren't its sums any more.
+void slots_drop_computed(struct plant *plant, enum family family);
 // True if the sum or average makes sense (datapoint_aggregation()).
 bool slot_aggregates(const struct slot *slot);
 bool slot_fresh(const struct plant *plant, const struct slot *slot);
@@ -195,6 +199,8 @@ void discovery_begin(struct plant *plant);
 // Asks the next question of the search. True if one was asked.
 bool discovery_ask(struct plant *plant);
 int64_t discovery_due(const struct plant *plant);
+// Devices that were never seen may still be found, apart from the short looks for more.
+bool discovery_searches(const struct plant *plant);
 // no_discovery: the devices of a family are needed after all.
 void discovery_want(struct plant *plant, enum family family);
 

@@ -104,7 +104,8 @@ static void want_parts(struct plant *plant, const struct slot *aggregate)
         if (plant->list[i].family != ref.family || plant->list[i].presence != DEVICE_PRESENT)
             continue;
         struct slot *part = slot_get(plant, &ref);
-        if (part->wanted == NEVER && (part->content.answered == 0 || aggregate->wanted != NEVER))
+        bool anew = aggregate->wanted != NEVER && !discovery_searches(plant);
+        if (part->wanted == NEVER && (part->content.answered == 0 || anew))
             part->wanted = now;
         want(plant, part, aggregate->period, aggregate->priority);
     }

@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plant_rig.h"
 
@@ -520,6 +521,36 @@ static void sums_are_computed_where_they_can_not_be_asked(void **state)
     rig_free(rig);
 }
 
+// While devices are still being found, and when there is one more, a sum of some isn't the sum.
+static void sums_are_never_of_some_devices_only(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    struct plant_ref ref = rig_ref(FAMILY_XT, PLANT_SUM, 3136);
+    double two = rig_value(101, 3136) + rig_value(102, 3136), three = two + rig_value(103, 3136);
+    int64_t first = 0;
+
+    rig->multi = false;
+    rig->latency = 500 * LOOP_MS;
+    rig_device(rig, 103)->there = false;
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, &ref, 1, LOOP_S, PRIORITY_SCREEN);
+    for (int64_t at = 0; at < 200 * LOOP_S; at += 100 * LOOP_MS) {
+        if (at == 70 * LOOP_S)
+            rig_device(rig, 103)->there = true;
+        bool all = strcmp(rig_devices(rig), "XT1 XT2 XT3") == 0;
+        struct reading reading = plant_reading(rig->plant, &ref);
+        if (reading.quality == QUALITY_FRESH) {
+            assert_true(reading.number == (all ? three : two));
+            first = first ? first : at;
+        }
+        rig_run(rig, 100 * LOOP_MS);
+    }
+    assert_in_range(first, LOOP_S, 10 * LOOP_S);
+    assert_true(plant_reading(rig->plant, &ref).number == three);
+    rig_free(rig);
+}
+
 static bool asked_for(const struct rig *rig, uint16_t id, uint8_t aggregation)
 {
     for (size_t r = 0; r < rig->request_count; r++)
@@ -700,6 +731,7 @@ int main(void)
         cmocka_unit_test(multi_infos_refused_one_and_all_are_unknown),
         cmocka_unit_test(sums_and_averages_are_asked_with_multi_infos),
         cmocka_unit_test(sums_are_computed_where_they_can_not_be_asked),
+        cmocka_unit_test(sums_are_never_of_some_devices_only),
         cmocka_unit_test(an_average_is_over_the_devices_that_have_a_sensor),
         cmocka_unit_test(a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device),
         cmocka_unit_test(a_gateway_that_repeats_values_is_not_asked_for_sums),
