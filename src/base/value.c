@@ -7,6 +7,11 @@
 
 #include "base/bytes.h"
 
+static bool is_whole(double number, double min, double max)
+{
+    return number >= min && number <= max && number == floor(number);
+}
+
 size_t value_size(enum value_format format)
 {
     switch (format) {
@@ -42,6 +47,18 @@ static enum xc_status decode_unsigned(const uint8_t *bytes, size_t length, doubl
     }
 }
 
+// A SHORT_ENUM in four bytes is either an integer or, as everywhere but in SCOM's single reads, a
+// FLOAT. No integer that fits is the FLOAT of a whole number but 0, which is the same in both.
+static enum xc_status decode_enum(const uint8_t *bytes, size_t length, bool is_short,
+                                  double *number)
+{
+    if (is_short && length == 4 && le_get32(bytes) > UINT16_MAX) {
+        *number = (double)le_get_float(bytes);
+        return is_whole(*number, 0, UINT16_MAX) ? XC_OK : XC_MALFORMED;
+    }
+    return length == 1 ? XC_MALFORMED : decode_unsigned(bytes, length, number);
+}
+
 enum xc_status value_decode(enum value_format format, const uint8_t *bytes, size_t length,
                             double *number)
 {
@@ -55,9 +72,7 @@ enum xc_status value_decode(enum value_format format, const uint8_t *bytes, size
         return XC_OK;
     case FORMAT_SHORT_ENUM:
     case FORMAT_LONG_ENUM:
-        if (length != 2 && length != 4)
-            return XC_MALFORMED;
-        return decode_unsigned(bytes, length, number);
+        return decode_enum(bytes, length, format == FORMAT_SHORT_ENUM, number);
     case FORMAT_INT32:
         if (!right_size)
             return XC_MALFORMED;
@@ -74,11 +89,6 @@ enum xc_status value_decode(enum value_format format, const uint8_t *bytes, size
         break;
     }
     return XC_MALFORMED;
-}
-
-static bool is_whole(double number, double min, double max)
-{
-    return number >= min && number <= max && number == floor(number);
 }
 
 enum xc_status value_encode(enum value_format format, double number, uint8_t bytes[VALUE_BYTES_MAX],

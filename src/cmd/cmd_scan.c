@@ -105,13 +105,14 @@ int cmd_scan(const struct options *options)
         status = EXIT_PARTLY;
     if (status == EXIT_DONE && present == 0) {
         struct plant_discovery discovery = plant_discovery(session_plant(session));
-        complain("%s", *discovery.text ? discovery.text
-                                       : "the gateway answers, but none of its devices does");
-        status = *discovery.text ? EXIT_REFUSED : EXIT_DONE;
+        complain("%s",
+                 discovery.text[0] ? discovery.text : "the gateway answers, but it has no devices");
+        status = discovery.text[0] ? EXIT_REFUSED : EXIT_DONE;
     }
     if (status == EXIT_DONE && options->verbose)
         status = tell_guid(session);
     status = finish_rows(rows, status);
+    session_settle(session);
     session_free(session);
     return status;
 }

@@ -116,6 +116,7 @@ int cmd_once(const struct options *options)
     } else if (status == EXIT_NO_ANSWER) {
         session_complain(session);
     }
+    session_settle(session);
     canvas_free(&snapshot.canvas);
     ui_free(snapshot.ui);
     session_free(session);

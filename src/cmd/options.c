@@ -530,7 +530,7 @@ static void help_links(FILE *out)
           "  tcp:HOST:PORT               Xcom-LAN that is called\n"
           "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
           "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
-          "  short: /dev/ttyUSB0, :PORT, HOST:PORT\n",
+          "  short: /dev/ttyUSB0, :PORT, HOST:PORT; in quotes where there is ? or &\n",
           out);
 }
 

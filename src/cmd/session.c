@@ -172,6 +172,8 @@ static void on_gateway_event(void *arg, const struct gateway_event *event)
     if (event->kind == GATEWAY_EVENT_STATE) {
         follow_state(session);
         on_change(session);
+    } else if (event->kind == GATEWAY_EVENT_IDLE) {
+        session_wake(session);
     }
 }
 
@@ -392,6 +394,21 @@ static bool is_ready(void *arg)
 int session_wait_ready(struct session *session)
 {
     return session_wait(session, is_ready, session, 0);
+}
+
+static bool is_settled(void *arg)
+{
+    const struct session *session = arg;
+
+    return gateway_pending(session->gateway) == 0 || gateway_state(session->gateway) != GATEWAY_UP;
+}
+
+void session_settle(struct session *session)
+{
+    if (session->plant)
+        plant_pause(session->plant, true);
+    if (!session->signal)
+        session_wait(session, is_settled, session, one_timeout(session));
 }
 
 bool session_heard(const struct session *session)

@@ -50,6 +50,10 @@ void session_wake(struct session *session);
 // Waits until the gateway can be asked; returns as session_wait().
 int session_wait_ready(struct session *session);
 
+// Asks nothing more and waits for the answer that is under way, at most one time-out, and not
+// after a signal: the next program on this line would get it.
+void session_settle(struct session *session);
+
 // True once the gateway has answered.
 bool session_heard(const struct session *session);
 // The line on stderr that says why there was no answer and what to do.

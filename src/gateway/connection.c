@@ -7,7 +7,9 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-enum { SILENT_AFTER = 2 }; // questions without answer in a row
+// Questions without answer in a row until a connection counts as silent, and until the settings of
+// a serial line are tried anew: the gateway may have been set to another speed.
+enum { SILENT_AFTER = 2, TRY_ANEW_AFTER = 5 };
 
 static const int64_t first_delay = 1 * LOOP_S;
 static const int64_t longest_delay = 30 * LOOP_S;
@@ -192,6 +194,14 @@ static void give_up_round(struct connection *connection)
     enter(connection, GATEWAY_DOWN);
 }
 
+static void try_anew(struct connection *connection)
+{
+    connection->tried = 0;
+    connection->up = false;
+    connection->events->lost(connection->arg);
+    open_link(connection);
+}
+
 void connection_unanswered(struct connection *connection)
 {
     if (!connection->up)
@@ -205,7 +215,10 @@ void connection_unanswered(struct connection *connection)
         open_link(connection);
         return;
     }
-    if (++connection->unanswered >= SILENT_AFTER && connection->state != GATEWAY_SILENT)
+    connection->unanswered++;
+    if (connection->unanswered >= TRY_ANEW_AFTER && connection->variants > 1)
+        try_anew(connection);
+    else if (connection->unanswered >= SILENT_AFTER && connection->state != GATEWAY_SILENT)
         enter(connection, GATEWAY_SILENT);
 }
 

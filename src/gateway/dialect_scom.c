@@ -380,7 +380,9 @@ static bool is_unsupported(const struct dialect *dialect, uint16_t error)
         return true;
     case SCOM_OBJECT_ID_NOT_FOUND:
         return kind == QUESTION_GUID;
+    case SCOM_INVALID_FRAME:
     case SCOM_INVALID_SERVICE_ARGUMENT:
+    case SCOM_OBJECT_PROPERTY_INVALID:
         return kind == QUESTION_MULTI;
     default:
         return false;
@@ -389,8 +391,10 @@ static bool is_unsupported(const struct dialect *dialect, uint16_t error)
 
 static bool refuses_tag(const struct dialect *dialect, uint16_t error)
 {
-    return dialect->question->kind == QUESTION_MULTI && dialect->key.property != UNTAGGED &&
-           (error == SCOM_PROPERTY_NOT_SUPPORTED || error == SCOM_INVALID_SERVICE_ARGUMENT);
+    if (dialect->question->kind != QUESTION_MULTI || dialect->key.property == UNTAGGED)
+        return false;
+    return error == SCOM_PROPERTY_NOT_SUPPORTED || error == SCOM_OBJECT_PROPERTY_INVALID ||
+           error == SCOM_INVALID_SERVICE_ARGUMENT || error == SCOM_INVALID_FRAME;
 }
 
 static enum verdict read_error(struct dialect *dialect, uint16_t error, struct answer *answer)

@@ -36,6 +36,8 @@ struct loop {
     sigset_t waiting_mask; // the mask while waiting: our signals let through
     sigset_t former_mask;
     bool stopped;
+    bool in_round; // callbacks are running; their time is round_began
+    int64_t round_began;
     bool is_virtual;
     int64_t virtual_now;
     int64_t virtual_wall_offset;
@@ -86,7 +88,9 @@ void loop_free(struct loop *loop)
 
 int64_t loop_now(const struct loop *loop)
 {
-    return loop->is_virtual ? loop->virtual_now : clock_us(CLOCK_MONOTONIC);
+    if (loop->is_virtual)
+        return loop->virtual_now;
+    return loop->in_round ? loop->round_began : clock_us(CLOCK_BOOTTIME);
 }
 
 int64_t loop_wall(const struct loop *loop)
@@ -256,6 +260,8 @@ static bool poll_watches(struct loop *loop, int64_t wait_us)
                             .tv_nsec = (long)(wait_us % LOOP_S * 1000)};
     int ready = ppoll(loop->polls, (nfds_t)count, wait_us < 0 ? NULL : &wait, &loop->waiting_mask);
     int poll_errno = errno;
+    loop->round_began = clock_us(CLOCK_BOOTTIME);
+    loop->in_round = true;
     // With a descriptor ready, ppoll() doesn't look at signals: one that always is would hold
     // them back for ever.
     if (ready > 0 && loop->has_signals)
@@ -308,6 +314,7 @@ static void run_real(struct loop *loop, int64_t deadline)
         int64_t wait = until < 0 ? -1 : until > now ? until - now : 0;
         poll_watches(loop, wait);
         fire_timers(loop);
+        loop->in_round = false;
     }
 }
 
@@ -318,6 +325,7 @@ static void run(struct loop *loop, int64_t deadline)
         run_virtual(loop, deadline);
     else
         run_real(loop, deadline);
+    loop->in_round = false;
 }
 
 void loop_run(struct loop *loop)

@@ -134,7 +134,8 @@ static void drop(struct plant *plant, enum family family, unsigned index)
 static void mark_gone(struct plant *plant, struct plant_device *shown)
 {
     shown->presence = DEVICE_GONE;
-    plant->devices[shown->family][shown->index].look_at = loop_now(plant->loop) + GONE_LOOK;
+    plant->devices[shown->family][shown->index].look_at =
+        loop_now(plant->loop) + plant_pause_behind(plant->spent, GONE_LOOK);
     plant->plan.stale = true;
     plant_touch(plant);
 }
@@ -180,6 +181,7 @@ static void want_identity(struct plant *plant, enum family family, unsigned inde
         if (i <= ID_FID_LSB)
             fids = count;
     }
+    device->asked_who = loop_now(plant->loop);
     plant_unsubscribe(plant, device->fid);
     plant_unsubscribe(plant, device->identity);
     enum priority first = device->recognise ? PRIORITY_PERSON : PRIORITY_BACKGROUND;
@@ -295,6 +297,12 @@ static void sort_out_echoes(struct plant *plant, enum family family, uint32_t fi
     }
 }
 
+// A person doesn't wait until everybody is recognised, and the FIDs can come with values.
+static bool is_of_now(const struct plant *plant, const struct slot *slot)
+{
+    return slot->content.answered >= plant->devices[slot->ref.family][slot->ref.index].asked_who;
+}
+
 // Values go from the old index of a device to its new one; to[old] is 0 where there is none.
 static void move_values(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])
 {
@@ -310,18 +318,28 @@ static void move_values(struct plant *plant, enum family family, const uint8_t t
             to[slot->ref.index] == slot->ref.index)
             continue;
         moved[count].ref = slot->ref;
-        moved[count++].content = slot->content;
-        slot->content = (struct content){.number = (double)NAN};
-        slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
-        slot_schedule(slot);
+        moved[count].content = (struct content){.number = (double)NAN};
+        if (is_of_now(plant, slot)) {
+            moved[count].content.history = slot->content.history;
+            slot->content.history = NULL;
+        } else {
+            moved[count].content = slot->content;
+            slot->content = (struct content){.number = (double)NAN};
+            slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
+            slot_schedule(slot);
+        }
+        count++;
     }
     for (size_t i = 0; i < count; i++) {
+        struct content *content = &moved[i].content;
         moved[i].ref.index = to[moved[i].ref.index];
         struct slot *slot = moved[i].ref.index != 0 ? slot_find(plant, &moved[i].ref) : NULL;
-        if (slot)
-            slot->content = moved[i].content;
+        if (!slot)
+            content_clear(content);
+        else if (is_of_now(plant, slot))
+            slot->content.history = content->history;
         else
-            content_clear(&moved[i].content);
+            slot->content = *content;
     }
     free(moved);
     messages_renumber(plant, family, to);
@@ -335,8 +353,7 @@ static void settle_family(struct plant *plant, enum family family)
     bool present[INDEX_MAX] = {false}, taken[INDEX_MAX] = {false}, any_moved = false;
 
     // While some may still be found, nobody can be told to have gone.
-    bool searching = plant->search.stage != STAGE_DONE && !plant->search.looking;
-    if (searching || !read_fids(plant, family, fids))
+    if (discovery_searches(plant) || !read_fids(plant, family, fids))
         return;
     sort_out_echoes(plant, family, fids);
     for (size_t i = 0; i < plant->list_count; i++) {
@@ -432,10 +449,12 @@ void device_appears(struct plant *plant, enum family family, unsigned index)
     struct plant_device *shown = devices_public(plant, family, index);
     if (!shown) {
         shown = insert(plant, family, index);
+        slots_drop_computed(plant, family);
         device->recognise = recognise_others(plant, family, index);
         want_identity(plant, family, index);
     } else if (shown->presence == DEVICE_GONE) {
         shown->presence = DEVICE_PRESENT;
+        slots_drop_computed(plant, family);
         device->recognise = shown->fid != 0;
         want_identity(plant, family, index);
     }

@@ -8,6 +8,10 @@
 // one shows as a family that seems full; its echoes are told apart by their FIDs. Without
 // multi-infos addresses are probed one by one until the first absence. Afterwards there is a short
 // look for further devices once a minute.
+//
+// Silence alone says nothing: the gateway may be off. So after a silence it is asked something that
+// any gateway answers, until it does; only when that was answered at once was the silence about the
+// question, and the search goes on without it.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,11 +21,11 @@
 
 #define LOOK_PERIOD (60 * LOOP_S)
 #define SILENT_HOLD (1 * LOOP_S)
+#define BUSY_HOLD   (1 * LOOP_S)
 
 enum {
     PARAMETER_WATCHDOG = 5095,
-    SILENCES_MAX = 3,
-    MULTI_SILENCES_MAX = 2,
+    PARAMETER_CLOCK = 5002,
     PROBE_STEPS = 3,
     LOOK_ITEMS = 5, // identity, FID, and the FID of the family's master
 };
@@ -139,8 +143,11 @@ static void finish(struct plant *plant)
     search->stage = STAGE_DONE;
     search->looking = false;
     devices_settle(plant);
+    slots_compute(plant);
     bool once = plant->no_discovery || plant->named_count > 0 || blocked;
-    search->look_due = once ? NEVER : loop_now(plant->loop) + LOOK_PERIOD;
+    search->look_due =
+        once ? NEVER : loop_now(plant->loop) + plant_pause_behind(search->spent, LOOK_PERIOD);
+    search->spent = 0;
     plant_touch(plant);
 }
 
@@ -200,11 +207,17 @@ void discovery_want(struct plant *plant, enum family family)
         discovery_begin(plant);
 }
 
-// True when the stage should be given up after this much silence.
-static bool too_silent(struct plant *plant, unsigned limit)
+// An answer that the search can't go on with: the connection is gone, or there was none.
+static bool no_answer(struct plant *plant, const struct answer *answer)
 {
-    plant->search.hold = loop_now(plant->loop) + SILENT_HOLD;
-    return ++plant->search.attempts >= limit;
+    struct search *search = &plant->search;
+
+    if (answer->status == XC_TIMEOUT) {
+        search->silent_stage = search->stage;
+        search->stage = STAGE_SILENT;
+        search->off = false;
+    }
+    return answer->status == XC_TIMEOUT || answer->status == XC_NO_LINK;
 }
 
 // --- GUID and watchdog ---------------------------------------------------------------------------
@@ -213,8 +226,7 @@ static void guid_answered(struct plant *plant, const struct answer *answer)
 {
     struct search *search = &plant->search;
 
-    if (answer->status == XC_NO_LINK ||
-        (answer->status == XC_TIMEOUT && !too_silent(plant, SILENCES_MAX)))
+    if (no_answer(plant, answer))
         return;
     // Another gateway, so another installation: nothing that was known means anything.
     if (answer->status == XC_OK && guid_take(plant, answer)) {
@@ -238,9 +250,12 @@ static void watchdog_answered(struct plant *plant, const struct answer *answer)
 {
     bool busy = answer->status == XC_DEVICE_ERROR && answer->error == SCOM_GATEWAY_BUSY;
 
-    if (answer->status == XC_NO_LINK ||
-        ((busy || answer->status == XC_TIMEOUT) && !too_silent(plant, SILENCES_MAX)))
+    if (no_answer(plant, answer))
         return;
+    if (busy) {
+        plant->search.hold = loop_now(plant->loop) + BUSY_HOLD;
+        return;
+    }
     // A gateway that doesn't know the parameter has no watchdog.
     plant->watchdog = answer->status == XC_OK && answer->number != 0;
     begin_multi(plant);
@@ -358,19 +373,13 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
 
 static void multi_answered(struct plant *plant, const struct answer *answer)
 {
-    switch (answer->status) {
-    case XC_OK:
+    if (no_answer(plant, answer))
+        return;
+    if (answer->status == XC_OK) {
+        plant->plan.multi_answered = true;
         multi_taken(plant, answer);
-        break;
-    case XC_NO_LINK:
-        break;
-    case XC_TIMEOUT:
-        if (too_silent(plant, MULTI_SILENCES_MAX))
-            begin_probing(plant);
-        break;
-    default:
+    } else {
         begin_probing(plant);
-        break;
     }
 }
 
@@ -410,20 +419,18 @@ static void ask_multi(struct plant *plant)
 
 // --- Echoes --------------------------------------------------------------------------------------
 
-static void fids_answered(struct plant *plant, const struct answer *answer)
+// items: NULL when there was no answer.
+static void take_fids(struct plant *plant, const struct multi_item *items)
 {
     struct search *search = &plant->search;
     enum family family = search->doubt;
     unsigned max = family_devices_max(family);
     uint32_t fids[INDEX_MAX] = {0}, any = 0;
 
-    if (answer->status == XC_NO_LINK ||
-        (answer->status == XC_TIMEOUT && !too_silent(plant, MULTI_SILENCES_MAX)))
-        return;
     search->doubtful &= ~bit(family);
     search->attempts = 0;
-    for (unsigned i = 0; answer->status == XC_OK && i < max; i++) {
-        fids[i] = fid_of(answer->items + 2 * (size_t)i);
+    for (unsigned i = 0; items && i < max; i++) {
+        fids[i] = fid_of(items + 2 * (size_t)i);
         any |= fids[i];
     }
     if (any == 0 && !plant->watchdog) {
@@ -442,6 +449,12 @@ static void fids_answered(struct plant *plant, const struct answer *answer)
     }
     if (search->doubtful == 0)
         search->stage = STAGE_PROBE;
+}
+
+static void fids_answered(struct plant *plant, const struct answer *answer)
+{
+    if (!no_answer(plant, answer))
+        take_fids(plant, answer->status == XC_OK ? answer->items : NULL);
 }
 
 static void ask_fids(struct plant *plant)
@@ -471,13 +484,19 @@ static bool by_multi(const struct plant *plant)
     return plant->watchdog && plant->named_count == 0;
 }
 
+static void probe_next(struct search *search)
+{
+    search->next++;
+    search->probe_step = 0;
+    search->attempts = 0;
+}
+
 static void probe_found(struct plant *plant, const struct candidate *c, enum family family)
 {
     struct search *search = &plant->search;
 
     device_appears(plant, family, c->index);
-    search->next++;
-    search->probe_step = 0;
+    probe_next(search);
     if (plant->named_count == 0 && c->index < family_devices_max(c->family))
         add(search, c->family, c->index + 1u);
 }
@@ -490,22 +509,19 @@ static void probe_answered(struct plant *plant, const struct answer *answer)
     double number = by_multi(plant) && answer->status == XC_OK ? (double)answer->items[0].value
                                                                : answer->number;
 
-    if (answer->status == XC_NO_LINK)
+    search->spent += plant->spent;
+    if (no_answer(plant, answer))
         return;
     if (answer->status == XC_OK && plausible(number)) {
         bool bms = family == FAMILY_BSP && search->probe_step == 0;
         probe_found(plant, &c, bms ? FAMILY_BMS : family);
         return;
     }
-    bool absent = answer->status == XC_TIMEOUT ||
-                  (answer->status == XC_DEVICE_ERROR && (answer->error == SCOM_DEVICE_NOT_FOUND ||
-                                                         answer->error == SCOM_RESPONSE_TIMEOUT));
+    bool absent = answer->status == XC_DEVICE_ERROR && (answer->error == SCOM_DEVICE_NOT_FOUND ||
+                                                        answer->error == SCOM_RESPONSE_TIMEOUT);
     search->probe_step++;
-    if (absent || search->probe_step == PROBE_STEPS ||
-        probe_infos[family][search->probe_step] == 0) {
-        search->next++;
-        search->probe_step = 0;
-    }
+    if (absent || search->probe_step == PROBE_STEPS || probe_infos[family][search->probe_step] == 0)
+        probe_next(search);
 }
 
 static void ask_probe(struct plant *plant)
@@ -529,7 +545,78 @@ static void ask_probe(struct plant *plant)
     plant_ask(plant, &question, probe_answered);
 }
 
+// --- Silence -------------------------------------------------------------------------------------
+
+// The question of this stage isn't answered by a gateway that answers others.
+static void go_on_without(struct plant *plant)
+{
+    // One that could mean that the installation is another one is asked more than once.
+    static const unsigned silences_max[] = {
+        [STAGE_GUID] = 2, [STAGE_WATCHDOG] = 1, [STAGE_MULTI] = 2,
+        [STAGE_FIDS] = 2, [STAGE_PROBE] = 1,
+    };
+    struct search *search = &plant->search;
+
+    if (++search->attempts < silences_max[search->stage])
+        return;
+    search->attempts = 0;
+    switch (search->stage) {
+    case STAGE_GUID:
+        search->stage = STAGE_WATCHDOG;
+        break;
+    case STAGE_WATCHDOG:
+        // It doesn't know the parameter, so it has no watchdog.
+        plant->watchdog = false;
+        begin_multi(plant);
+        break;
+    case STAGE_MULTI:
+        plan_rest_multi(plant);
+        begin_probing(plant);
+        break;
+    case STAGE_FIDS:
+        take_fids(plant, NULL);
+        break;
+    default:
+        probe_next(search);
+        break;
+    }
+}
+
+static void silence_answered(struct plant *plant, const struct answer *answer)
+{
+    struct search *search = &plant->search;
+
+    if (answer->status == XC_NO_LINK)
+        return;
+    if (answer->status == XC_TIMEOUT) {
+        search->hold = loop_now(plant->loop) + SILENT_HOLD;
+        return;
+    }
+    search->stage = search->silent_stage;
+    if (search->off)
+        search->attempts = 0;
+    else
+        go_on_without(plant);
+}
+
+static void ask_silent(struct plant *plant)
+{
+    const struct question question = {.kind = QUESTION_PARAMETER,
+                                      .priority = plant->search.looking ? PRIORITY_BACKGROUND
+                                                                        : PRIORITY_SCREEN,
+                                      .address = SCOM_GATEWAY_ADDRESS,
+                                      .id = PARAMETER_CLOCK,
+                                      .part = PART_VALUE,
+                                      .format = FORMAT_RAW};
+    plant_ask(plant, &question, silence_answered);
+}
+
 // --- The search ----------------------------------------------------------------------------------
+
+bool discovery_searches(const struct plant *plant)
+{
+    return plant->search.stage != STAGE_DONE && !plant->search.looking;
+}
 
 int64_t discovery_due(const struct plant *plant)
 {
@@ -569,6 +656,9 @@ bool discovery_ask(struct plant *plant)
     case STAGE_FIDS:
         ask_fids(plant);
         break;
+    case STAGE_SILENT:
+        ask_silent(plant);
+        break;
     default:
         ask_probe(plant);
         break;
@@ -583,6 +673,7 @@ static void say_where(const struct plant *plant, struct plant_discovery *discove
 
     switch (search->stage) {
     case STAGE_WAITING:
+    case STAGE_SILENT:
         snprintf(discovery->text, sizeof discovery->text, "waiting for the gateway");
         break;
     case STAGE_GUID:

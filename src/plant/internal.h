@@ -68,6 +68,7 @@ struct slot {
     int64_t due;    // from these three; NEVER
     unsigned group; // slots of a refused multi-info are asked again by halves: which of them
     bool alone;     // multi-infos don't work for it: read singly, or computed
+    bool innocent;  // so it was found, but not yet read singly
 
     struct content content;
 };
@@ -89,6 +90,10 @@ void slot_answer(struct plant *plant, struct slot *slot, double number);
 void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error);
 // Sums and averages over this slot's datapoint that are computed here.
 void slot_compute(struct plant *plant, const struct slot *slot);
+// All of them.
+void slots_compute(struct plant *plant);
+// A family has one device more: they aren't its sums any more.
+void slots_drop_computed(struct plant *plant, enum family family);
 // True if the sum or average makes sense (datapoint_aggregation()).
 bool slot_aggregates(const struct slot *slot);
 bool slot_fresh(const struct plant *plant, const struct slot *slot);
@@ -113,6 +118,7 @@ struct device {
     struct subscription *fid, *identity; // its identity, wanted once a connection
     bool identified;                     // its identity was read once
     bool recognise;                      // known from before: its FID comes first, then its values
+    int64_t asked_who; // what came since is of the device that has this number now
     bool seen_in_search;
     int64_t look_at;      // suspect or gone: when to read its identity next; else NEVER
     int64_t verified;     // when that last succeeded
@@ -161,6 +167,7 @@ enum stage {
     STAGE_MULTI,    // everything in one question
     STAGE_FIDS,     // families that seem full: which of their devices are only echoes
     STAGE_PROBE,    // address by address
+    STAGE_SILENT,   // no answer: is there none to this question, or to any?
     STAGE_DONE,
 };
 
@@ -174,10 +181,13 @@ struct search {
     bool looking; // the short look for new devices after discovery
     struct candidate list[DEVICES_MAX + 1];
     size_t count, next;
-    unsigned doubtful;   // families (bits) to tell apart by FIDs
-    enum family doubt;   // the one under way
-    unsigned probe_step; // info of probe_infos
-    unsigned attempts;   // questions of this stage that met silence
+    unsigned doubtful;       // families (bits) to tell apart by FIDs
+    enum family doubt;       // the one under way
+    unsigned probe_step;     // info of probe_infos
+    unsigned attempts;       // questions of this stage that met silence
+    enum stage silent_stage; // which one
+    bool off;                // and other questions have met it since
+    int64_t spent;           // probing
     unsigned asked;
     bool echoes;     // this gateway repeats values for devices that aren't there
     unsigned wanted; // no_discovery: families (bits) whose devices are needed for sums
@@ -189,6 +199,8 @@ void discovery_begin(struct plant *plant);
 // Asks the next question of the search. True if one was asked.
 bool discovery_ask(struct plant *plant);
 int64_t discovery_due(const struct plant *plant);
+// Devices that were never seen may still be found, apart from the short looks for more.
+bool discovery_searches(const struct plant *plant);
 // no_discovery: the devices of a family are needed after all.
 void discovery_want(struct plant *plant, enum family family);
 
@@ -246,6 +258,8 @@ struct plan {
     int64_t batch_asked;
     unsigned groups;         // numbers given to halves of refused multi-infos
     unsigned multi_silences; // in a row
+    bool multi_answered;     // one was, on this connection
+    unsigned innocents;      // refused there, but read singly, when none was
     int64_t multi_rest;      // single reads until then
 };
 
@@ -257,6 +271,8 @@ int64_t plan_due(struct plant *plant);
 void slot_schedule(struct slot *slot);
 // Multi-infos are used at present.
 bool plan_multi(const struct plant *plant);
+// They aren't answered: single reads for a while.
+void plan_rest_multi(struct plant *plant);
 // A sum or average that is computed here, not asked.
 bool plan_computes(const struct plant *plant, const struct slot *slot);
 
@@ -285,11 +301,14 @@ struct plant {
     answered_fn *answered;
     unsigned turn;     // questions asked so far
     int64_t last_word; // of the last answer, also while it is being looked at
+    int64_t asked;     // the last question
+    int64_t spent;     // how long its answer took, repetitions included
 
     bool guid_known;
     uint8_t guid[16];
+    int64_t exchanged; // when another GUID than the known one was read
     bool clock_known;
-    int64_t clock_offset;
+    int64_t clock_offset, clock_taken;
     bool watchdog;
 
     struct slot_table slots;
@@ -307,6 +326,9 @@ struct plant {
 
 // Asks one question, answered by fn; only while none is under way.
 void plant_ask(struct plant *plant, const struct question *question, answered_fn *fn);
+// How long to wait before something that isn't there is looked for again: some gateways are silent
+// for seconds about an absent device, and nothing else is read then.
+int64_t plant_pause_behind(int64_t spent, int64_t at_least);
 // Something that can be seen has changed.
 void plant_touch(struct plant *plant);
 // Something may be asked now.

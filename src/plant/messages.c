@@ -2,7 +2,9 @@
 // What the gateway itself has to tell: its messages, its clock, its GUID. Read in the background.
 //
 // Reading message 0 clears the gateway's "message pending" flag, on which others may depend: the
-// history is read only when the flag is set, from the newest one back to one that is known.
+// history is read only when the flag is set, from the newest one back to one that is known. The
+// number that comes with each is their total or, the document says both, how many older ones
+// remain.
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -52,6 +54,18 @@ static void take_over(struct inbox *inbox)
     inbox->wanted = false;
 }
 
+static bool is_known(const struct inbox *inbox, const struct plant_message *message)
+{
+    for (size_t i = 0; i < inbox->count; i++)
+        if (is_same(&inbox->list[i], inbox->told[i], message))
+            return true;
+    // A gateway may repeat one rather than say that there is no older one.
+    for (size_t i = 0; i < inbox->fresh_count; i++)
+        if (is_same(&inbox->fresh[i], inbox->fresh[i].source, message))
+            return true;
+    return false;
+}
+
 static void message_answered(struct plant *plant, const struct answer *answer)
 {
     struct inbox *inbox = &plant->inbox;
@@ -64,21 +78,24 @@ static void message_answered(struct plant *plant, const struct answer *answer)
             answer->status == XC_TIMEOUT ||
             (answer->status == XC_DEVICE_ERROR &&
              (answer->error == SCOM_GATEWAY_BUSY || answer->error == SCOM_RESPONSE_TIMEOUT));
-        // What was read is kept; the rest is read later, unless it is refused.
+        // What was read is kept; the rest is read later, unless it is refused. An older one that
+        // is refused is only the end of them.
+        if (passes || inbox->asked == 0)
+            inbox->hold = loop_now(plant->loop) + plant_pause_behind(plant->spent, FAILED_HOLD);
         if (!passes)
             take_over(inbox);
-        inbox->hold = loop_now(plant->loop) + FAILED_HOLD;
         return;
     }
     struct plant_message message = {.number = answer->message_type,
                                     .source = answer->message_source,
                                     .timestamp = answer->message_time,
                                     .value = answer->message_value};
-    if (inbox->fresh_count == 0)
-        inbox->total = answer->message_total;
-    bool known = answer->message_total == 0;
-    for (size_t i = 0; i < inbox->count && !known; i++)
-        known = is_same(&inbox->list[i], inbox->told[i], &message);
+    bool none = answer->message_total == 0 && message.source == 0 && message.timestamp == 0;
+    if (inbox->asked == 0)
+        inbox->total = none || answer->message_total > 0 ? answer->message_total : 1;
+    else if (inbox->asked == 1 && answer->message_total + 1 == inbox->total)
+        inbox->total++; // it counts down: the newest one didn't count itself
+    bool known = none || is_known(inbox, &message);
     if (!known)
         inbox->fresh[inbox->fresh_count++] = message;
     if (known || inbox->fresh_count == MESSAGES_AT_ONCE || inbox->fresh_count >= inbox->total)
@@ -124,6 +141,11 @@ void messages_renumber(struct plant *plant, enum family family, const uint8_t to
 
 void clock_take(struct plant *plant, uint32_t clock)
 {
+    int64_t now = loop_now(plant->loop);
+
+    // It comes with every multi-info, and has no more than seconds.
+    if (plant->clock_known && now - plant->clock_taken < LOOP_S)
+        return;
     int64_t wall = loop_wall(plant->loop);
     time_t seconds = (time_t)(wall / LOOP_S);
     struct tm local;
@@ -134,6 +156,7 @@ void clock_take(struct plant *plant, uint32_t clock)
     local.tm_isdst = 0;
     int64_t ours = (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
     plant->clock_offset = (int64_t)clock * LOOP_S - ours;
+    plant->clock_taken = now;
     plant->clock_known = true;
 }
 
@@ -165,8 +188,12 @@ bool guid_take(struct plant *plant, const struct answer *answer)
     memcpy(plant->guid, answer->raw, sizeof plant->guid);
     plant->guid_known = true;
     if (other) {
+        plant->exchanged = loop_now(plant->loop);
         plant->inbox = (struct inbox){0};
         plant->clock_known = false;
+        // Its flag came with this very answer, before the former's messages were dropped.
+        if (plant->frame_flags & SCOM_MESSAGE_PENDING)
+            messages_pending(plant);
     }
     return other;
 }

@@ -16,7 +16,7 @@
 // A part that is due but has nothing to ask must not spin.
 #define NEXT_MIN (1 * LOOP_MS)
 
-enum { REST_SHARE = 8 };
+enum { REST_SHARE = 8, PAUSE_SHARE = 20 };
 
 // --- Asking --------------------------------------------------------------------------------------
 
@@ -25,10 +25,13 @@ static void on_answer(void *arg, const struct answer *answer)
     struct plant *plant = arg;
     answered_fn *answered = plant->answered;
 
+    plant->spent = loop_now(plant->loop) - plant->asked;
     plant->asking = false;
     plant->ticket = 0;
     if (answer->status == XC_OK || answer->status == XC_DEVICE_ERROR)
         plant->last_word = loop_now(plant->loop);
+    if (answer->status == XC_TIMEOUT)
+        plant->search.off = true;
     answered(plant, answer);
     plant_touch(plant);
     plant_kick(plant);
@@ -37,9 +40,15 @@ static void on_answer(void *arg, const struct answer *answer)
 void plant_ask(struct plant *plant, const struct question *question, answered_fn *fn)
 {
     plant->asking = true;
+    plant->asked = loop_now(plant->loop);
     plant->answered = fn;
     plant->turn++;
     plant->ticket = gateway_ask(plant->gateway, question, on_answer, plant);
+}
+
+int64_t plant_pause_behind(int64_t spent, int64_t at_least)
+{
+    return spent * PAUSE_SHARE > at_least ? spent * PAUSE_SHARE : at_least;
 }
 
 static bool is_found(const struct plant *plant)
@@ -49,7 +58,7 @@ static bool is_found(const struct plant *plant)
 
 static bool ask_something(struct plant *plant)
 {
-    bool search_turn = plant->turn % 2 == 0;
+    bool search_turn = plant->turn % 2 == 0 || plant->search.stage == STAGE_SILENT;
     bool rest_turn = plant->turn % REST_SHARE == REST_SHARE - 1;
 
     if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))
@@ -223,6 +232,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
 {
     *link = (struct plant_link){
         .guid_known = plant->guid_known,
+        .exchanged = plant->exchanged,
         .clock_offset = plant->clock_offset,
         .clock_known = plant->clock_known,
         .watchdog = plant->watchdog,

@@ -11,8 +11,9 @@
 // question of up to 76 items, and whatever would be due within a quarter of its period joins
 // rather than cost a question of its own; a single value is cheaper as a single read, and a
 // person's question isn't made longer by others. A multi-info that is refused is asked again by
-// halves until the culprit is found, which is then read singly. What a device refuses for good is
-// asked again only once a minute.
+// halves until the culprit is found, which is then read singly. When several of them turn out to be
+// innocent and no multi-info was ever answered, the gateway doesn't know these. What a device
+// refuses for good is asked again only once a minute.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@
 #define SILENT_HOLD  (1 * LOOP_S)
 #define MULTI_REST   (60 * LOOP_S)
 
-enum { MULTI_SILENCES_MAX = 2 };
+enum { MULTI_SILENCES_MAX = 2, INNOCENTS_MAX = 3 };
 
 // --- Merging -------------------------------------------------------------------------------------
 
@@ -103,7 +104,8 @@ static void want_parts(struct plant *plant, const struct slot *aggregate)
         if (plant->list[i].family != ref.family || plant->list[i].presence != DEVICE_PRESENT)
             continue;
         struct slot *part = slot_get(plant, &ref);
-        if (part->wanted == NEVER && (part->content.answered == 0 || aggregate->wanted != NEVER))
+        bool anew = aggregate->wanted != NEVER && !discovery_searches(plant);
+        if (part->wanted == NEVER && (part->content.answered == 0 || anew))
             part->wanted = now;
         want(plant, part, aggregate->period, aggregate->priority);
     }
@@ -147,7 +149,7 @@ void plan_reset(struct plant *plant)
     for (size_t i = 0; i < plant->slots.room; i++) {
         struct slot *slot = plant->slots.places[i];
         if (slot) {
-            slot->alone = false;
+            slot->alone = slot->innocent = false;
             slot->group = 0;
             slot->hold = 0;
         }
@@ -157,6 +159,8 @@ void plan_reset(struct plant *plant)
             s->slots[i]->wanted = now;
     plant->plan.multi_rest = 0;
     plant->plan.multi_silences = 0;
+    plant->plan.multi_answered = false;
+    plant->plan.innocents = 0;
     plant->plan.stale = true;
 }
 
@@ -320,6 +324,16 @@ static void take_error(struct plant *plant, struct slot *slot, uint16_t error)
     device_answered(plant, slot, true);
 }
 
+// Refused in a multi-info of its own, but read singly.
+static void take_innocent(struct plant *plant, struct slot *slot)
+{
+    struct plan *plan = &plant->plan;
+
+    slot->innocent = false;
+    if (!plan->multi_answered && ++plan->innocents == INNOCENTS_MAX)
+        plan->multi_rest = NEVER;
+}
+
 static void single_answered(struct plant *plant, const struct answer *answer)
 {
     struct slot *slot = plant->plan.batch[0];
@@ -332,6 +346,8 @@ static void single_answered(struct plant *plant, const struct answer *answer)
             number = (double)le_get_float(answer->raw);
         take_number(plant, slot, number);
         device_answered(plant, slot, true);
+        if (slot->innocent)
+            take_innocent(plant, slot);
         break;
     case XC_DEVICE_ERROR:
         take_error(plant, slot, answer->error);
@@ -376,6 +392,7 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
     bool had[MULTI_ITEMS_MAX], any_lost = false;
 
     plan->multi_silences = 0;
+    plan->multi_answered = true;
     for (size_t i = 0; i < plan->batch_count && i < answer->item_count; i++) {
         struct slot *slot = plan->batch[i];
         had[i] = slot->content.quality == QUALITY_FRESH;
@@ -396,7 +413,7 @@ static void split(struct plant *plant)
     struct plan *plan = &plant->plan;
 
     if (plan->batch_count == 1) {
-        plan->batch[0]->alone = true;
+        plan->batch[0]->alone = plan->batch[0]->innocent = true;
         plan->batch[0]->group = 0;
         plan->stale = true;
         return;
@@ -404,6 +421,13 @@ static void split(struct plant *plant)
     unsigned first = ++plan->groups, second = ++plan->groups;
     for (size_t i = 0; i < plan->batch_count; i++)
         plan->batch[i]->group = i < plan->batch_count / 2 ? first : second;
+}
+
+void plan_rest_multi(struct plant *plant)
+{
+    plant->plan.multi_rest = loop_now(plant->loop) + MULTI_REST;
+    // The next one is for trying only.
+    plant->plan.multi_silences = MULTI_SILENCES_MAX - 1;
 }
 
 static void multi_answered(struct plant *plant, const struct answer *answer)
@@ -429,10 +453,8 @@ static void multi_answered(struct plant *plant, const struct answer *answer)
         break;
     default:
         // Silence isn't a refusal, but a gateway that never answers these must still be read.
-        if (++plan->multi_silences >= MULTI_SILENCES_MAX) {
-            plan->multi_rest = loop_now(plant->loop) + MULTI_REST;
-            plan->multi_silences = 0;
-        }
+        if (++plan->multi_silences >= MULTI_SILENCES_MAX)
+            plan_rest_multi(plant);
         break;
     }
 }

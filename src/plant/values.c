@@ -169,8 +169,8 @@ bool slot_aggregates(const struct slot *slot)
     return slot->datapoint && datapoint_aggregation(slot->datapoint) == wanted;
 }
 
-// Of the fresh values of all devices that are there; nothing as long as one is missing. An average
-// is over those that have a value: not every device has a sensor.
+// Of the fresh values of all devices that are there; nothing as long as one is missing, or may
+// still be found. An average is over those that have a value: not every device has a sensor.
 static bool compute(struct plant *plant, struct slot *aggregate)
 {
     bool average = aggregate->ref.index == PLANT_AVERAGE;
@@ -178,6 +178,8 @@ static bool compute(struct plant *plant, struct slot *aggregate)
     const char *absent = NULL;
     double sum = 0;
 
+    if (discovery_searches(plant))
+        return false;
     for (size_t i = 0; i < plant->list_count; i++) {
         const struct plant_device *device = &plant->list[i];
         if (device->family != aggregate->ref.family || device->presence != DEVICE_PRESENT)
@@ -207,6 +209,32 @@ static bool compute(struct plant *plant, struct slot *aggregate)
     return true;
 }
 
+static void compute_if_wanted(struct plant *plant, struct slot *aggregate)
+{
+    if (aggregate->users > 0 && plan_computes(plant, aggregate) && compute(plant, aggregate))
+        aggregate->wanted = NEVER;
+}
+
+void slots_compute(struct plant *plant)
+{
+    for (size_t i = 0; i < plant->slots.room; i++)
+        if (plant->slots.places[i])
+            compute_if_wanted(plant, plant->slots.places[i]);
+}
+
+void slots_drop_computed(struct plant *plant, enum family family)
+{
+    for (size_t i = 0; i < plant->slots.room; i++) {
+        struct slot *slot = plant->slots.places[i];
+        if (!slot || slot->ref.family != family || !plan_computes(plant, slot))
+            continue;
+        slot->content.quality = QUALITY_NONE;
+        slot->content.answered = 0;
+        slot->wanted = slot->users > 0 ? loop_now(plant->loop) : NEVER;
+        slot_schedule(slot);
+    }
+}
+
 void slot_compute(struct plant *plant, const struct slot *slot)
 {
     static const uint8_t kinds[] = {PLANT_SUM, PLANT_AVERAGE};
@@ -215,9 +243,8 @@ void slot_compute(struct plant *plant, const struct slot *slot)
         struct plant_ref ref = slot->ref;
         ref.index = kinds[i];
         struct slot *aggregate = slot_find(plant, &ref);
-        if (aggregate && aggregate->users > 0 && plan_computes(plant, aggregate) &&
-            compute(plant, aggregate))
-            aggregate->wanted = NEVER;
+        if (aggregate)
+            compute_if_wanted(plant, aggregate);
     }
 }
 

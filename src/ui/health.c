@@ -33,11 +33,17 @@ static void add(struct notices *notices, enum role role, const char *text)
 
 static void find_link(struct ui *ui, struct notices *notices)
 {
-    char text[GATEWAY_TEXT_MAX + 8];
+    char text[GATEWAY_TEXT_MAX + 8], age[24];
 
     if (ui->plant_link.state != GATEWAY_UP) {
         snprintf(text, sizeof text, "! %s", ui->plant_link.text);
         add(notices, ROLE_ALARM, text);
+    }
+    int64_t since = (loop_now(ui->loop) - ui->plant_link.exchanged) / LOOP_S;
+    if (ui->plant_link.exchanged && since < RECENT_S) {
+        snprintf(text, sizeof text, "! another installation answers, for %s",
+                 text_age(age, sizeof age, (double)since));
+        add(notices, ROLE_WARNING, text);
     }
     if (plant_paused(ui->plant))
         add(notices, ROLE_WARNING, "! polling is paused, P goes on");

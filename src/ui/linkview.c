@@ -85,6 +85,9 @@ static void add_connection(const struct ui *ui, struct page *page)
         text_append(text, sizeof text, &used, "%02x%s", link->guid[i],
                     i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
     add(page, "gateway GUID", ROLE_VALUE, "%s", link->guid_known ? text : "--");
+    if (link->exchanged)
+        add(page, "", ROLE_WARNING, "! another installation than before, for %s",
+            text_age(age, sizeof age, (double)((loop_now(ui->loop) - link->exchanged) / LOOP_S)));
     gmtime_r(&clock, &tm);
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
     if (!link->clock_known) {

@@ -41,9 +41,11 @@ void widget_number(struct canvas *canvas, int x_end, int y, int width,
             memmove(text, text + 1, strlen(text));
         if (text_width(text) <= width)
             break;
-        // Cut it would be another number.
-        if (decimals == 0)
-            snprintf(text, sizeof text, "…");
+    }
+    // Half a number would be a wrong one.
+    if (text_width(text) > width) {
+        memset(text, '#', (size_t)width);
+        text[width] = '\0';
     }
     canvas_right(canvas, x_end, y, widget_role(reading, role), text);
 }

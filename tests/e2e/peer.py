@@ -86,8 +86,9 @@ def installation(xt=2, vt=1, bsp=True, bms=False):
 
 class Gateway:
     """Answers one connection at a time. absent: what a multi-info gives for what isn't there: nan, zero, master,
-    error; multi: None if multi-infos aren't known, "strict" to refuse every property but 1; quirks: a set of
-    "chatty" (CR LF and noise between frames), "slow" (bytes one at a time)."""
+    error; multi: the error code if multi-infos aren't known, "strict" to refuse every property but 1; quirks: a set
+    of "chatty" (CR LF and noise between frames), "slow" (bytes one at a time), "shared" (another master's questions
+    and answers come by), "twice" (every answer), "floats" (enums in single reads too)."""
 
     def __init__(self, values, absent="nan", multi="any", quirks=()):
         self.values, self.absent, self.multi, self.quirks = values, absent, multi, set(quirks)
@@ -104,8 +105,8 @@ class Gateway:
         if number not in (READ, WRITE):
             return True, self.error(0x11)
         if object_type == MULTI:
-            if self.multi is None:
-                return True, self.error(0x11)
+            if isinstance(self.multi, int):
+                return True, self.error(self.multi)
             if self.multi == "strict" and property_id != 1:
                 return True, self.error(0x23)
             return self.multi_infos(data)
@@ -125,7 +126,8 @@ class Gateway:
             if (destination, object_id) not in self.values:
                 return True, self.error(0x22 if destination != 601 else 0x26)
             value = self.values[destination, object_id]
-            return False, struct.pack("<H" if isinstance(value, int) else "<f", value)
+            short = isinstance(value, int) and "floats" not in self.quirks
+            return False, struct.pack("<H" if short else "<f", value)
         if object_type == PARAMETER and object_id == 1138:
             limits = {5: 60.0, 6: 0.0, 7: 200.0, 13: 60.0}
             if property_id == 8:
@@ -172,6 +174,12 @@ class Gateway:
             failed, payload = self.answer(destination, number, object_type, object_id, property_id, data[10:])
             reply = frame(destination, source,
                           service(3 if failed else 2, number, object_type, object_id, property_id, payload), 0x34)
+            if "shared" in self.quirks:
+                theirs = struct.pack("<BBHIH", 0, READ, object_type, object_id, property_id)
+                reply = (frame(9, destination, theirs) + frame(destination, 9, b"\x02" + theirs[1:] + b"\0\0\x80\x7F")
+                         + reply)
+            if "twice" in self.quirks:
+                reply += reply
             if "chatty" in self.quirks:
                 reply = b"\xFF\xAA\x00" + reply + b"\r\n"
             if "slow" in self.quirks:

@@ -94,6 +94,13 @@ class Reading(Case):
         self.assertTrue(40 < got[0]["value"] < 65)
         self.check_trace("trace")
 
+    def test_an_average_leaves_devices_without_a_sensor_out(self):
+        got = rows(self.read("XT*,XT.avg", "3001"))
+        self.assertEqual([r["quality"] for r in got], ["fresh", "absent", "absent", "fresh"])
+        self.assertAlmostEqual(got[3]["value"], got[0]["value"], delta=0.3)
+        got = rows(self.read("VT.avg", "11005"))
+        self.assertEqual([(r["value"], r["quality"]) for r in got], [(None, "absent")])
+
     def test_parts_of_parameters(self):
         limits = {part: rows(self.read("XT1", "1138", "--part", part))[0] for part in
                   ("value", "ram", "min", "max", "level")}
@@ -150,6 +157,13 @@ class Reading(Case):
                                 "--trace", self.path("trace"), "--format", "jsonl")
         self.assertEqual([r["device"] for r in rows(done) if r["device"] != "XCOM"], ["XT2", "BSP"])
         self.check_trace("trace")
+
+    def test_no_question_is_under_way_at_the_end(self):
+        for command in ("scan", "--once"):
+            self.run_xcomtop("-c", f"127.0.0.1:{self.port}", command, "--trace", self.path("trace"))
+            with open(self.path("trace"), encoding="utf-8") as trace:
+                sent = [line.split()[1] for line in trace if line.split()[1] in ("<", ">")]
+            self.assertEqual(sent[-1], "<", command)
 
     def test_messages_stay_unread_where_none_are_shown(self):
         self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "scan", "--trace", self.path("trace"))

@@ -52,7 +52,7 @@ class PeerGateway(unittest.TestCase):
 
     def test_everything_is_found_whatever_absent_devices_answer(self):
         for absent in ("nan", "zero", "master", "error"):
-            for multi in ("any", "strict", None):
+            for multi in ("any", "strict", 0x11):
                 with self.subTest(absent=absent, multi=multi):
                     found = self.scan(peer.Gateway(peer.installation(), absent=absent, multi=multi))
                     self.assertEqual(set(found) - {"XCOM"}, {"XT1", "XT2", "VT1", "BSP"})
@@ -61,7 +61,7 @@ class PeerGateway(unittest.TestCase):
                     self.assertEqual(found["XT2"]["fid"].lower(), "12340066")
 
     def test_a_bms_is_told_from_a_bsp(self):
-        for multi in ("any", None):
+        for multi in ("any", 0x11):
             with self.subTest(multi=multi):
                 found = self.scan(peer.Gateway(peer.installation(bsp=False, bms=True), multi=multi))
                 self.assertIn("BMS", found)
@@ -72,9 +72,22 @@ class PeerGateway(unittest.TestCase):
         self.scan(gateway)
         self.assertLessEqual(len(gateway.requests), 12, [r[:5] for r in gateway.requests])
 
-    def test_noise_and_single_bytes_do_no_harm(self):
-        found = self.scan(peer.Gateway(peer.installation(), quirks=["chatty", "slow"]))
-        self.assertIn("VT1", found)
+    def test_multi_infos_may_be_unknown_in_many_ways(self):
+        for code in (0x01, 0x12, 0x21, 0x22, 0x26, 0x2A, 0x2C, 0x2E):
+            with self.subTest(code=code):
+                gateway = peer.Gateway(peer.installation(), multi=code)
+                done = self.run_against(gateway, "--once")
+                self.assertIn("1.50 kW", done.stdout)  # the loads: a sum
+                self.assertLess(sum(request[2] == peer.MULTI for request in gateway.requests), 16)
+
+    def test_noise_other_masters_and_single_bytes_do_no_harm(self):
+        for quirks in (["chatty", "slow"], ["shared"], ["twice"], ["shared", "twice", "chatty"]):
+            with self.subTest(quirks=quirks):
+                found = self.scan(peer.Gateway(peer.installation(), quirks=quirks))
+                self.assertIn("VT1", found)
+                done = self.run_against(peer.Gateway(peer.installation(), quirks=quirks), "read", "XT*", "3000",
+                                        "--format", "jsonl")
+                self.assertEqual([json.loads(row)["value"] for row in done.stdout.splitlines()], [52.75, 53.0])
 
     def test_values_are_what_the_gateway_holds(self):
         done = self.run_against(peer.Gateway(peer.installation()), "read", "XT2", "3000", "3028", "3136",
@@ -84,6 +97,16 @@ class PeerGateway(unittest.TestCase):
         self.assertEqual(rows[3028]["text"], "Charger")
         self.assertEqual(rows[3136]["value"], 1.0)
 
+    def test_enums_may_come_as_floats(self):
+        done = self.run_against(peer.Gateway(peer.installation(), quirks=["floats"]), "read", "XT1", "3028")
+        self.assertIn("Charger", done.stdout)
+
+    def test_numbers_that_are_too_wide_are_not_cut(self):
+        values = {**peer.installation(), (101, 3136): 3.4e38, (101, 3000): -1e9}
+        done = self.run_against(peer.Gateway(values), "--once")
+        self.assertIn("####", done.stdout)
+        self.assertNotIn("0000000", done.stdout)
+
     def test_limits_and_levels_are_read_from_the_device(self):
         gateway = peer.Gateway(peer.installation())
         for part, value in (("value", 60.0), ("min", 0.0), ("max", 200.0), ("level", 16.0)):
@@ -92,7 +115,7 @@ class PeerGateway(unittest.TestCase):
                 self.assertEqual(json.loads(done.stdout)["value"], value)
 
     def test_sums_come_from_the_gateway_or_from_each_device(self):
-        for multi in ("any", None):
+        for multi in ("any", 0x11):
             with self.subTest(multi=multi):
                 done = self.run_against(peer.Gateway(peer.installation(), multi=multi), "read", "XT.sum", "3136",
                                         "--format", "jsonl")
@@ -105,7 +128,7 @@ class PeerGateway(unittest.TestCase):
         self.assertIn("0x02", done.stdout + done.stderr)
 
     def test_once_shows_the_whole_installation(self):
-        for multi in ("any", None):
+        for multi in ("any", 0x11):
             with self.subTest(multi=multi):
                 done = self.run_against(peer.Gateway(peer.installation(), multi=multi), "--once")
                 for text in ("XT1", "XT2", "VT1", "Charger", "81"):

@@ -2,6 +2,7 @@
 #include "plant_rig.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,7 +207,7 @@ static uint16_t answer_multi(struct rig *rig, const struct scom_frame *request, 
     size_t count;
 
     if (!rig->multi)
-        return SCOM_SERVICE_NOT_SUPPORTED;
+        return rig->multi_error ? rig->multi_error : SCOM_SERVICE_NOT_SUPPORTED;
     if (scom_multi_request_decode(request->data, request->data_length, items, &count) != XC_OK)
         return SCOM_INVALID_DATA_LENGTH;
     for (size_t i = 0; i < count; i++) {
@@ -262,7 +263,9 @@ static uint16_t answer_message(struct rig *rig, const struct scom_frame *request
     if (request->object_id >= rig->message_count)
         return SCOM_OBJECT_ID_NOT_FOUND;
     struct scom_message message = rig->messages[request->object_id];
-    message.total = (uint32_t)rig->message_count;
+    message.total = (uint32_t)(rig->message_count + rig->messages_told_more);
+    if (rig->messages_count_down)
+        message.total -= request->object_id + 1;
     scom_message_encode(&message, data);
     *length = SCOM_MESSAGE_SIZE;
     return 0;
@@ -303,7 +306,8 @@ static void answer(struct rig *rig, const struct scom_frame *request)
     const struct rig_device *device = rig_device(rig, request->destination);
 
     if (rig->deaf || (device && device->silent) ||
-        (rig->multi_deaf && request->object_type == SCOM_MULTI_INFO))
+        (rig->multi_deaf && request->object_type == SCOM_MULTI_INFO) ||
+        (rig->deaf_id != 0 && request->object_id == rig->deaf_id))
         return;
     uint16_t error = answer_object(rig, request, data, &length);
     if (error) {
@@ -469,4 +473,21 @@ struct reading rig_reading(struct rig *rig, enum family family, uint8_t index, u
 bool rig_discovered(const struct rig *rig)
 {
     return plant_discovery(rig->plant).state == DISCOVERY_DONE;
+}
+
+const char *rig_devices(const struct rig *rig)
+{
+    static char text[400];
+    const struct plant_device *devices;
+    size_t count = plant_devices(rig->plant, &devices), used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        char name[DEVICE_NAME_MAX];
+        device_name(devices[i].family, devices[i].index, name, sizeof name);
+        used += (size_t)snprintf(text + used, sizeof text - used,
+                                 devices[i].presence == DEVICE_GONE ? "%s(%s)" : "%s%s",
+                                 used > 0 ? " " : "", name);
+    }
+    return text;
 }

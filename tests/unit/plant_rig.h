@@ -58,6 +58,8 @@ struct rig {
     uint32_t multi_flags; // 0: by the devices that are there
     bool deaf;            // answers nothing at all
     bool multi_deaf;      // answers no multi-info
+    uint16_t multi_error; // why it doesn't know multi-infos; 0: SERVICE_NOT_SUPPORTED
+    uint32_t deaf_id;     // answers no question about this number; 0: answers all
     uint16_t all_errors;  // every answer is this error
     int watchdog;         // 0, 1; < 0: an error
     uint8_t frame_flags;
@@ -69,6 +71,8 @@ struct rig {
     size_t special_count;
     struct scom_message messages[RIG_MESSAGES]; // newest first
     size_t message_count;
+    size_t messages_told_more; // than there are
+    bool messages_count_down;  // tells how many older ones there are, not how many in all
 
     // The line.
     unsigned baud; // 0: no time passes
@@ -107,6 +111,8 @@ struct plant_ref rig_ref(enum family family, uint8_t index, uint16_t id);
 struct subscription *rig_subscribe(struct rig *rig, enum family family, uint8_t index,
                                    const uint16_t *ids, int64_t period, enum priority priority);
 struct reading rig_reading(struct rig *rig, enum family family, uint8_t index, uint16_t id);
+// "XT1 XT2 VT1 BSP", gone ones in parentheses; valid until the next call.
+const char *rig_devices(const struct rig *rig);
 bool rig_discovered(const struct rig *rig);
 
 #endif

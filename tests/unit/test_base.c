@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -61,6 +62,29 @@ static void values_that_do_not_fit_are_refused(void **state)
     assert_int_equal(value_decode(FORMAT_BOOL, bytes, 1, &number), XC_MALFORMED);
     assert_int_equal(value_decode(FORMAT_FLOAT, bytes, 3, &number), XC_MALFORMED);
     assert_int_equal(value_decode(FORMAT_NONE, bytes, 0, &number), XC_MALFORMED);
+}
+
+// A FLOAT where the format is SHORT_ENUM, as everywhere but in SCOM's single reads.
+static void short_enums_of_four_bytes_are_whole_either_way(void **state)
+{
+    (void)state;
+    uint8_t bytes[VALUE_BYTES_MAX];
+    double number;
+
+    for (uint32_t i = 0; i <= UINT16_MAX; i++) {
+        le_put32(bytes, i);
+        assert_int_equal(value_decode(FORMAT_SHORT_ENUM, bytes, 4, &number), XC_OK);
+        assert_true(number == i);
+        le_put_float(bytes, (float)i);
+        assert_int_equal(value_decode(FORMAT_SHORT_ENUM, bytes, 4, &number), XC_OK);
+        assert_true(number == i);
+    }
+    static const float wrong[] = {0.5f, -1, 65536, NAN, INFINITY};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        le_put_float(bytes, wrong[i]);
+        assert_int_equal(value_decode(FORMAT_SHORT_ENUM, bytes, 4, &number), XC_MALFORMED);
+    }
+    assert_int_equal(value_decode(FORMAT_SHORT_ENUM, bytes, 1, &number), XC_MALFORMED);
 }
 
 static void wire_text_is_made_harmless(void **state)
@@ -129,6 +153,7 @@ int main(void)
         cmocka_unit_test(every_status_has_a_text),
         cmocka_unit_test(values_round_trip),
         cmocka_unit_test(values_that_do_not_fit_are_refused),
+        cmocka_unit_test(short_enums_of_four_bytes_are_whole_either_way),
         cmocka_unit_test(wire_text_is_made_harmless),
         cmocka_unit_test(text_is_cut_by_columns),
         cmocka_unit_test(numbers_are_read_strictly),

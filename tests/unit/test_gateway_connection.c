@@ -431,6 +431,30 @@ static void the_setting_that_is_answered_is_kept(void **state)
     rig_free(rig);
 }
 
+static void a_long_silence_lets_the_settings_be_tried_anew(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new_line(&plain, 4, 38400, 11);
+    rig->script = rig_answers_all;
+    rig_run(rig, LOOP_S);
+    assert_int_equal(gateway_state(rig->gateway), GATEWAY_UP);
+
+    // The gateway is set to another speed.
+    rig->script = answers_115200_8e1;
+    for (int question = 1; question <= 4; question++) {
+        rig_ask_info(rig, 3000);
+        rig_run(rig, 7 * LOOP_S);
+        assert_int_equal(rig_last(rig)->variant, 0);
+    }
+    assert_int_equal(gateway_state(rig->gateway), GATEWAY_SILENT);
+    rig_ask_info(rig, 3000);
+    rig_run(rig, 15 * LOOP_S);
+    assert_int_equal(gateway_state(rig->gateway), GATEWAY_UP);
+    assert_text(rig, "connected to ttyUSB0, 115200 8E1");
+    assert_int_equal(gateway_generation(rig->gateway), 2);
+    rig_free(rig);
+}
+
 static void a_port_that_vanishes_while_settings_are_tried_is_opened_again(void **state)
 {
     (void)state;
@@ -512,6 +536,7 @@ int main(void)
         cmocka_unit_test(settings_are_tried_with_a_harmless_read),
         cmocka_unit_test(a_short_time_out_is_also_that_of_the_trials),
         cmocka_unit_test(the_setting_that_is_answered_is_kept),
+        cmocka_unit_test(a_long_silence_lets_the_settings_be_tried_anew),
         cmocka_unit_test(a_port_that_vanishes_while_settings_are_tried_is_opened_again),
         cmocka_unit_test(what_can_be_set_is_asked_again_each_time),
         cmocka_unit_test(questions_wait_while_settings_are_tried),

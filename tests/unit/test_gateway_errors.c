@@ -411,10 +411,11 @@ static void silence_and_other_errors_do_not_mean_unsupported(void **state)
 static void a_refused_tag_is_not_used_again(void **state)
 {
     (void)state;
-    static const uint16_t codes[] = {SCOM_PROPERTY_NOT_SUPPORTED, SCOM_INVALID_SERVICE_ARGUMENT};
+    static const uint16_t codes[] = {SCOM_PROPERTY_NOT_SUPPORTED, SCOM_INVALID_SERVICE_ARGUMENT,
+                                     SCOM_OBJECT_PROPERTY_INVALID, SCOM_INVALID_FRAME};
     struct question question = multi_question();
 
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         struct rig *rig = rig_new(&plain);
         answer_with_error(rig, &question, codes[i]);
         assert_int_equal(rig->answer_count, 0);

@@ -385,11 +385,12 @@ static void an_answer_behind_a_false_beginning_is_found_after_silence(void **sta
     uint8_t header[SCOM_FRAME_MAX];
     static const uint8_t zeros[200];
 
-    // The head of a long frame whose rest was lost, then the answer.
+    // The heads of two long frames whose rest was lost, then the answer.
     rig_ask_info(rig, 3000);
     rig_run(rig, 0);
     struct scom_frame longer = rig_answer_to(rig, rig_last(rig), zeros, sizeof zeros);
     scom_encode(&longer, header, sizeof header);
+    rig_send(rig, header, SCOM_HEADER_SIZE);
     rig_send(rig, header, SCOM_HEADER_SIZE);
     rig_reply_float(rig, rig_last(rig), 7);
     // At this rate 20 bytes take longer than 100 ms.

@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -219,6 +220,39 @@ static void tcp_carries_bytes_both_ways(void **state)
     ear_expect(&two, "answer");
 }
 
+static int option_of(int descriptor, int level, int option)
+{
+    int value = -1;
+    socklen_t length = sizeof value;
+
+    assert_int_equal(getsockopt(descriptor, level, option, &value, &length), 0);
+    return value;
+}
+
+// A peer without power says no goodbye.
+static void both_ends_of_tcp_notice_a_peer_that_is_gone(void **state)
+{
+    (void)state;
+    struct sockaddr_storage peer;
+    int connected = 0;
+
+    join_over_tcp();
+    for (int d = 0; d < 64; d++) {
+        socklen_t length = sizeof peer;
+        if (getpeername(d, (struct sockaddr *)&peer, &length) < 0 || peer.ss_family == AF_UNIX)
+            continue;
+        connected++;
+        assert_int_equal(option_of(d, SOL_SOCKET, SO_KEEPALIVE), 1);
+        assert_in_range(option_of(d, IPPROTO_TCP, TCP_KEEPIDLE) +
+                            option_of(d, IPPROTO_TCP, TCP_KEEPINTVL) *
+                                option_of(d, IPPROTO_TCP, TCP_KEEPCNT),
+                        1, 60);
+        assert_in_range(option_of(d, IPPROTO_TCP, TCP_USER_TIMEOUT), 1, 60000);
+        assert_int_equal(option_of(d, IPPROTO_TCP, TCP_NODELAY), 1);
+    }
+    assert_int_equal(connected, 2);
+}
+
 static void tcp_resolves_names(void **state)
 {
     (void)state;
@@ -324,6 +358,24 @@ static void tcp_gives_up_what_was_not_acknowledged(void **state)
     assert_int_equal(link_state(two.link), LINK_CLOSED);
     assert_why(&two, "connection given up");
     // What the peer has already got it may read; then comes the reset, never the rest.
+    while ((n = recv(peer, bytes, sizeof bytes, 0)) > 0)
+        ;
+    assert_int_equal(n, -1);
+    assert_int_equal(errno, ECONNRESET);
+    close(peer);
+}
+
+static void tcp_gives_up_what_waits_in_the_kernel(void **state)
+{
+    (void)state;
+    static uint8_t bytes[6000]; // more than the peer takes, less than the kernel does
+    int peer = join_to_test(2048);
+    ssize_t n;
+
+    assert_int_equal(link_send(two.link, bytes, sizeof bytes), XC_OK);
+    link_discard(two.link);
+    assert_int_equal(link_state(two.link), LINK_CLOSED);
+    assert_why(&two, "connection given up");
     while ((n = recv(peer, bytes, sizeof bytes, 0)) > 0)
         ;
     assert_int_equal(n, -1);
@@ -587,6 +639,7 @@ int main(void)
         LINK_TEST(memory_keeps_what_is_queued_in_order_and_refuses_what_is_too_much),
         LINK_TEST(memory_discards_what_is_on_its_way),
         LINK_TEST(tcp_carries_bytes_both_ways),
+        LINK_TEST(both_ends_of_tcp_notice_a_peer_that_is_gone),
         LINK_TEST(tcp_resolves_names),
         LINK_TEST(tcp_says_that_a_name_is_unknown),
         LINK_TEST(tcp_says_what_to_do_when_refused),
@@ -594,6 +647,7 @@ int main(void)
         LINK_TEST(tcp_says_that_nobody_answers),
         LINK_TEST(tcp_writes_in_parts_and_loses_nothing),
         LINK_TEST(tcp_gives_up_what_was_not_acknowledged),
+        LINK_TEST(tcp_gives_up_what_waits_in_the_kernel),
         LINK_TEST(tcp_stays_when_all_was_acknowledged),
         LINK_TEST(a_new_peer_replaces_the_present_one),
         LINK_TEST(a_lost_peer_is_waited_for_on_the_same_port),

@@ -305,6 +305,66 @@ static void reading_messages_goes_on_after_silence(void **state)
     rig_free(rig);
 }
 
+// The number with each message: all of them, or the older ones that remain.
+static void messages_are_counted_in_both_ways(void **state)
+{
+    (void)state;
+    const struct plant_message *messages;
+    uint32_t total;
+
+    for (size_t count = 1; count <= 5; count++) {
+        struct rig *rig = rig_new(1, 0, 0, false, false);
+        rig->messages_count_down = true;
+        add_messages(rig, count);
+        rig_start(rig, NULL);
+        rig->frame_flags |= SCOM_MESSAGE_PENDING;
+        rig_run(rig, 10 * LOOP_S);
+        // 1 can be all of them, or one more: the oldest of just two is left.
+        size_t seen = count == 2 ? 1 : count;
+        assert_int_equal(plant_messages(rig->plant, &messages, &total), seen);
+        assert_int_equal(total, seen);
+        rig_free(rig);
+    }
+}
+
+static void a_message_that_is_repeated_is_one(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const struct plant_message *messages;
+    uint32_t total;
+
+    add_messages(rig, 5);
+    for (size_t i = 2; i < 5; i++)
+        rig->messages[i] = rig->messages[1];
+    rig_start(rig, NULL);
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(plant_messages(rig->plant, &messages, &total), 2);
+    rig_free(rig);
+}
+
+static void the_end_of_the_messages_delays_no_new_one(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(1, 0, 0, false, false);
+    const struct plant_message *messages;
+    uint32_t total;
+
+    add_messages(rig, 3);
+    rig->messages_told_more = 10;
+    rig_start(rig, NULL);
+    rig_subscribe(rig, FAMILY_XT, 1, (const uint16_t[]){3000, 0}, LOOP_S, PRIORITY_SCREEN);
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(plant_messages(rig->plant, &messages, &total), 3);
+    add_messages(rig, 1);
+    rig->frame_flags |= SCOM_MESSAGE_PENDING;
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(plant_messages(rig->plant, &messages, &total), 4);
+    rig_free(rig);
+}
+
 static void messages_are_left_when_told_so(void **state)
 {
     (void)state;
@@ -438,6 +498,9 @@ int main(void)
         cmocka_unit_test(messages_are_read_when_the_flag_says_so),
         cmocka_unit_test(a_message_that_comes_while_others_are_read_is_read_too),
         cmocka_unit_test(reading_messages_goes_on_after_silence),
+        cmocka_unit_test(messages_are_counted_in_both_ways),
+        cmocka_unit_test(a_message_that_is_repeated_is_one),
+        cmocka_unit_test(the_end_of_the_messages_delays_no_new_one),
         cmocka_unit_test(messages_are_left_when_told_so),
         cmocka_unit_test(messages_name_the_device_where_it_is_now),
         cmocka_unit_test(the_clock_is_read_once_a_minute_without_multi_infos),

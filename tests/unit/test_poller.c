@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "plant_rig.h"
 
@@ -444,6 +445,34 @@ static void silence_to_multi_infos_does_not_stop_polling(void **state)
     rig_free(rig);
 }
 
+// Errors that could be about one of the items as well.
+static void multi_infos_refused_one_and_all_are_unknown(void **state)
+{
+    (void)state;
+    static const uint16_t errors[] = {SCOM_OBJECT_ID_NOT_FOUND, SCOM_INVALID_DATA,
+                                      SCOM_READ_PROPERTY_FAILED, SCOM_INVALID_FRAME};
+    uint16_t ids[41] = {0};
+
+    for (uint16_t i = 0; i < 40; i++)
+        ids[i] = (uint16_t)(3000 + i);
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        struct rig *rig = rig_new(2, 0, 0, false, false);
+        rig->multi = false;
+        rig->multi_error = errors[i];
+        rig_start(rig, NULL);
+        rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
+        rig_subscribe(rig, FAMILY_XT, PLANT_SUM, (const uint16_t[]){3136, 0}, LOOP_S,
+                      PRIORITY_SCREEN);
+        rig_run(rig, 3 * LOOP_S);
+        assert_true(rig_multi_requests(rig) < 16);
+        assert_int_equal(rig_reading(rig, FAMILY_XT, PLANT_SUM, 3136).quality, QUALITY_FRESH);
+        rig_forget_requests(rig);
+        rig_run(rig, 300 * LOOP_S);
+        assert_int_equal(rig_multi_requests(rig), 0);
+        rig_free(rig);
+    }
+}
+
 // --- Sums and averages ---------------------------------------------------------------------------
 
 static void sums_and_averages_are_asked_with_multi_infos(void **state)
@@ -489,6 +518,36 @@ static void sums_are_computed_where_they_can_not_be_asked(void **state)
     rig_run(rig, 3 * LOOP_S);
     assert_int_equal(plant_reading(rig->plant, &refs[0]).quality, QUALITY_ABSENT);
     assert_int_equal(plant_reading(rig->plant, &refs[1]).quality, QUALITY_FRESH);
+    rig_free(rig);
+}
+
+// While devices are still being found, and when there is one more, a sum of some isn't the sum.
+static void sums_are_never_of_some_devices_only(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    struct plant_ref ref = rig_ref(FAMILY_XT, PLANT_SUM, 3136);
+    double two = rig_value(101, 3136) + rig_value(102, 3136), three = two + rig_value(103, 3136);
+    int64_t first = 0;
+
+    rig->multi = false;
+    rig->latency = 500 * LOOP_MS;
+    rig_device(rig, 103)->there = false;
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, &ref, 1, LOOP_S, PRIORITY_SCREEN);
+    for (int64_t at = 0; at < 200 * LOOP_S; at += 100 * LOOP_MS) {
+        if (at == 70 * LOOP_S)
+            rig_device(rig, 103)->there = true;
+        bool all = strcmp(rig_devices(rig), "XT1 XT2 XT3") == 0;
+        struct reading reading = plant_reading(rig->plant, &ref);
+        if (reading.quality == QUALITY_FRESH) {
+            assert_true(reading.number == (all ? three : two));
+            first = first ? first : at;
+        }
+        rig_run(rig, 100 * LOOP_MS);
+    }
+    assert_in_range(first, LOOP_S, 10 * LOOP_S);
+    assert_true(plant_reading(rig->plant, &ref).number == three);
     rig_free(rig);
 }
 
@@ -562,6 +621,29 @@ static void a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device(vo
     rig_forget_requests(rig);
     rig_run(rig, 3 * LOOP_S);
     assert_true(asked_for(rig, 3136, MULTI_SUM));
+    rig_free(rig);
+}
+
+static void a_gateway_that_repeats_values_is_not_asked_for_sums(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 0, 0, false, false);
+    struct plant_ref ref = rig_ref(FAMILY_XT, PLANT_SUM, 3136);
+
+    // It shows in the look for new devices after a minute.
+    rig_start(rig, NULL);
+    plant_subscribe(rig->plant, &ref, 1, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+    assert_true(asked_for(rig, 3136, MULTI_SUM));
+    rig->absent = ABSENT_MASTER;
+    rig_run(rig, 70 * LOOP_S);
+    rig_forget_requests(rig);
+    rig_run(rig, 10 * LOOP_S);
+    assert_false(asked_for(rig, 3136, MULTI_SUM));
+    assert_string_equal(rig_devices(rig), "XT1 XT2");
+    assert_int_equal(plant_reading(rig->plant, &ref).quality, QUALITY_FRESH);
+    assert_true(plant_reading(rig->plant, &ref).number ==
+                rig_value(101, 3136) + rig_value(102, 3136));
     rig_free(rig);
 }
 
@@ -646,10 +728,13 @@ int main(void)
         cmocka_unit_test(what_was_refused_is_tried_again_by_a_person_and_after_a_reconnection),
         cmocka_unit_test(without_multi_infos_everything_is_read_singly),
         cmocka_unit_test(silence_to_multi_infos_does_not_stop_polling),
+        cmocka_unit_test(multi_infos_refused_one_and_all_are_unknown),
         cmocka_unit_test(sums_and_averages_are_asked_with_multi_infos),
         cmocka_unit_test(sums_are_computed_where_they_can_not_be_asked),
+        cmocka_unit_test(sums_are_never_of_some_devices_only),
         cmocka_unit_test(an_average_is_over_the_devices_that_have_a_sensor),
         cmocka_unit_test(a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device),
+        cmocka_unit_test(a_gateway_that_repeats_values_is_not_asked_for_sums),
         cmocka_unit_test(a_sum_with_an_old_part_is_old),
         cmocka_unit_test(a_sum_without_discovery_finds_its_devices),
         cmocka_unit_test(sums_that_make_no_sense_are_not_asked),

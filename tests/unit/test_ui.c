@@ -450,9 +450,9 @@ static void numbers_show_their_quality(void **state)
     check_number(0.001, QUALITY_FRESH, 6, (struct number_style){2, true}, "0.00", ROLE_LOAD);
     check_number(-0.001, QUALITY_FRESH, 6, (struct number_style){2, true}, "0.00", ROLE_LOAD);
     check_number(12345.67, QUALITY_FRESH, 6, (struct number_style){2, false}, "12346", ROLE_LOAD);
-    // Rather none than a part of one over its neighbours.
-    check_number(-1234567, QUALITY_FRESH, 6, (struct number_style){2, false}, "&", ROLE_LOAD);
-    check_number(1e38, QUALITY_FRESH, 6, (struct number_style){0, true}, "&", ROLE_LOAD);
+    // Never a part of it only.
+    check_number(-1e9, QUALITY_FRESH, 6, (struct number_style){2, false}, "######", ROLE_LOAD);
+    check_number(3.4e38, QUALITY_FRESH, 4, (struct number_style){2, true}, "####", ROLE_LOAD);
     check_number(1.5, QUALITY_STALE, 6, (struct number_style){1, false}, "1.5", ROLE_STALE);
     check_number(1.5, QUALITY_GONE, 6, (struct number_style){1, false}, "1.5", ROLE_STALE);
     check_number(32767, QUALITY_ABSENT, 6, (struct number_style){1, false}, "--", ROLE_DIM);
