@@ -107,6 +107,7 @@ int cmd_scan(const struct options *options)
         struct plant_discovery discovery = plant_discovery(session_plant(session));
         complain("%s",
                  discovery.text[0] ? discovery.text : "the gateway answers, but it has no devices");
+        status = discovery.text[0] ? EXIT_REFUSED : EXIT_DONE;
     }
     if (status == EXIT_DONE && options->verbose)
         status = tell_guid(session);

@@ -2,10 +2,8 @@
 // The live screens, and --once.
 #include "cmd/cmd.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -127,25 +125,9 @@ int cmd_once(const struct options *options)
 
 // --- Live ----------------------------------------------------------------------------------------
 
-struct live {
-    struct session *session;
-    struct term *term;
-    int signal;
-};
-
 static void on_change(void *arg)
 {
-    const struct live *live = arg;
-
-    term_invalidate(live->term);
-}
-
-static void on_signal(void *arg, int signal)
-{
-    struct live *live = arg;
-
-    live->signal = signal;
-    loop_stop(session_loop(live->session));
+    term_invalidate(arg);
 }
 
 // The link has been tried: the screens tell the rest.
@@ -155,68 +137,60 @@ static bool is_tried(void *arg)
     return state != GATEWAY_DOWN && state != GATEWAY_CONNECTING;
 }
 
-static int run_screens(const struct options *options, struct live *live, struct ui *ui)
+static int run_screens(const struct options *options, struct session *session, struct ui *ui)
 {
-    struct loop *loop = session_loop(live->session);
+    struct loop *loop = session_loop(session);
     struct term_options term_options = {.theme = (enum term_theme)options->theme,
                                         .ascii = options->ascii};
-    char error[256];
+    struct term *term;
 
-    if (term_open(loop, ui, &term_options, &live->term, error, sizeof error) != XC_OK) {
-        complain("%s", error);
+    if (term_open(loop, ui, &term_options, &term) != XC_OK) {
+        complain("the terminal can't be set up; use --once or a command");
         return EXIT_WRONG;
     }
-    // The terminal has its own way to end by these; the exit status is to tell which it was.
-    loop_on_signal(loop, SIGINT, on_signal, live);
-    loop_on_signal(loop, SIGTERM, on_signal, live);
-    session_on_change(live->session, on_change, live);
+    session_on_change(session, on_change, term);
     loop_run(loop);
-    session_on_change(live->session, NULL, NULL);
-    if (term_lost(live->term))
-        live->signal = SIGHUP;
-    term_close(live->term);
-    return live->signal ? 128 + live->signal : EXIT_DONE;
+    session_on_change(session, NULL, NULL);
+    int signal = term_signal(term);
+    term_close(term);
+    return signal ? 128 + signal : EXIT_DONE;
 }
 
-// A terminal that can't move its cursor is none for screens, though ncurses knows it.
 static int check_terminal(void)
 {
-    const char *type = getenv("TERM");
+    char error[256];
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-        complain("the live screens need a terminal; use --once or a command");
-    else if (type && strcmp(type, "dumb") == 0)
-        complain("the live screens can't be shown on a terminal of type dumb; use --once");
-    else
+    if (term_check(error, sizeof error) == XC_OK)
         return EXIT_DONE;
+    complain("%s", error);
     return EXIT_WRONG;
 }
 
 int cmd_screens(const struct options *options)
 {
-    struct live live = {0};
+    struct session *session = NULL;
     int status = EXIT_DONE;
 
     // Without a link there is something else to be said first.
     if (options->link || options->demo)
         status = check_terminal();
     if (status == EXIT_DONE)
-        status = session_open(options, SESSION_PLANT, &live.session);
+        status = session_open(options, SESSION_PLANT, &session);
     if (status != EXIT_DONE)
         return status;
     // A port that doesn't exist or is in use is told here and now; what only takes its time is
     // shown on the screens. Who gives a time to wait knows that the link may come later.
     if (options->wait < 0)
-        status = session_wait(live.session, is_tried, live.session, first_look);
-    if (status == EXIT_NO_ANSWER && gateway_state(session_gateway(live.session)) == GATEWAY_DOWN) {
-        session_complain(live.session);
-        session_free(live.session);
+        status = session_wait(session, is_tried, session, first_look);
+    if (status == EXIT_NO_ANSWER && gateway_state(session_gateway(session)) == GATEWAY_DOWN) {
+        session_complain(session);
+        session_free(session);
         return status;
     }
-    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(live.session)};
-    struct ui *ui = ui_new(session_loop(live.session), session_plant(live.session), &ui_options);
-    status = run_screens(options, &live, ui);
+    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
+    struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
+    status = run_screens(options, session, ui);
     ui_free(ui);
-    session_free(live.session);
+    session_free(session);
     return status;
 }

@@ -15,8 +15,8 @@
 
 static int print_version(void)
 {
-    printf("xcomtop %s\n%s, libserialport %s, inih\n", PACKAGE_VERSION, curses_version(),
-           sp_get_package_version_string());
+    printf("xcomtop %s\n%s, libserialport %s, inih %s\n", PACKAGE_VERSION, curses_version(),
+           sp_get_package_version_string(), INIH_VERSION);
     return finish_text(EXIT_DONE);
 }
 

@@ -68,7 +68,7 @@ enum {
 };
 
 static const struct option_spec specs[] = {
-    {OPTION_CONNECT, "connect", 'c', "LINK", ALL, "link", "connect to LINK (see below)"},
+    {OPTION_CONNECT, "connect", 'c', "LINK", ALL, "link", "connect to LINK, as below"},
     {OPTION_DEMO, "demo", 0, NULL, ALL, NULL, "a simulated installation, no hardware needed"},
     {OPTION_SITE, "site", 0, "NAME", ALL, NULL, "link and settings from the configuration file"},
     {OPTION_READ_ONLY, "read-only", 0, NULL, ALL, "read-only",
@@ -551,7 +551,7 @@ static void help_all(FILE *out)
         // The width of printf counts bytes.
         fprintf(out, "  %s%*s%s\n", left, 28 - text_width(left), "", commands[i].summary);
     }
-    fputs("\nOptions, anywhere on the line:\n", out);
+    fprintf(out, "\n%s\nOptions, anywhere on the line:\n", commands[COMMAND_SCREENS].details);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         help_option(out, &specs[i]);
     help_links(out);
@@ -567,7 +567,7 @@ void options_help(FILE *out, const struct command *command)
         help_all(out);
         return;
     }
-    fprintf(out, "xcomtop %s%s%s [OPTION…]: %s\n\n%s", command->name, command->name[0] ? " " : "",
+    fprintf(out, "xcomtop %s%s%s [OPTION…]: %s\n\n%s", command->name, command->words[0] ? " " : "",
             command->words, command->summary, command->details);
     fputs("\nOptions:\n", out);
     for (size_t i = 0; i < OPTION_COUNT; i++)

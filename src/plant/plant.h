@@ -105,7 +105,7 @@ enum discovery { DISCOVERY_WAITING, DISCOVERY_RUNNING, DISCOVERY_DONE };
 struct plant_discovery {
     enum discovery state;
     unsigned asked, to_ask; // progress while running; to_ask is an estimate
-    char text[80];          // "looking for VarioTrack 3"
+    char text[80];          // "looking for VarioTrack 3"; done: why it couldn't look, or ""
 };
 struct plant_discovery plant_discovery(const struct plant *plant);
 

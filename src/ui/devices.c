@@ -156,7 +156,7 @@ struct device_trouble devices_trouble(struct ui *ui, const struct plant_device *
     } infos[] = {{FAMILY_XT, 3168, 3049}, {FAMILY_VT, 11034, 11069}, {FAMILY_VS, 15049, 15108}};
 
     if (device->presence == DEVICE_GONE)
-        return (struct device_trouble){"gone", true};
+        return (struct device_trouble){.what = "gone", .severe = true};
     for (size_t i = 0; i < sizeof infos / sizeof *infos; i++) {
         if (infos[i].family != device->family)
             continue;
@@ -164,11 +164,13 @@ struct device_trouble devices_trouble(struct ui *ui, const struct plant_device *
         struct reading on = ui_read(ui, device->family, device->index, infos[i].on);
         const char *label = label_of(&error, 0);
         if (label)
-            return (struct device_trouble){label, true};
+            return (struct device_trouble){.what = label, .severe = true};
         if (reading_has_number(&on) && on.number == 0)
-            return (struct device_trouble){"off", false};
+            return (struct device_trouble){.what = "off"};
+        return (struct device_trouble){.unknown = error.quality == QUALITY_NONE ||
+                                                  on.quality == QUALITY_NONE};
     }
-    return (struct device_trouble){NULL, false};
+    return (struct device_trouble){0};
 }
 
 static void draw_state(struct ui *ui, struct canvas *canvas, int x_end, int y,

@@ -15,6 +15,7 @@ void devices_open(struct ui *ui);
 struct device_trouble {
     const char *what; // "off", "gone", "transformer hot" …; an option's label for errors
     bool severe;
+    bool unknown; // nothing is wrong so far, but not everything has been read
 };
 struct device_trouble devices_trouble(struct ui *ui, const struct plant_device *device);
 

@@ -40,13 +40,13 @@ void family_view_init(struct ui *ui, enum view_id view)
             ui->families[view].folded |= 1U << g;
 }
 
-static void build(const struct ui *ui, struct table *table)
+static void build(struct ui *ui, struct table *table)
 {
     const struct plant_device *devices;
     size_t count = plant_devices(ui->plant, &devices);
 
     *table = (struct table){.family = ui_view_family(ui, ui->view)};
-    table->state = (struct family_state *)&ui->families[ui->view];
+    table->state = &ui->families[ui->view];
     table->groups = info_groups(table->family);
     for (size_t i = 0; i < count; i++)
         if (devices[i].family == table->family && table->device_count < DEVICES_PER_FAMILY_MAX)

@@ -17,6 +17,7 @@ struct notice {
 struct notices {
     struct notice list[NOTICES_MAX];
     int count, more; // more: those that found no place
+    bool unknown;    // of a device it isn't known yet
 };
 
 static void add(struct notices *notices, enum role role, const char *text)
@@ -56,6 +57,7 @@ static void find_devices(struct ui *ui, struct notices *notices, bool severe)
 
     for (size_t i = 0; i < count; i++) {
         struct device_trouble trouble = devices_trouble(ui, &devices[i]);
+        notices->unknown |= trouble.unknown;
         if (!trouble.what || trouble.severe != severe)
             continue;
         device_name(devices[i].family, devices[i].index, name, sizeof name);
@@ -87,7 +89,7 @@ static void find_rest(struct ui *ui, struct notices *notices)
 void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const struct reading *main)
 {
     struct notices notices = {.count = 0};
-    char text[64], age[24];
+    char text[128], age[24];
 
     find_link(ui, &notices);
     if (main->quality == QUALITY_STALE && ui->plant_link.state == GATEWAY_UP) {
@@ -107,10 +109,16 @@ void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const s
         widget_paragraph(canvas, rows, ROLE_TEXT, notices.list[0].text);
         return;
     }
+    if (notices.count == 0 && main->quality == QUALITY_FRESH && !notices.unknown) {
+        canvas_text(canvas, x, area.y, ROLE_OK, "● All is well");
+        return;
+    }
     if (notices.count == 0) {
-        bool well = main->quality == QUALITY_FRESH;
-        canvas_text(canvas, x, area.y, well ? ROLE_OK : ROLE_DIM,
-                    well ? "● All is well" : "○ waiting for values");
+        char reason[96];
+        plant_reading_reason(main, reason, sizeof reason);
+        snprintf(text, sizeof text, "○ %s",
+                 *reason && main->quality != QUALITY_NONE ? reason : "waiting for values");
+        widget_paragraph(canvas, rows, ROLE_DIM, text);
         return;
     }
     for (int i = 0; i < notices.count && rows.height > 0; i++) {

@@ -10,7 +10,7 @@ static const struct {
     const char *sign, *meaning;
     enum role role;
 } signs[] = {
-    {"● live", "connected, the last questions were answered", ROLE_OK},
+    {"● live", "connected, and values come in", ROLE_OK},
     {"24 ms", "round trip of a question (median)", ROLE_DIM},
     {"41 val/s", "values read in a second", ROLE_DIM},
     {"!", "look here: the words beside it tell what", ROLE_ALARM},
@@ -18,6 +18,7 @@ static const struct {
     {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
     {"═══►", "energy flows this way", ROLE_SOLAR},
+    {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
     {"+ -", "battery: + is charging, - is discharging", ROLE_BATTERY},
     {"sum avg", "over all devices of the family", ROLE_DIM},
 };

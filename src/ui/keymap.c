@@ -131,29 +131,3 @@ void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, 
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
 }
-
-void keymap_print(FILE *out)
-{
-    static const struct {
-        enum place place;
-        const char *name;
-    } places[] = {
-        {IN_OVERVIEW, "overview"}, {IN_FAMILY, "family"}, {IN_LINK, "link"}, {IN_HELP, "help"}};
-    const struct key_binding *binding;
-
-    for (size_t i = 0; (binding = keymap_at(i)); i++) {
-        fprintf(out, "%s\t", binding->names);
-        if ((binding->places & IN_VIEWS) == IN_VIEWS) {
-            fputs(binding->places & IN_HELP ? "anywhere" : "views", out);
-        } else {
-            const char *separator = "";
-            for (size_t p = 0; p < sizeof places / sizeof *places; p++) {
-                if (binding->places & places[p].place) {
-                    fprintf(out, "%s%s", separator, places[p].name);
-                    separator = ",";
-                }
-            }
-        }
-        fprintf(out, "\t%s\n", binding->what);
-    }
-}

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The one table of keys: what they do, where, and in which words. Dispatch, the help overlay, the
-// bottom line and the man page all come from it.
+// The one table of keys: what they do, where, and in which words. Dispatch, the help overlay and
+// the bottom line come from it; the man page is held to it by a test.
 #ifndef XC_UI_KEYMAP_H
 #define XC_UI_KEYMAP_H
 
 #include <stddef.h>
-#include <stdio.h>
 
 #include "ui/canvas.h"
 
@@ -63,8 +62,5 @@ enum action keymap_action(unsigned key, enum place place);
 // The bottom line for a place. battery: "BSP" or "BMS"; current: the action of the present view.
 void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
                      const char *battery);
-
-// One line a binding, "NAMES<tab>PLACES<tab>WHAT", for the man page.
-void keymap_print(FILE *out);
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "ui/widgets.h"
 
-enum { LINES_MAX = 96, LABEL_WIDTH = 18, TWO_COLUMNS_FROM = 110 };
+enum { LINES_MAX = 160, LABEL_WIDTH = 15, TWO_COLUMNS_FROM = 110 };
 
 struct line {
     bool heading; // the text is one
@@ -22,6 +22,7 @@ struct line {
 };
 
 struct page {
+    int width; // of its lines
     struct line lines[LINES_MAX];
     int count;
 };
@@ -29,19 +30,40 @@ struct page {
 static void add(struct page *page, const char *label, enum role role, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+// A text of more than one line is broken. label: NULL for a heading.
 static void add(struct page *page, const char *label, enum role role, const char *format, ...)
 {
+    char all[GATEWAY_TEXT_MAX], *text = all;
+    int room = page->width - LABEL_WIDTH - 2;
     va_list args;
 
-    if (page->count == LINES_MAX)
-        return;
-    struct line *line = &page->lines[page->count++];
-    line->heading = !label;
-    snprintf(line->label, sizeof line->label, "%s", label ? label : "");
-    line->role = role;
     va_start(args, format);
-    vsnprintf(line->text, sizeof line->text, format, args);
+    vsnprintf(all, sizeof all, format, args);
     va_end(args);
+    do {
+        if (page->count == LINES_MAX)
+            return;
+        struct line *line = &page->lines[page->count++];
+        size_t fits = label ? widget_break(text, room) : strlen(text);
+        line->heading = !label;
+        line->role = role;
+        snprintf(line->label, sizeof line->label, "%s", label && text == all ? label : "");
+        snprintf(line->text, sizeof line->text, "%.*s", (int)fits, text);
+        text += fits;
+        text += strspn(text, " ");
+    } while (*text);
+}
+
+static const char *questions_text(const struct plant_link *link)
+{
+    if (link->statistics.answers == 0)
+        return "--";
+    if (!(link->capabilities & GATEWAY_MULTI))
+        return "one value in each: the gateway has no multi-infos";
+    // While nothing is answered it isn't for want of multi-infos.
+    return link->multi || link->state != GATEWAY_UP
+               ? "many values in one (multi-info)"
+               : "one value in each: multi-infos weren't answered";
 }
 
 static void add_connection(const struct ui *ui, struct page *page)
@@ -53,6 +75,7 @@ static void add_connection(const struct ui *ui, struct page *page)
     struct tm tm;
 
     add(page, NULL, ROLE_HEADING, "Connection");
+    bool heard = link->statistics.answers > 0;
     add(page, "state", link->state == GATEWAY_UP ? ROLE_OK : ROLE_ALARM, "%s%s",
         link->state == GATEWAY_UP ? "" : "! ", link->text);
     if (ui->discovery.state == DISCOVERY_RUNNING)
@@ -68,25 +91,28 @@ static void add_connection(const struct ui *ui, struct page *page)
     gmtime_r(&clock, &tm);
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
     if (!link->clock_known) {
-        add(page, "installation clock", ROLE_DIM, "-- (not known yet)");
+        add(page, "clock", ROLE_DIM, "--");
     } else {
         double offset = (double)link->clock_offset / LOOP_S;
         text_age(age, sizeof age, fabs(offset));
-        add(page, "installation clock", ROLE_VALUE, "%s", text);
+        add(page, "clock", ROLE_VALUE, "%s", text);
         add(page, "", fabs(offset) < 120 ? ROLE_DIM : ROLE_WARNING, "%s%s %s this computer's",
             fabs(offset) < 120 ? "" : "! ", age, offset < 0 ? "behind" : "ahead of");
     }
-    add(page, "questions", ROLE_VALUE, "%s",
-        link->multi ? "many values in one (multi-info)" : "one value in each");
     add(page, "SCOM watchdog", ROLE_VALUE, "%s",
-        link->watchdog ? "on: absent addresses aren't probed" : "off");
+        link->watchdog                          ? "on: absent addresses aren't probed"
+        : ui->discovery.state == DISCOVERY_DONE ? "off"
+                                                : "--");
     add(page, "SD card", link->frame_flags & PLANT_SD_FULL ? ROLE_WARNING : ROLE_VALUE, "%s",
-        link->frame_flags & PLANT_SD_FULL      ? "! full"
+        !heard                                 ? "--"
+        : link->frame_flags & PLANT_SD_FULL    ? "! full"
         : link->frame_flags & PLANT_SD_PRESENT ? "present"
                                                : "none");
-    add(page, "gateway", link->frame_flags & PLANT_RESTARTED ? ROLE_WARNING : ROLE_VALUE, "%s",
-        link->frame_flags & PLANT_RESTARTED ? "! has restarted (5104 clears this)"
-                                            : "no restart signalled");
+    add(page, "restart", ROLE_VALUE, "%s",
+        !heard                                ? "--"
+        : link->frame_flags & PLANT_RESTARTED ? "signalled, until 5104 clears it"
+                                              : "none signalled");
+    add(page, "questions", ROLE_VALUE, "%s", questions_text(link));
 }
 
 static void add_traffic(const struct ui *ui, struct page *page)
@@ -95,18 +121,21 @@ static void add_traffic(const struct ui *ui, struct page *page)
 
     add(page, "", ROLE_TEXT, "%s", "");
     add(page, NULL, ROLE_HEADING, "Traffic");
-    add(page, "now", ROLE_VALUE, "%5.1f questions/s  %6.1f values/s", s->questions_per_s,
+    add(page, "now", ROLE_VALUE, "%10.1f questions/s  %6.1f values/s", s->questions_per_s,
         s->values_per_s);
-    add(page, "round trip", ROLE_VALUE, "%5.0f ms median  %6.0f ms 95 %%",
-        (double)s->median_us / 1000, (double)s->percentile95_us / 1000);
+    if (s->median_us > 0)
+        add(page, "round trip", ROLE_VALUE, "%10.0f ms median  %9.0f ms 95 %%",
+            (double)s->median_us / 1000, (double)s->percentile95_us / 1000);
+    else
+        add(page, "round trip", ROLE_DIM, "%10s", "--");
     if (s->line_use >= 0)
-        add(page, "line use", ROLE_VALUE, "%5.1f %%", s->line_use * 100);
-    add(page, "questions asked", ROLE_VALUE, "%" PRIu64, s->questions);
-    add(page, "answers", ROLE_VALUE, "%" PRIu64, s->answers);
-    add(page, "values read", ROLE_VALUE, "%" PRIu64, s->values);
-    add(page, "bytes sent", ROLE_VALUE, "%" PRIu64, s->bytes_sent);
-    add(page, "bytes received", ROLE_VALUE, "%" PRIu64, s->bytes_received);
-    add(page, "times connected", ROLE_VALUE, "%" PRIu64, s->connections);
+        add(page, "line use", ROLE_VALUE, "%10.1f %%", s->line_use * 100);
+    add(page, "questions asked", ROLE_VALUE, "%10" PRIu64, s->questions);
+    add(page, "answers", ROLE_VALUE, "%10" PRIu64, s->answers);
+    add(page, "values read", ROLE_VALUE, "%10" PRIu64, s->values);
+    add(page, "bytes sent", ROLE_VALUE, "%10" PRIu64, s->bytes_sent);
+    add(page, "bytes received", ROLE_VALUE, "%10" PRIu64, s->bytes_received);
+    add(page, "times connected", ROLE_VALUE, "%10" PRIu64, s->connections);
 }
 
 static void add_trouble(const struct ui *ui, struct page *page)
@@ -125,8 +154,8 @@ static void add_trouble(const struct ui *ui, struct page *page)
         {"foreign", "frames for somebody else", s->foreign},
         {"mismatched", "answers to another question", s->mismatched},
         {"malformed", "answers that make no sense", s->malformed},
-        {"bad header", "frames with a wrong header checksum", s->bad_header},
-        {"bad data", "frames with a wrong data checksum", s->bad_data},
+        {"bad header", "wrong header checksums", s->bad_header},
+        {"bad data", "wrong data checksums", s->bad_data},
         {"oversized", "frames longer than allowed", s->oversized},
         {"truncated", "frames that weren't finished", s->truncated},
         {"skipped bytes", "between frames", s->skipped},
@@ -185,6 +214,10 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     struct page left = {.count = 0}, right = {.count = 0};
     bool two = area.width >= TWO_COLUMNS_FROM;
     struct page *second = two ? &right : &left;
+    int width = two ? area.width * 11 / 20 : area.width - 1;
+
+    left.width = width - 1;
+    right.width = area.width - width - 2;
 
     add_connection(ui, &left);
     add_traffic(ui, &left);
@@ -198,12 +231,10 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     ui->link.height = area.height;
     if (ui->link.selected > last)
         ui->link.selected = last;
-    int width = two ? area.width * 11 / 20 : area.width - 1;
-    draw_page(canvas, (struct rect){area.x + 1, area.y, width - 1, area.height}, &left,
+    draw_page(canvas, (struct rect){area.x + 1, area.y, left.width, area.height}, &left,
               ui->link.selected);
-    draw_page(canvas,
-              (struct rect){area.x + width + 2, area.y, area.width - width - 2, area.height},
-              &right, ui->link.selected);
+    draw_page(canvas, (struct rect){area.x + width + 2, area.y, right.width, area.height}, &right,
+              ui->link.selected);
     if (ui->link.selected < last)
         canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
     if (ui->link.selected > 0)

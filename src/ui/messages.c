@@ -57,8 +57,9 @@ void messages_draw(struct ui *ui, struct canvas *canvas, struct rect area)
     // Those that were read elsewhere aren't known here: there may be some.
     if (count == 0 && area.height > 0)
         canvas_text(canvas, area.x + 2, area.y, ROLE_DIM,
-                    ui->plant_link.frame_flags & PLANT_MESSAGE_PENDING ? "new messages, not read"
-                                                                       : "no new messages");
+                    plant_messages_awaited(ui->plant)                    ? "reading messages"
+                    : ui->plant_link.frame_flags & PLANT_MESSAGE_PENDING ? "new messages, not read"
+                                                                         : "no new messages");
     for (size_t i = 0; i < count && (int)i < area.height; i++)
         draw_message(ui, canvas, (struct rect){area.x, area.y + (int)i, area.width, 1},
                      &messages[i]);

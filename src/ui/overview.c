@@ -38,7 +38,9 @@ const size_t overview_main_count = sizeof overview_main_values / sizeof *overvie
 // Everything that the picture of the energy shows.
 struct energy {
     bool has_xt, has_vt, has_vs, has_monitor;
-    bool generator; // what comes in is a generator's
+    bool generator;          // what comes in is a generator's
+    enum family volt_family; // whose average of volt_id is the battery's voltage
+    uint16_t volt_id;
     struct reading grid_kw, grid_volt, grid_hertz, grid_today;
     struct reading mode, phase, transfer;
     struct reading load_kw, load_volt, load_hertz, load_today;
@@ -101,7 +103,7 @@ static struct reading product(struct reading a, struct reading b)
 
 static void read_battery(struct ui *ui, struct energy *e)
 {
-    struct reading volt = ui_read(ui, FAMILY_XT, PLANT_AVERAGE, 3000);
+    struct reading volt = ui_read(ui, e->volt_family, PLANT_AVERAGE, e->volt_id);
     struct reading from_xt = sum(ui, FAMILY_XT, 3005);
 
     e->exchange_kw = reading_times(product(volt, from_xt), 0.001);
@@ -132,6 +134,10 @@ static void read_energy(struct ui *ui, struct energy *e)
     e->has_vs = count_family(ui, FAMILY_VS) > 0;
     e->has_monitor = count_family(ui, ui_battery_family(ui)) > 0;
     e->generator = generator_runs(ui);
+    e->volt_family = e->has_xt || !(e->has_vt || e->has_vs) ? FAMILY_XT
+                     : e->has_vt                            ? FAMILY_VT
+                                                            : FAMILY_VS;
+    e->volt_id = e->volt_family == FAMILY_XT ? 3000 : e->volt_family == FAMILY_VT ? 11000 : 15000;
     // Of several inverters the first stands for the line; in a three-phase system for L1.
     e->grid_kw = sum(ui, FAMILY_XT, 3137);
     e->grid_volt = ui_read(ui, FAMILY_XT, 1, 3011);
@@ -204,7 +210,7 @@ static void trend_samples(struct ui *ui, const struct energy *e, enum trend tren
             add_history(ui, FAMILY_VT, 11001, samples, count);
         if (e->has_vs)
             add_history(ui, FAMILY_VS, 15001, samples, count);
-        ui_history(ui, FAMILY_XT, PLANT_AVERAGE, 3000, volt, count);
+        ui_history(ui, e->volt_family, PLANT_AVERAGE, e->volt_id, volt, count);
         for (size_t i = 0; i < count; i++)
             samples[i] *= volt[i] / 1000;
         return;
@@ -284,6 +290,14 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
 
 // --- The picture ---------------------------------------------------------------------------------
 
+// 1 if energy flows in the sense of the number, -1 against it, 0 if none does or nobody knows.
+static int direction(const struct reading *kw)
+{
+    if (!reading_has_number(kw) || fabs(kw->number) < FLOW_MIN_KW)
+        return 0;
+    return kw->number > 0 ? 1 : -1;
+}
+
 // A number with its unit: the number ends before x_end, the unit stands behind.
 static void with_unit(struct canvas *canvas, int x_end, int y, int width,
                       const struct reading *reading, int decimals, bool sign, const char *unit,
@@ -293,11 +307,30 @@ static void with_unit(struct canvas *canvas, int x_end, int y, int width,
     canvas_text(canvas, x_end + 1, y, ROLE_DIM, unit);
 }
 
-static void draw_today(struct canvas *canvas, int x, int y, const char *word,
-                       const struct reading *reading)
+// Numbers in a box stand in two columns, that begin at its x and end before these.
+struct columns {
+    int x, left, right;
+};
+
+static struct columns columns_of(struct rect box)
 {
-    canvas_text(canvas, x, y, ROLE_DIM, word);
-    with_unit(canvas, x + 12, y, 6, reading, 1, false, "kWh", ROLE_VALUE);
+    int x = box.x + 2;
+
+    return (struct columns){x, x + 6, x + (box.width >= 32 ? 24 : box.width >= 26 ? 18 : 14)};
+}
+
+// A word, and the number that belongs to it in the right column.
+static void draw_sum(struct canvas *canvas, struct columns columns, int y, const char *word,
+                     const struct reading *reading, int decimals, const char *unit)
+{
+    canvas_text(canvas, columns.x, y, ROLE_DIM, word);
+    with_unit(canvas, columns.right, y, 6, reading, decimals, false, unit, ROLE_VALUE);
+}
+
+// What is behind the number and unit of a box's left column.
+static struct rect beside_left(struct rect box, int y)
+{
+    return (struct rect){box.x + 12, y, box.width - 14, 1};
 }
 
 static const char *count_text(char *out, size_t size, const struct ui *ui, enum family family)
@@ -309,16 +342,20 @@ static const char *count_text(char *out, size_t size, const struct ui *ui, enum 
 static void draw_source_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
                             struct rect box)
 {
-    int x = box.x + 2, y = box.y + 1;
+    struct columns columns = columns_of(box);
+    int y = box.y + 1;
 
     widget_box(canvas, box, e->generator ? "Genset" : "Grid",
-               e->grid_kw.number < -FLOW_MIN_KW && reading_has_number(&e->grid_kw) ? "feeding" : "",
-               ROLE_GRID);
-    with_unit(canvas, x + 6, y, 7, &e->grid_kw, 2, false, "kW", ROLE_GRID);
-    draw_trend(ui, canvas, (struct rect){x + 10, y, box.width - 14, 1}, e, TREND_GRID, ROLE_GRID);
-    with_unit(canvas, x + 6, y + 1, 6, &e->grid_volt, 1, false, "V", ROLE_VALUE);
-    with_unit(canvas, x + 13, y + 1, 5, &e->grid_hertz, 1, false, "Hz", ROLE_VALUE);
-    draw_today(canvas, x, y + 2, "today", &e->grid_today);
+               direction(&e->grid_kw) < 0 ? "feeding" : "", ROLE_GRID);
+    if (!e->has_xt) {
+        canvas_text(canvas, columns.x, y, ROLE_DIM, "not measured");
+        return;
+    }
+    with_unit(canvas, columns.left, y, 6, &e->grid_kw, 2, false, "kW", ROLE_GRID);
+    draw_trend(ui, canvas, beside_left(box, y), e, TREND_GRID, ROLE_GRID);
+    with_unit(canvas, columns.left, y + 1, 6, &e->grid_volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, columns.right, y + 1, 5, &e->grid_hertz, 1, false, "Hz", ROLE_VALUE);
+    draw_sum(canvas, columns, y + 2, "today", &e->grid_today, 1, "kWh");
 }
 
 static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
@@ -327,8 +364,12 @@ static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct
     char remark[24];
     int x = box.x + 2, y = box.y + 1, width = box.width - 4;
 
-    widget_box(canvas, box, "Inverters", count_text(remark, sizeof remark, ui, FAMILY_XT),
-               ROLE_TITLE);
+    widget_box(canvas, box, "Inverters",
+               e->has_xt ? count_text(remark, sizeof remark, ui, FAMILY_XT) : "", ROLE_TITLE);
+    if (!e->has_xt) {
+        canvas_text(canvas, x, y, ROLE_DIM, "none found");
+        return;
+    }
     widget_text(canvas, x, y, width, &e->mode, ROLE_TITLE);
     widget_text(canvas, x, y + 1, width, &e->phase, ROLE_VALUE);
     int end = canvas_text(canvas, x, y + 2, ROLE_DIM, "transfer ");
@@ -338,39 +379,42 @@ static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct
 static void draw_loads_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
                            struct rect box)
 {
-    int x = box.x + 2, y = box.y + 1;
+    struct columns columns = columns_of(box);
+    int y = box.y + 1;
 
     widget_box(canvas, box, "Loads", "", ROLE_LOAD);
-    with_unit(canvas, x + 6, y, 7, &e->load_kw, 2, false, "kW", ROLE_LOAD);
-    draw_trend(ui, canvas, (struct rect){x + 11, y, box.width - 15, 1}, e, TREND_LOADS, ROLE_LOAD);
-    with_unit(canvas, x + 6, y + 1, 6, &e->load_volt, 1, false, "V", ROLE_VALUE);
-    with_unit(canvas, x + 15, y + 1, 5, &e->load_hertz, 1, false, "Hz", ROLE_VALUE);
-    draw_today(canvas, x, y + 2, "today", &e->load_today);
+    if (!e->has_xt) {
+        canvas_text(canvas, columns.x, y, ROLE_DIM, "not measured");
+        return;
+    }
+    with_unit(canvas, columns.left, y, 6, &e->load_kw, 2, false, "kW", ROLE_LOAD);
+    draw_trend(ui, canvas, beside_left(box, y), e, TREND_LOADS, ROLE_LOAD);
+    with_unit(canvas, columns.left, y + 1, 6, &e->load_volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, columns.right, y + 1, 5, &e->load_hertz, 1, false, "Hz", ROLE_VALUE);
+    draw_sum(canvas, columns, y + 2, "today", &e->load_today, 1, "kWh");
 }
 
 static void draw_solar_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
                            struct rect box)
 {
+    struct columns columns = columns_of(box);
     char name[24];
-    int x = box.x + 2, y = box.y + 1;
+    int y = box.y + 1;
 
     widget_box(canvas, box, "Solar", "", ROLE_SOLAR);
     if (!e->has_vt && !e->has_vs) {
-        canvas_text(canvas, x, y, ROLE_DIM, "no charger found");
+        canvas_text(canvas, columns.x, y, ROLE_DIM, "no charger found");
         return;
     }
-    with_unit(canvas, x + 6, y, 7, &e->solar_kw, 2, false, "kW", ROLE_SOLAR);
-    draw_trend(ui, canvas, (struct rect){x + 10, y, box.width - 14, 1}, e, TREND_SOLAR, ROLE_SOLAR);
-    draw_today(canvas, x, y + 1, "today", &e->solar_today);
-    y += 2;
-    if (e->has_vt) {
-        canvas_text(canvas, x, y, ROLE_DIM, count_text(name, sizeof name, ui, FAMILY_VT));
-        with_unit(canvas, x + 12, y++, 6, &e->vt_kw, 2, false, "kW", ROLE_VALUE);
-    }
-    if (e->has_vs) {
-        canvas_text(canvas, x, y, ROLE_DIM, count_text(name, sizeof name, ui, FAMILY_VS));
-        with_unit(canvas, x + 12, y, 6, &e->vs_kw, 2, false, "kW", ROLE_VALUE);
-    }
+    with_unit(canvas, columns.left, y, 6, &e->solar_kw, 2, false, "kW", ROLE_SOLAR);
+    draw_trend(ui, canvas, beside_left(box, y), e, TREND_SOLAR, ROLE_SOLAR);
+    if (e->has_vt)
+        draw_sum(canvas, columns, ++y, count_text(name, sizeof name, ui, FAMILY_VT), &e->vt_kw, 2,
+                 "kW");
+    if (e->has_vs)
+        draw_sum(canvas, columns, ++y, count_text(name, sizeof name, ui, FAMILY_VS), &e->vs_kw, 2,
+                 "kW");
+    draw_sum(canvas, columns, ++y, "today", &e->solar_today, 1, "kWh");
 }
 
 static double share_of(const struct reading *percent)
@@ -381,28 +425,26 @@ static double share_of(const struct reading *percent)
 static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
                              struct rect box)
 {
-    int x = box.x + 2, y = box.y + 1, width = box.width - 4;
+    struct columns columns = columns_of(box);
+    struct rect bar = beside_left(box, box.y + 1);
+    int y = box.y + 1;
 
     widget_box(canvas, box, "Battery",
                e->has_monitor ? family_name(ui_battery_family(ui)) : "estimate", ROLE_BATTERY);
-    with_unit(canvas, x + 4, y, 5, &e->soc, 0, false, "%", ROLE_BATTERY);
-    widget_bar(canvas, x + 8, y, width - 8, share_of(&e->soc), widget_role(&e->soc, ROLE_BATTERY));
-    with_unit(canvas, x + 6, y + 1, 6, &e->volt, 1, false, "V", ROLE_VALUE);
-    with_unit(canvas, x + 17, y + 1, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
-    with_unit(canvas, x + 6, y + 2, 7, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
-    draw_trend(ui, canvas, (struct rect){x + 11, y + 2, width - 11, 1}, e, TREND_BATTERY,
-               ROLE_BATTERY);
-    with_unit(canvas, x + 6, y + 3, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
-    with_unit(canvas, x + 18, y + 3, 5, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
-    canvas_text(canvas, x + 10, y + 3, ROLE_DIM, "out");
-}
-
-// 1 if energy flows in the sense of the number, -1 against it, 0 if none does or nobody knows.
-static int direction(const struct reading *kw)
-{
-    if (!reading_has_number(kw) || fabs(kw->number) < FLOW_MIN_KW)
-        return 0;
-    return kw->number > 0 ? 1 : -1;
+    with_unit(canvas, columns.left, y, 5, &e->soc, 0, false, "%", ROLE_BATTERY);
+    widget_bar(canvas, bar.x, y, bar.width, share_of(&e->soc), widget_role(&e->soc, ROLE_BATTERY));
+    with_unit(canvas, columns.left, y + 1, 6, &e->volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, columns.right, y + 1, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
+    with_unit(canvas, columns.left, y + 2, 6, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
+    draw_trend(ui, canvas, beside_left(box, y + 2), e, TREND_BATTERY, ROLE_BATTERY);
+    with_unit(canvas, columns.left, y + 3, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
+    if (!e->has_xt)
+        return;
+    // What the inverters have drawn.
+    int end = canvas_text(canvas, bar.x, y + 3, ROLE_DIM, "out");
+    if (columns.right - end > 10)
+        canvas_text(canvas, end + 1, y + 3, ROLE_DIM, "today");
+    with_unit(canvas, columns.right, y + 3, 4, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
 }
 
 // A wire from x to x_end with an arrow head where the energy goes, as of the last good value.
@@ -433,10 +475,12 @@ static void draw_wires(struct canvas *canvas, const struct energy *e,
     draw_wire(canvas, inverters->x + inverters->width, loads->x, upper_y, &e->load_kw, ROLE_LOAD);
     draw_wire(canvas, wires->x, node_x, lower_y, &e->solar_kw, ROLE_SOLAR);
     draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, &e->battery_kw, ROLE_BATTERY);
+    canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_TEXT : ROLE_DIM, "●");
+    if (!e->has_xt)
+        return;
     enum role role = exchange ? widget_role(&e->exchange_kw, ROLE_BATTERY) : ROLE_DIM;
     canvas_text(canvas, node_x, lower_y - 2, role, exchange < 0 ? "▲" : exchange > 0 ? "║" : "│");
     canvas_text(canvas, node_x, lower_y - 1, role, exchange < 0 ? "║" : exchange > 0 ? "▼" : "│");
-    canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_TEXT : ROLE_DIM, "●");
     struct reading size = e->exchange_kw;
     size.number = fabs(size.number);
     with_unit(canvas, node_x + 8, lower_y - 1, 6, &size, 2, false, "kW", ROLE_VALUE);
@@ -459,72 +503,65 @@ struct line {
     const char *title;
     enum role role;
     const struct reading *kw;
-    const char *arrow; // what it says in words: to or from the inverters
+    int source; // 1 where a positive number says that energy comes from it, -1 where it goes there
     enum trend trend;
 };
+
+// Voltage, and the energy of the day or the battery's temperature, in 24 columns.
+static void draw_details(struct canvas *canvas, const struct energy *e, int x, int y,
+                         enum trend trend)
+{
+    const struct {
+        const struct reading *volt, *today; // NULL: nothing
+    } readings[TREND_COUNT] = {
+        [TREND_GRID] = {&e->grid_volt, &e->grid_today},
+        [TREND_LOADS] = {&e->load_volt, &e->load_today},
+        [TREND_SOLAR] = {NULL, &e->solar_today},
+        [TREND_BATTERY] = {&e->volt, NULL},
+    };
+
+    if (readings[trend].volt)
+        with_unit(canvas, x + 5, y, 5, readings[trend].volt, 1, false, "V", ROLE_VALUE);
+    if (readings[trend].today) {
+        canvas_text(canvas, x + 8, y, ROLE_DIM, "today");
+        with_unit(canvas, x + 19, y, 5, readings[trend].today, 1, false, "kWh", ROLE_VALUE);
+    } else {
+        with_unit(canvas, x + 19, y, 5, &e->celsius, 1, false, "°C", ROLE_VALUE);
+    }
+}
 
 static void draw_line(struct ui *ui, struct canvas *canvas, const struct energy *e,
                       struct rect area, const struct line *line)
 {
-    int x = area.x + 1, y = area.y;
+    enum { DETAILS_FROM = 66, DETAILS = 24 };
+    static const char *const words[] = {"  to", "", "from"};
+    int x = area.x + 1, y = area.y, end = area.x + area.width - 1;
+    int details_x = area.x + area.width - DETAILS;
 
-    canvas_text(canvas, x, y, line->role, line->title);
-    canvas_text(canvas, x + 8, y, line->role, line->arrow);
-    with_unit(canvas, x + 17, y, 7, line->kw, 2, line->trend == TREND_BATTERY, "kW", line->role);
-    int trend_x = x + 22;
+    canvas_text(canvas, x, y, ROLE_DIM, words[line->source * direction(line->kw) + 1]);
+    canvas_text(canvas, x + 5, y, line->role, line->title);
+    with_unit(canvas, x + 19, y, 6, line->kw, 2, line->trend == TREND_BATTERY, "kW", line->role);
+    if (area.width >= DETAILS_FROM) {
+        draw_details(canvas, e, details_x, y, line->trend);
+        end = details_x - 2;
+    }
     if (line->trend == TREND_BATTERY) {
-        with_unit(canvas, x + 25, y, 4, &e->soc, 0, false, "%", line->role);
-        trend_x = x + 29;
-    }
-    int details = area.width >= 60 ? 24 : 0;
-    struct rect trend = {trend_x, y, area.width - trend_x - 1 - details, 1};
-    if (line->trend == TREND_BATTERY)
-        widget_bar(canvas, trend.x, y, trend.width, share_of(&e->soc),
+        with_unit(canvas, x + 26, y, 3, &e->soc, 0, false, "%", line->role);
+        widget_bar(canvas, x + 29, y, end - x - 29, share_of(&e->soc),
                    widget_role(&e->soc, line->role));
-    else
-        draw_trend(ui, canvas, trend, e, line->trend, line->role);
-    if (!details)
-        return;
-    x = area.x + area.width - details;
-    switch (line->trend) {
-    case TREND_GRID:
-        with_unit(canvas, x + 8, y, 6, &e->grid_volt, 1, false, "V", ROLE_VALUE);
-        with_unit(canvas, x + 18, y, 6, &e->grid_today, 1, false, "kWh", ROLE_VALUE);
-        break;
-    case TREND_LOADS:
-        with_unit(canvas, x + 8, y, 6, &e->load_volt, 1, false, "V", ROLE_VALUE);
-        with_unit(canvas, x + 18, y, 6, &e->load_today, 1, false, "kWh", ROLE_VALUE);
-        break;
-    case TREND_SOLAR:
-        with_unit(canvas, x + 18, y, 6, &e->solar_today, 1, false, "kWh", ROLE_VALUE);
-        break;
-    case TREND_BATTERY:
-        with_unit(canvas, x + 8, y, 6, &e->volt, 1, false, "V", ROLE_VALUE);
-        with_unit(canvas, x + 18, y, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
-        break;
-    case TREND_COUNT:
-        break;
+    } else {
+        draw_trend(ui, canvas, (struct rect){x + 23, y, end - x - 23, 1}, e, line->trend,
+                   line->role);
     }
-}
-
-static const char *arrow(const struct reading *kw, const char *positive, const char *negative)
-{
-    int flow = direction(kw);
-    return flow > 0 ? positive : flow < 0 ? negative : "─";
 }
 
 static void draw_lines(struct ui *ui, struct canvas *canvas, const struct energy *e,
                        const struct overview_layout *layout)
 {
-    // Arrows to the right bring energy into the house, to the left they take it out.
-    struct line grid = {e->generator ? "Genset" : "Grid", ROLE_GRID, &e->grid_kw,
-                        arrow(&e->grid_kw, "►", "◄"), TREND_GRID};
-    struct line solar = {"Solar", ROLE_SOLAR, &e->solar_kw, arrow(&e->solar_kw, "►", "◄"),
-                         TREND_SOLAR};
-    struct line loads = {"Loads", ROLE_LOAD, &e->load_kw, arrow(&e->load_kw, "◄", "►"),
-                         TREND_LOADS};
-    struct line battery = {"Battery", ROLE_BATTERY, &e->battery_kw, arrow(&e->battery_kw, "◄", "►"),
-                           TREND_BATTERY};
+    struct line grid = {e->generator ? "Genset" : "Grid", ROLE_GRID, &e->grid_kw, 1, TREND_GRID};
+    struct line solar = {"Solar", ROLE_SOLAR, &e->solar_kw, 1, TREND_SOLAR};
+    struct line loads = {"Loads", ROLE_LOAD, &e->load_kw, -1, TREND_LOADS};
+    struct line battery = {"Battery", ROLE_BATTERY, &e->battery_kw, -1, TREND_BATTERY};
 
     draw_line(ui, canvas, e, layout->grid, &grid);
     draw_line(ui, canvas, e, layout->solar, &solar);
@@ -546,7 +583,10 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
         draw_boxes(ui, canvas, &energy, &layout);
     else
         draw_lines(ui, canvas, &energy, &layout);
-    health_draw(ui, canvas, layout.health, &energy.load_kw);
+    health_draw(ui, canvas, layout.health,
+                energy.has_xt                    ? &energy.load_kw
+                : energy.has_vt || energy.has_vs ? &energy.solar_kw
+                                                 : &energy.battery_kw);
     devices_draw(ui, canvas, layout.devices);
     if (layout.trend_count)
         draw_trends(ui, canvas, layout.trends, layout.trend_count, &energy);

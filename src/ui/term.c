@@ -42,9 +42,9 @@ struct term {
     attr_t attributes[ROLE_COUNT];
     short pairs[ROLE_COUNT];
     bool ascii;
-    bool anew;    // everything has to be sent again
-    bool closing; // the person has left
-    bool lost;
+    bool anew;                            // everything has to be sent again
+    bool closing;                         // it is over
+    int signal;                           // why: see term_signal()
     int64_t frame_times[FRAMES_A_SECOND]; // the last ones, a ring
     uint64_t frames;
     int captured_stderr; // -1: stderr is as it was
@@ -387,7 +387,7 @@ static void on_writable(void *arg, short revents)
 
 void term_invalidate(struct term *term)
 {
-    if (!term->lost)
+    if (!term->closing)
         draw_after(term, news_interval);
 }
 
@@ -449,9 +449,9 @@ static unsigned key_of(wint_t character, bool is_function)
     }
 }
 
-static void leave(struct term *term, bool lost)
+static void leave(struct term *term, int signal)
 {
-    term->lost = lost;
+    term->signal = signal;
     term->closing = true;
     loop_watch_events(term->input, 0);
     loop_timer_stop(term->loop, &term->draw_timer);
@@ -485,12 +485,12 @@ static void on_input(void *arg, short revents)
         if (key == UI_KEY_REDRAW)
             term->anew = true;
         if (!ui_key(term->ui, key))
-            leave(term, false);
+            leave(term, 0);
     }
     if (term->closing)
         return;
     if ((revents & (POLLHUP | POLLERR)) || (keys == 0 && input_has_ended(term)))
-        leave(term, true);
+        leave(term, SIGHUP);
     else
         draw_after(term, 0);
 }
@@ -499,7 +499,7 @@ static void on_input(void *arg, short revents)
 
 static void on_end_signal(void *arg, int number)
 {
-    leave(arg, number == SIGHUP);
+    leave(arg, number);
 }
 
 static void on_resize(void *arg, int number)
@@ -569,21 +569,23 @@ bool term_locale_is_ascii(void)
     return strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 }
 
-// Asked before newterm(), which leaks when it doesn't know the type.
-static bool is_known(const char *type, int descriptor)
+// Whether the type is known, and can move its cursor: no screens without ("dumb"). Asked before
+// newterm(), which leaks when it doesn't know the type.
+static bool can_show(const char *type, int descriptor)
 {
     int error;
-    bool known = setupterm(type, descriptor, &error) == OK;
+    const char *move = setupterm(type, descriptor, &error) == OK ? tigetstr("cup") : NULL;
+    bool can = move && move != (const char *)-1;
 
     if (cur_term)
         del_curterm(cur_term);
-    return known;
+    return can;
 }
 
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **opened)
 {
-    if (!is_known(type, fileno(out)))
+    if (!can_show(type, fileno(out)))
         return XC_IO;
     struct term *term = xcalloc(1, sizeof *term);
     *term = (struct term){.loop = loop,
@@ -628,25 +630,32 @@ enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_op
     return XC_OK;
 }
 
-enum xc_status term_open(struct loop *loop, struct ui *ui, const struct term_options *options,
-                         struct term **term, char *error, size_t error_size)
+enum xc_status term_check(char *error, size_t error_size)
 {
     const char *type = getenv("TERM");
 
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        snprintf(error, error_size, "the live screens need a terminal; use --once or a command");
+    else if (!type || !*type)
         snprintf(error, error_size,
-                 "the live screens need a terminal; for scripts there are --once and xcomtop read");
-        return XC_IO;
-    }
-    if (!type || !*type) {
-        snprintf(error, error_size, "TERM isn't set: the kind of terminal is unknown");
-        return XC_IO;
-    }
-    enum xc_status status = term_start(loop, ui, options, type, stdin, stdout, term);
-    if (status != XC_OK)
-        snprintf(error, error_size, "the terminal type '%.32s' isn't known here; try TERM=xterm",
+                 "TERM isn't set, so the kind of terminal isn't known; try "
+                 "TERM=xterm, or use --once");
+    else if (!can_show(type, STDOUT_FILENO))
+        snprintf(error, error_size,
+                 "the terminal type '%.32s' isn't known here, or can't show screens; try "
+                 "TERM=xterm, or use --once",
                  type);
-    return status;
+    else
+        return XC_OK;
+    return XC_IO;
+}
+
+enum xc_status term_open(struct loop *loop, struct ui *ui, const struct term_options *options,
+                         struct term **term)
+{
+    const char *type = getenv("TERM");
+
+    return type ? term_start(loop, ui, options, type, stdin, stdout, term) : XC_IO;
 }
 
 void term_close(struct term *term)
@@ -659,7 +668,7 @@ void term_close(struct term *term)
     loop_timer_stop(term->loop, &term->second_timer);
     leave_signals(term);
     // A terminal that went away, or that has been stopped, can't be waited for.
-    if (!term->lost && can_write(term)) {
+    if (term->signal != SIGHUP && can_write(term)) {
         const char *leave = tigetstr("rmcup");
         // Without a screen of its own to leave, the shell goes on in the bottom line.
         if (!leave || leave == (char *)-1) {
@@ -678,9 +687,9 @@ void term_close(struct term *term)
     free(term);
 }
 
-bool term_lost(const struct term *term)
+int term_signal(const struct term *term)
 {
-    return term->lost;
+    return term->signal;
 }
 
 uint64_t term_frames(const struct term *term)

@@ -24,15 +24,20 @@ struct term;
 // True if the locale (LC_CTYPE, already set) can't show UTF-8.
 bool term_locale_is_ascii(void);
 
-// Takes the terminal on stdin and stdout over. XC_IO if it isn't one or its TERM is unknown; error
-// then says so in one line. The loop is stopped when the person leaves or the terminal is lost.
+// Whether stdin and stdout are a terminal that screens can be shown on, before anything is opened.
+// XC_IO if not; error then says so in one line.
+enum xc_status term_check(char *error, size_t error_size);
+
+// Takes the terminal on stdin and stdout over; XC_IO where term_check() would have said so. The
+// loop is stopped when the person leaves, the terminal goes away, or a signal asks for the end.
 enum xc_status term_open(struct loop *loop, struct ui *ui, const struct term_options *options,
-                         struct term **term, char *error, size_t error_size);
+                         struct term **term);
 // Gives the terminal back. NULL is allowed.
 void term_close(struct term *term);
 // Something may look different: draw in due time.
 void term_invalidate(struct term *term);
-// True when the loop was stopped because the terminal went away.
-bool term_lost(const struct term *term);
+// What has stopped the loop: SIGINT, SIGTERM, or SIGHUP, also for a terminal that went away without
+// one; 0: the person has left.
+int term_signal(const struct term *term);
 
 #endif

@@ -9,7 +9,8 @@
 
 #include "ui/term.h"
 
-// type: TERM. in and out stay the caller's. XC_IO if the type is unknown.
+// type: TERM. in and out stay the caller's. XC_IO if the type is unknown or can't
+// show screens.
 enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_options *options,
                           const char *type, FILE *in, FILE *out, struct term **term);
 

@@ -278,8 +278,11 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     struct rect text = {area.x + (area.width - width) / 2, area.y + area.height / 2 - 3, width, 3};
     if (text.y < area.y)
         text.y = area.y;
-    canvas_text(canvas, text.x, text.y, ROLE_TITLE,
-                up ? "Looking for devices" : "Not connected yet");
+    const char *title = ui->plant_link.state == GATEWAY_PROBING ? "Waiting for the first answer"
+                        : !up                                   ? "Not connected yet"
+                        : ui->discovery.state == DISCOVERY_DONE ? "No devices found"
+                                                                : "Looking for devices";
+    canvas_text(canvas, text.x, text.y, ROLE_TITLE, title);
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
     if (ui->discovery.state == DISCOVERY_RUNNING && up) {
@@ -290,10 +293,14 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
                       ui->discovery.asked, ui->discovery.to_ask);
         canvas_fit(canvas, text.x, text.y + 1, width, ROLE_TEXT, ui->discovery.text);
     } else if (ui->discovery.state == DISCOVERY_DONE && up) {
+        char why[sizeof ui->discovery.text + 4];
+        snprintf(why, sizeof why, "! %s", ui->discovery.text);
         text.height = 3;
         widget_paragraph(canvas, text, ROLE_WARNING,
-                         "! No device answers. Are the devices on, and connected to the gateway by "
-                         "the communication bus?");
+                         *ui->discovery.text
+                             ? why
+                             : "! No device answers. Are the devices on, and connected to the "
+                               "gateway by the communication bus?");
     }
     return true;
 }
@@ -324,6 +331,9 @@ static struct state_words link_words(const struct ui *ui)
         return (struct state_words){ROLE_WARNING, "! paused"};
     switch (ui->plant_link.state) {
     case GATEWAY_UP:
+        // It answers, but perhaps only that it is busy.
+        if (ui->discovery.state == DISCOVERY_DONE && ui->plant_link.statistics.values_per_s <= 0)
+            return (struct state_words){ROLE_WARNING, "! no values"};
         return (struct state_words){ROLE_OK, "● live"};
     case GATEWAY_SILENT:
         return (struct state_words){ROLE_ALARM, "! silent"};
@@ -364,8 +374,12 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
         x -= 10;
     }
     if (area.width >= 50) {
-        canvas_printf(canvas, x - 7, area.y, ROLE_DIM, "%4.0f ms",
-                      fmin((double)statistics->median_us / 1000, 9999));
+        // What it was before the link went says nothing about now.
+        if (ui->plant_link.state == GATEWAY_UP && statistics->median_us > 0)
+            canvas_printf(canvas, x - 7, area.y, ROLE_DIM, "%4.0f ms",
+                          fmin((double)statistics->median_us / 1000, 9999));
+        else
+            canvas_text(canvas, x - 7, area.y, ROLE_DIM, "  -- ms");
         x -= 8;
     }
     struct state_words words = link_words(ui);

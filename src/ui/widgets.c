@@ -119,7 +119,7 @@ void widget_chart(struct canvas *canvas, struct rect area, const float *samples,
         count = (size_t)area.width;
     }
     for (size_t i = 0; i < count; i++) {
-        if (isnan(samples[i]))
+        if (!isfinite(samples[i]))
             continue;
         low = fmin(low, (double)samples[i]);
         high = fmax(high, (double)samples[i]);
@@ -142,7 +142,7 @@ void widget_chart(struct canvas *canvas, struct rect area, const float *samples,
     int x = area.x + area.width - (int)count;
     for (size_t i = 0; i < count; i++, x++) {
         double value = (double)samples[i];
-        if (isnan(value))
+        if (!isfinite(value))
             continue;
         if (below && value < 0)
             hang(canvas, x, area.y + above, below, (int)lround(-value / scale_down * 2), role);
@@ -192,34 +192,32 @@ void widget_rule(struct canvas *canvas, struct rect area, const char *title, con
         canvas_printf(canvas, x, area.y, ROLE_DIM, " %s ", remark);
 }
 
+size_t widget_break(const char *text, int columns)
+{
+    size_t fits = 0, end = 0;
+    uint32_t c;
+
+    for (size_t n; (n = text_next(text + end, &c)) > 0; end += n) {
+        if (c == ' ')
+            fits = end;
+        columns -= text_character_width(c);
+        if (columns < 0)
+            return fits > 0 ? fits : end > 0 ? end : n;
+    }
+    return end;
+}
+
 int widget_paragraph(struct canvas *canvas, struct rect area, enum role role, const char *text)
 {
     int rows = 0;
 
     while (*text && rows < area.height) {
-        // The longest beginning that fits and ends before a blank.
-        size_t fits = 0, end = 0;
-        int columns = 0;
-        uint32_t c;
-        for (size_t n; (n = text_next(text + end, &c)) > 0; end += n) {
-            if (c == ' ')
-                fits = end;
-            columns += text_character_width(c);
-            if (columns > area.width)
-                break;
-        }
-        bool all = text[end] == '\0';
-        bool last = rows == area.height - 1;
-        if (all || (last && !all)) {
+        size_t fits = widget_break(text, area.width);
+        if (text[fits] == '\0' || rows == area.height - 1) {
             canvas_fit(canvas, area.x, area.y + rows, area.width, role, text);
             return rows + 1;
         }
-        if (fits == 0)
-            fits = end > 0 ? end : 1;
-        char line[512];
-        snprintf(line, sizeof line, "%.*s", (int)(fits < sizeof line ? fits : sizeof line - 1),
-                 text);
-        canvas_text(canvas, area.x, area.y + rows, role, line);
+        canvas_printf(canvas, area.x, area.y + rows, role, "%.*s", (int)fits, text);
         rows++;
         text += fits;
         text += strspn(text, " ");

@@ -19,8 +19,8 @@ struct number_style {
 // The role a value is drawn with: stale and missing ones are dimmed, whatever they mean.
 enum role widget_role(const struct reading *reading, enum role role);
 
-// A number right-aligned before x_end: "--" when there is none; "*****" never: what doesn't fit
-// into width is shown with fewer decimals.
+// A number right-aligned before x_end: "--" when there is none. What doesn't fit into width is shown
+// with fewer decimals; what doesn't fit without any is "####".
 void widget_number(struct canvas *canvas, int x_end, int y, int width,
                    const struct reading *reading, struct number_style style, enum role role);
 
@@ -44,6 +44,9 @@ void widget_box(struct canvas *canvas, struct rect area, const char *title, cons
 // is room for ornament: it costs three bytes a column at the first paint.
 void widget_rule(struct canvas *canvas, struct rect area, const char *title, const char *remark);
 
+// Bytes of the longest beginning of text that fits into columns and ends before a blank; within a
+// word where none does. At least one character, 0 only for an empty text.
+size_t widget_break(const char *text, int columns);
 // Text over several rows, broken between words. Returns the rows used.
 int widget_paragraph(struct canvas *canvas, struct rect area, enum role role, const char *text);
 

@@ -197,6 +197,13 @@ class Faults(Case):
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*,XT.sum", "3136", "--format", "jsonl")
         self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT2", "XT.sum"])
 
+    def test_a_watchdog_that_forbids_looking(self):
+        port = self.sim("--install", "xt=2,no-multi", "--tcp-listen", "0", "--fault", "watchdog on").port
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "scan", status=1)
+        self.assertRegex(done.stderr, r"watchdog \(5095\) is on: name the devices with --devices")
+        done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "scan", "--devices", "XT1")
+        self.assertIn("XT1", done.stdout)
+
     def test_a_bms(self):
         port = self.sim("--install", "xt=1,bms", "--tcp-listen", "0").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "601", "7002", "--format", "jsonl")
@@ -338,7 +345,8 @@ class NoLink(Case):
     def test_help(self):
         self.assertIn("--connect LINK", self.run_xcomtop("--help").stdout)
         self.assertEqual(self.run_xcomtop("help", "read").stdout, self.run_xcomtop("read", "--help").stdout)
-        self.assertRegex(self.run_xcomtop("--version").stdout, r"\Axcomtop \d+\.\d+\.\d+\n.*libserialport \d")
+        self.assertRegex(self.run_xcomtop("--version").stdout, r"\Axcomtop \d+\.\d+\.\d+\n"
+                         r"ncurses \d[^,]*, libserialport \d[^,]*, inih \w+\n\Z")
 
     def test_list(self):
         done = self.run_xcomtop("list", "XT", "battery", "voltage")

@@ -54,7 +54,8 @@ void fixture_scene(struct plant *plant, enum scene scene)
     } sizes[SCENE_COUNT] = {
         [SCENE_SUNNY] = {3, 2, 1, 1, 0},   [SCENE_FEEDING] = {1, 0, 1, 0, 0},
         [SCENE_TROUBLE] = {3, 2, 1, 1, 0}, [SCENE_GENSET] = {2, 2, 0, 0, 1},
-        [SCENE_BIG] = {9, 15, 15, 1, 0},
+        [SCENE_BIG] = {9, 15, 15, 1, 0},   [SCENE_SOLAR] = {0, 2, 1, 0, 0},
+        [SCENE_EARLY] = {3, 2, 1, 1, 0},
     };
 
     plant->scene = scene;
@@ -175,6 +176,8 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
     if (!datapoint || plant->scene == SCENE_DOWN || plant->scene == SCENE_DISCOVERY)
         return reading;
     bool is_aggregate = ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE;
+    if (plant->scene == SCENE_EARLY && !is_aggregate)
+        return reading;
     if (is_aggregate) {
         from = 1;
         to = plant_family_count(plant, ref->family);
@@ -357,6 +360,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
         .guid = {0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF0, 1, 2, 3, 4, 5, 6, 7, 8},
         .clock_offset = -3 * LOOP_S,
         .clock_known = true,
+        .capabilities = GATEWAY_MULTI,
         .multi = true,
         .statistics = {.questions = 1234,
                        .answers = 1231,
@@ -375,8 +379,13 @@ void plant_link(struct plant *plant, struct plant_link *link)
     if (plant->scene == SCENE_TROUBLE) {
         link->frame_flags |= PLANT_RESTARTED | PLANT_SD_FULL | PLANT_MESSAGE_PENDING;
         link->state = GATEWAY_SILENT;
+        link->multi = false;
         snprintf(link->text, sizeof link->text, "no answer from ttyUSB0 for 12 s");
     }
+    if (plant->scene == SCENE_EARLY)
+        link->statistics.values_per_s = 0;
+    if (plant->scene == SCENE_SOLAR)
+        link->frame_flags |= PLANT_MESSAGE_PENDING;
     if (plant->scene == SCENE_DOWN) {
         *link = (struct plant_link){.state = GATEWAY_DOWN};
         snprintf(link->text, sizeof link->text,
@@ -387,7 +396,8 @@ void plant_link(struct plant *plant, struct plant_link *link)
 size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
                       uint32_t *total)
 {
-    bool any = plant->device_count > 0 && plant->scene != SCENE_FEEDING;
+    bool any =
+        plant->device_count > 0 && plant->scene != SCENE_FEEDING && plant->scene != SCENE_SOLAR;
 
     *messages = plant->messages;
     *total = any ? 9 : 0;

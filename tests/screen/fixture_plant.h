@@ -12,6 +12,8 @@ enum scene {
     SCENE_TROUBLE,   // as sunny, but: a device gone, one off, one hot, no sensor, stale values
     SCENE_GENSET,    // as sunny at night, a generator runs, BMS
     SCENE_BIG,       // 9 XT, 15 VT, 15 VS, BSP
+    SCENE_SOLAR,     // 2 VT, 1 VS and nothing else; messages that nobody reads
+    SCENE_EARLY,     // as sunny, but only sums have been read so far, and the gateway is busy
     SCENE_DISCOVERY, // connected, looking for devices
     SCENE_DOWN,      // never connected
     SCENE_COUNT

@@ -235,7 +235,7 @@ static void keys_of_the_terminal_are_understood(void **state)
     assert_false(loop_run_until(world->loop, loop_now(world->loop) + LOOP_S));
     assert_int_equal(write(world->keys, "\x1b[21~", 5), 5); // F10
     assert_true(loop_run_until(world->loop, loop_now(world->loop) + LOOP_S));
-    assert_false(term_lost(world->term));
+    assert_int_equal(term_signal(world->term), 0);
     close_world(world);
 }
 
@@ -262,7 +262,7 @@ static void a_terminal_that_goes_away_ends_the_loop(void **state)
     close(world->keys);
     world->keys = -1;
     assert_true(loop_run_until(world->loop, loop_now(world->loop) + LOOP_S));
-    assert_true(term_lost(world->term));
+    assert_int_equal(term_signal(world->term), SIGHUP);
     close_world(world);
 }
 
@@ -276,7 +276,7 @@ static void signals_end_the_loop(void **state)
         run_for(world, LOOP_MS);
         raise(signals[i]);
         assert_true(loop_run_until(world->loop, loop_now(world->loop) + LOOP_S));
-        assert_int_equal(term_lost(world->term), signals[i] == SIGHUP);
+        assert_int_equal(term_signal(world->term), signals[i]);
         close_world(world);
     }
 }
@@ -365,8 +365,9 @@ static void the_terminal_is_given_back_in_a_crash(void **state)
     signal(SIGBUS, former);
 }
 
-static void an_unknown_kind_of_terminal_is_refused(void **state)
+static void a_terminal_without_screens_is_refused(void **state)
 {
+    static const char *const types[] = {"no-such-terminal", "dumb"};
     struct loop *loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     struct plant *plant = fixture_new(loop, SCENE_SUNNY);
     struct ui *ui = ui_new(loop, plant, &(struct ui_options){.site = ""});
@@ -374,7 +375,8 @@ static void an_unknown_kind_of_terminal_is_refused(void **state)
     FILE *null = fopen("/dev/null", "r+");
 
     (void)state;
-    assert_int_equal(term_start(loop, ui, &plain, "no-such-terminal", null, null, &term), XC_IO);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        assert_int_equal(term_start(loop, ui, &plain, types[i], null, null, &term), XC_IO);
     fclose(null);
     ui_free(ui);
     fixture_free(plant);
@@ -401,7 +403,7 @@ int main(void)
         cmocka_unit_test(no_color_and_mono_send_none),
         cmocka_unit_test(the_terminal_is_given_back),
         cmocka_unit_test(the_terminal_is_given_back_in_a_crash),
-        cmocka_unit_test(an_unknown_kind_of_terminal_is_refused),
+        cmocka_unit_test(a_terminal_without_screens_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,11 +217,15 @@ static void help_fits_a_terminal_and_misses_nothing(void **state)
         assert_non_null(strstr(all, name));
         assert_non_null(strstr(all, spec->help));
     }
+    assert_non_null(strstr(all, command_at(COMMAND_SCREENS)->details));
     for (size_t i = 0; command_at(i); i++) {
         char *text = help_text(command_at(i));
         if (command_at(i)->name[0])
             assert_non_null(strstr(all, command_at(i)->name));
         assert_non_null(strstr(text, command_at(i)->summary));
+        assert_non_null(strstr(text, command_at(i)->details));
+        // What is "below" has to be there.
+        assert_true(!strstr(text, "--connect") || strstr(text, "\nLINK:\n"));
         for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
             if (text_width(line) > 80)
                 fail_msg("wider than 80: %s", line);

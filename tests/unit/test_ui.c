@@ -321,24 +321,6 @@ static void the_bottom_line_fits_at_any_width(void **state)
     }
 }
 
-static void the_keymap_prints_a_line_a_binding(void **state)
-{
-    char *text = NULL;
-    size_t size = 0, lines = 0, bindings = 0;
-
-    (void)state;
-    FILE *out = open_memstream(&text, &size);
-    keymap_print(out);
-    fclose(out);
-    for (const char *p = text; *p; p++)
-        lines += *p == '\n';
-    while (keymap_at(bindings))
-        bindings++;
-    assert_int_equal(lines, bindings);
-    assert_non_null(strstr(text, "q F10\tanywhere\tleave\n"));
-    free(text);
-}
-
 static void any_key_in_any_view_at_any_size_is_survived(void **state)
 {
     static const unsigned keys[] = {
@@ -550,7 +532,6 @@ int main(void)
         cmocka_unit_test(every_info_is_in_one_group_of_its_family),
         cmocka_unit_test(keys_are_unambiguous_and_explained),
         cmocka_unit_test(the_bottom_line_fits_at_any_width),
-        cmocka_unit_test(the_keymap_prints_a_line_a_binding),
         WORLD_TEST(any_key_in_any_view_at_any_size_is_survived),
         WORLD_TEST(the_next_second_is_the_installations),
         WORLD_TEST(hostile_text_never_reaches_the_screen_raw),
