@@ -15,6 +15,7 @@ static const struct {
     {"41 val/s", "values read in a second", ROLE_DIM},
     {"!", "look here: the words beside it tell what", ROLE_ALARM},
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
+    {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
     {"═══►", "energy flows this way", ROLE_SOLAR},
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
