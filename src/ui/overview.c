@@ -35,18 +35,34 @@ const struct plant_ref overview_main_values[] = {
 };
 const size_t overview_main_count = sizeof overview_main_values / sizeof *overview_main_values;
 
+// Where energy comes from or goes to, in the order of the trends.
+enum side { SOLAR, LOADS, BATTERY, GRID, SIDES };
+
+static const struct {
+    const char *title;
+    enum role role;
+    int source; // 1: a positive power comes from there; -1: it goes there
+} sides[SIDES] = {
+    [SOLAR] = {"Solar", ROLE_SOLAR, 1},
+    [LOADS] = {"Loads", ROLE_LOAD, -1},
+    [BATTERY] = {"Battery", ROLE_BATTERY, -1},
+    [GRID] = {"Grid", ROLE_GRID, 1},
+};
+
 // Everything that the picture of the energy shows.
 struct energy {
     bool has_xt, has_vt, has_vs, has_monitor;
     bool generator;          // what comes in is a generator's
     enum family volt_family; // whose average of volt_id is the battery's voltage
     uint16_t volt_id;
-    struct reading grid_kw, grid_volt, grid_hertz, grid_today;
+    struct {
+        struct reading kw, volt, hertz;
+        struct reading today; // of the battery: what was drawn from it
+    } at[SIDES];
     struct reading mode, phase, transfer;
-    struct reading load_kw, load_volt, load_hertz, load_today;
-    struct reading solar_kw, vt_kw, vs_kw, solar_today;
-    struct reading battery_kw, soc, volt, ampere, celsius, drawn_today;
-    struct reading exchange_kw; // from the inverters to the battery
+    struct reading vt_kw, vs_kw;
+    struct reading soc, ampere, celsius; // of the battery
+    struct reading exchange_kw;          // from the inverters to the battery
 };
 
 static unsigned count_family(const struct ui *ui, enum family family)
@@ -107,22 +123,22 @@ static void read_battery(struct ui *ui, struct energy *e)
     struct reading from_xt = sum(ui, FAMILY_XT, 3005);
 
     e->exchange_kw = reading_times(product(volt, from_xt), 0.001);
-    e->drawn_today = sum(ui, FAMILY_XT, 3078);
+    e->at[BATTERY].today = sum(ui, FAMILY_XT, 3078);
     if (e->has_monitor) {
         enum family family = ui_battery_family(ui);
         e->soc = ui_read(ui, family, 1, 7002);
-        e->volt = ui_read(ui, family, 1, 7000);
+        e->at[BATTERY].volt = ui_read(ui, family, 1, 7000);
         e->ampere = ui_read(ui, family, 1, 7001);
-        e->battery_kw = reading_times(ui_read(ui, family, 1, 7003), 0.001);
+        e->at[BATTERY].kw = reading_times(ui_read(ui, family, 1, 7003), 0.001);
         e->celsius = ui_read(ui, family, 1, 7029);
         return;
     }
     // Without a monitor the currents of all that is at the battery make the power.
     struct reading solar =
         both(e->has_vt, sum(ui, FAMILY_VT, 11001), e->has_vs, sum(ui, FAMILY_VS, 15001));
-    e->volt = volt;
+    e->at[BATTERY].volt = volt;
     e->ampere = both(e->has_xt, from_xt, e->has_vt || e->has_vs, solar);
-    e->battery_kw = reading_times(product(e->volt, e->ampere), 0.001);
+    e->at[BATTERY].kw = reading_times(product(e->at[BATTERY].volt, e->ampere), 0.001);
     e->soc = ui_read(ui, FAMILY_XT, 1, 3007);
     e->celsius = ui_read(ui, FAMILY_XT, 1, 3001);
 }
@@ -139,31 +155,34 @@ static void read_energy(struct ui *ui, struct energy *e)
                                                             : FAMILY_VS;
     e->volt_id = e->volt_family == FAMILY_XT ? 3000 : e->volt_family == FAMILY_VT ? 11000 : 15000;
     // Of several inverters the first stands for the line; in a three-phase system for L1.
-    e->grid_kw = sum(ui, FAMILY_XT, 3137);
-    e->grid_volt = ui_read(ui, FAMILY_XT, 1, 3011);
-    e->grid_hertz = ui_read(ui, FAMILY_XT, 1, 3084);
-    e->grid_today = sum(ui, FAMILY_XT, 3081);
+    e->at[GRID].kw = sum(ui, FAMILY_XT, 3137);
+    e->at[GRID].volt = ui_read(ui, FAMILY_XT, 1, 3011);
+    e->at[GRID].hertz = ui_read(ui, FAMILY_XT, 1, 3084);
+    e->at[GRID].today = sum(ui, FAMILY_XT, 3081);
     e->mode = ui_read(ui, FAMILY_XT, 1, 3028);
     e->phase = ui_read(ui, FAMILY_XT, 1, 3010);
     e->transfer = ui_read(ui, FAMILY_XT, 1, 3020);
-    e->load_kw = sum(ui, FAMILY_XT, 3136);
-    e->load_volt = ui_read(ui, FAMILY_XT, 1, 3021);
-    e->load_hertz = ui_read(ui, FAMILY_XT, 1, 3085);
-    e->load_today = sum(ui, FAMILY_XT, 3083);
+    e->at[LOADS].kw = sum(ui, FAMILY_XT, 3136);
+    e->at[LOADS].volt = ui_read(ui, FAMILY_XT, 1, 3021);
+    e->at[LOADS].hertz = ui_read(ui, FAMILY_XT, 1, 3085);
+    e->at[LOADS].today = sum(ui, FAMILY_XT, 3083);
     if (e->has_vt)
         e->vt_kw = sum(ui, FAMILY_VT, 11004);
     if (e->has_vs)
         e->vs_kw = sum(ui, FAMILY_VS, 15010);
-    e->solar_kw = both(e->has_vt, e->vt_kw, e->has_vs, e->vs_kw);
+    e->at[SOLAR].kw = both(e->has_vt, e->vt_kw, e->has_vs, e->vs_kw);
     struct reading none = {.number = NAN};
-    e->solar_today = both(e->has_vt, e->has_vt ? sum(ui, FAMILY_VT, 11007) : none, e->has_vs,
-                          e->has_vs ? sum(ui, FAMILY_VS, 15017) : none);
+    e->at[SOLAR].today = both(e->has_vt, e->has_vt ? sum(ui, FAMILY_VT, 11007) : none, e->has_vs,
+                              e->has_vs ? sum(ui, FAMILY_VS, 15017) : none);
     read_battery(ui, e);
 }
 
-// --- Trends --------------------------------------------------------------------------------------
+static const char *title_of(const struct energy *e, enum side side)
+{
+    return side == GRID && e->generator ? "Genset" : sides[side].title;
+}
 
-enum trend { TREND_LOADS, TREND_SOLAR, TREND_BATTERY, TREND_GRID, TREND_COUNT };
+// --- Trends --------------------------------------------------------------------------------------
 
 static void add_history(struct ui *ui, enum family family, unsigned id, float *samples,
                         size_t count)
@@ -178,27 +197,27 @@ static void add_history(struct ui *ui, enum family family, unsigned id, float *s
 }
 
 // Of one of the main powers, in kW.
-static void trend_samples(struct ui *ui, const struct energy *e, enum trend trend, float *samples,
+static void trend_samples(struct ui *ui, const struct energy *e, enum side side, float *samples,
                           size_t count)
 {
     float volt[TREND_SAMPLES_MAX];
 
     for (size_t i = 0; i < count; i++)
         samples[i] = NAN;
-    switch (trend) {
-    case TREND_LOADS:
+    switch (side) {
+    case LOADS:
         ui_history(ui, FAMILY_XT, PLANT_SUM, 3136, samples, count);
         return;
-    case TREND_GRID:
+    case GRID:
         ui_history(ui, FAMILY_XT, PLANT_SUM, 3137, samples, count);
         return;
-    case TREND_SOLAR:
+    case SOLAR:
         if (e->has_vt)
             add_history(ui, FAMILY_VT, 11004, samples, count);
         if (e->has_vs)
             add_history(ui, FAMILY_VS, 15010, samples, count);
         return;
-    case TREND_BATTERY:
+    case BATTERY:
         if (e->has_monitor) {
             ui_history(ui, ui_battery_family(ui), 1, 7003, samples, count);
             for (size_t i = 0; i < count; i++)
@@ -214,32 +233,32 @@ static void trend_samples(struct ui *ui, const struct energy *e, enum trend tren
         for (size_t i = 0; i < count; i++)
             samples[i] *= volt[i] / 1000;
         return;
-    case TREND_COUNT:
+    case SIDES:
         break;
     }
 }
 
 static void draw_trend(struct ui *ui, struct canvas *canvas, struct rect area,
-                       const struct energy *e, enum trend trend, enum role role)
+                       const struct energy *e, enum side side)
 {
     float samples[TREND_SAMPLES_MAX];
     size_t count = area.width < TREND_SAMPLES_MAX ? (size_t)area.width : TREND_SAMPLES_MAX;
 
     if (area.width <= 0)
         return;
-    trend_samples(ui, e, trend, samples, count);
-    widget_chart(canvas, area, samples, count, role);
+    trend_samples(ui, e, side, samples, count);
+    widget_chart(canvas, area, samples, count, sides[side].role);
 }
 
 // What the height of a chart stands for: the value farthest from 0.
 static void draw_peak(struct ui *ui, struct canvas *canvas, int x, int y, size_t count,
-                      const struct energy *e, enum trend trend)
+                      const struct energy *e, enum side side)
 {
     float samples[TREND_SAMPLES_MAX];
     struct reading peak = {.quality = QUALITY_FRESH, .number = NAN};
 
     count = count < TREND_SAMPLES_MAX ? count : TREND_SAMPLES_MAX;
-    trend_samples(ui, e, trend, samples, count);
+    trend_samples(ui, e, side, samples, count);
     for (size_t i = 0; i < count; i++)
         if (!isnan(samples[i]) &&
             (isnan(peak.number) || fabs((double)samples[i]) > fabs(peak.number)))
@@ -253,16 +272,6 @@ static void draw_peak(struct ui *ui, struct canvas *canvas, int x, int y, size_t
 static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, unsigned charts,
                         const struct energy *e)
 {
-    static const struct {
-        enum trend trend;
-        enum role role;
-        const char *title;
-    } all[TREND_COUNT] = {{TREND_SOLAR, ROLE_SOLAR, "Solar"},
-                          {TREND_LOADS, ROLE_LOAD, "Loads"},
-                          {TREND_BATTERY, ROLE_BATTERY, "Battery"},
-                          {TREND_GRID, ROLE_GRID, "Grid"}};
-    const struct reading *now[TREND_COUNT] = {&e->solar_kw, &e->load_kw, &e->battery_kw,
-                                              &e->grid_kw};
     char age[16], remark[32];
     double seconds = (double)(loop_now(ui->loop) - ui->started) / LOOP_S;
 
@@ -278,13 +287,14 @@ static void draw_trends(struct ui *ui, struct canvas *canvas, struct rect area, 
     for (unsigned i = 0; i < charts; i++) {
         int x = area.x + (int)i * width + 1;
         struct rect chart = {x, area.y + 2, width - 3, area.height - 2};
-        canvas_text(canvas, x, area.y + 1, all[i].role, all[i].title);
-        widget_number(canvas, x + width - 6, area.y + 1, 8, now[i],
-                      (struct number_style){2, all[i].trend == TREND_BATTERY}, all[i].role);
+        enum role role = sides[i].role;
+        canvas_text(canvas, x, area.y + 1, role, title_of(e, (enum side)i));
+        widget_number(canvas, x + width - 6, area.y + 1, 8, &e->at[i].kw,
+                      (struct number_style){2, i == BATTERY}, role);
         canvas_text(canvas, x + width - 5, area.y + 1, ROLE_DIM, "kW");
-        draw_trend(ui, canvas, chart, e, all[i].trend, all[i].role);
+        draw_trend(ui, canvas, chart, e, (enum side)i);
         if (width >= 30)
-            draw_peak(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, all[i].trend);
+            draw_peak(ui, canvas, x + 8, area.y + 1, (size_t)chart.width, e, (enum side)i);
     }
 }
 
@@ -339,23 +349,25 @@ static const char *count_text(char *out, size_t size, const struct ui *ui, enum 
     return out;
 }
 
-static void draw_source_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
-                            struct rect box)
+// The grid or the loads: what is on the inverters' AC side.
+static void draw_ac_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
+                        struct rect box, enum side side)
 {
+    enum role role = sides[side].role;
     struct columns columns = columns_of(box);
     int y = box.y + 1;
 
-    widget_box(canvas, box, e->generator ? "Genset" : "Grid",
-               direction(&e->grid_kw) < 0 ? "feeding" : "", ROLE_GRID);
+    widget_box(canvas, box, title_of(e, side),
+               side == GRID && direction(&e->at[GRID].kw) < 0 ? "feeding" : "", role);
     if (!e->has_xt) {
         canvas_text(canvas, columns.x, y, ROLE_DIM, "not measured");
         return;
     }
-    with_unit(canvas, columns.left, y, 6, &e->grid_kw, 2, false, "kW", ROLE_GRID);
-    draw_trend(ui, canvas, beside_left(box, y), e, TREND_GRID, ROLE_GRID);
-    with_unit(canvas, columns.left, y + 1, 6, &e->grid_volt, 1, false, "V", ROLE_VALUE);
-    with_unit(canvas, columns.right, y + 1, 5, &e->grid_hertz, 1, false, "Hz", ROLE_VALUE);
-    draw_sum(canvas, columns, y + 2, "today", &e->grid_today, 1, "kWh");
+    with_unit(canvas, columns.left, y, 6, &e->at[side].kw, 2, false, "kW", role);
+    draw_trend(ui, canvas, beside_left(box, y), e, side);
+    with_unit(canvas, columns.left, y + 1, 6, &e->at[side].volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, columns.right, y + 1, 5, &e->at[side].hertz, 1, false, "Hz", ROLE_VALUE);
+    draw_sum(canvas, columns, y + 2, "today", &e->at[side].today, 1, "kWh");
 }
 
 static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
@@ -376,24 +388,6 @@ static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct
     widget_text(canvas, end, y + 2, width - 9, &e->transfer, ROLE_VALUE);
 }
 
-static void draw_loads_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
-                           struct rect box)
-{
-    struct columns columns = columns_of(box);
-    int y = box.y + 1;
-
-    widget_box(canvas, box, "Loads", "", ROLE_LOAD);
-    if (!e->has_xt) {
-        canvas_text(canvas, columns.x, y, ROLE_DIM, "not measured");
-        return;
-    }
-    with_unit(canvas, columns.left, y, 6, &e->load_kw, 2, false, "kW", ROLE_LOAD);
-    draw_trend(ui, canvas, beside_left(box, y), e, TREND_LOADS, ROLE_LOAD);
-    with_unit(canvas, columns.left, y + 1, 6, &e->load_volt, 1, false, "V", ROLE_VALUE);
-    with_unit(canvas, columns.right, y + 1, 5, &e->load_hertz, 1, false, "Hz", ROLE_VALUE);
-    draw_sum(canvas, columns, y + 2, "today", &e->load_today, 1, "kWh");
-}
-
 static void draw_solar_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
                            struct rect box)
 {
@@ -406,15 +400,15 @@ static void draw_solar_box(struct ui *ui, struct canvas *canvas, const struct en
         canvas_text(canvas, columns.x, y, ROLE_DIM, "no charger found");
         return;
     }
-    with_unit(canvas, columns.left, y, 6, &e->solar_kw, 2, false, "kW", ROLE_SOLAR);
-    draw_trend(ui, canvas, beside_left(box, y), e, TREND_SOLAR, ROLE_SOLAR);
+    with_unit(canvas, columns.left, y, 6, &e->at[SOLAR].kw, 2, false, "kW", ROLE_SOLAR);
+    draw_trend(ui, canvas, beside_left(box, y), e, SOLAR);
     if (e->has_vt)
         draw_sum(canvas, columns, ++y, count_text(name, sizeof name, ui, FAMILY_VT), &e->vt_kw, 2,
                  "kW");
     if (e->has_vs)
         draw_sum(canvas, columns, ++y, count_text(name, sizeof name, ui, FAMILY_VS), &e->vs_kw, 2,
                  "kW");
-    draw_sum(canvas, columns, ++y, "today", &e->solar_today, 1, "kWh");
+    draw_sum(canvas, columns, ++y, "today", &e->at[SOLAR].today, 1, "kWh");
 }
 
 static double share_of(const struct reading *percent)
@@ -433,10 +427,10 @@ static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct 
                e->has_monitor ? family_name(ui_battery_family(ui)) : "estimate", ROLE_BATTERY);
     with_unit(canvas, columns.left, y, 5, &e->soc, 0, false, "%", ROLE_BATTERY);
     widget_bar(canvas, bar.x, y, bar.width, share_of(&e->soc), widget_role(&e->soc, ROLE_BATTERY));
-    with_unit(canvas, columns.left, y + 1, 6, &e->volt, 1, false, "V", ROLE_VALUE);
+    with_unit(canvas, columns.left, y + 1, 6, &e->at[BATTERY].volt, 1, false, "V", ROLE_VALUE);
     with_unit(canvas, columns.right, y + 1, 7, &e->ampere, 1, true, "A", ROLE_VALUE);
-    with_unit(canvas, columns.left, y + 2, 6, &e->battery_kw, 2, true, "kW", ROLE_BATTERY);
-    draw_trend(ui, canvas, beside_left(box, y + 2), e, TREND_BATTERY, ROLE_BATTERY);
+    with_unit(canvas, columns.left, y + 2, 6, &e->at[BATTERY].kw, 2, true, "kW", ROLE_BATTERY);
+    draw_trend(ui, canvas, beside_left(box, y + 2), e, BATTERY);
     with_unit(canvas, columns.left, y + 3, 6, &e->celsius, 1, false, "°C", ROLE_VALUE);
     if (!e->has_xt)
         return;
@@ -444,7 +438,7 @@ static void draw_battery_box(struct ui *ui, struct canvas *canvas, const struct 
     int end = canvas_text(canvas, bar.x, y + 3, ROLE_DIM, "out");
     if (columns.right - end > 10)
         canvas_text(canvas, end + 1, y + 3, ROLE_DIM, "today");
-    with_unit(canvas, columns.right, y + 3, 4, &e->drawn_today, 1, false, "kWh", ROLE_VALUE);
+    with_unit(canvas, columns.right, y + 3, 4, &e->at[BATTERY].today, 1, false, "kWh", ROLE_VALUE);
 }
 
 // A wire from x to x_end with an arrow head where the energy goes, as of the last good value.
@@ -469,12 +463,14 @@ static void draw_wires(struct canvas *canvas, const struct energy *e,
     const struct rect *loads = &layout->loads, *wires = &layout->wires;
     int upper_y = grid->y + 2, lower_y = wires->y + 2;
     int node_x = inverters->x + inverters->width / 2;
-    int exchange = direction(&e->exchange_kw), battery = direction(&e->battery_kw);
+    int exchange = direction(&e->exchange_kw), battery = direction(&e->at[BATTERY].kw);
 
-    draw_wire(canvas, grid->x + grid->width, inverters->x, upper_y, &e->grid_kw, ROLE_GRID);
-    draw_wire(canvas, inverters->x + inverters->width, loads->x, upper_y, &e->load_kw, ROLE_LOAD);
-    draw_wire(canvas, wires->x, node_x, lower_y, &e->solar_kw, ROLE_SOLAR);
-    draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, &e->battery_kw, ROLE_BATTERY);
+    draw_wire(canvas, grid->x + grid->width, inverters->x, upper_y, &e->at[GRID].kw, ROLE_GRID);
+    draw_wire(canvas, inverters->x + inverters->width, loads->x, upper_y, &e->at[LOADS].kw,
+              ROLE_LOAD);
+    draw_wire(canvas, wires->x, node_x, lower_y, &e->at[SOLAR].kw, ROLE_SOLAR);
+    draw_wire(canvas, node_x + 1, wires->x + wires->width, lower_y, &e->at[BATTERY].kw,
+              ROLE_BATTERY);
     canvas_text(canvas, node_x, lower_y, exchange || battery ? ROLE_TEXT : ROLE_DIM, "●");
     if (!e->has_xt)
         return;
@@ -489,9 +485,9 @@ static void draw_wires(struct canvas *canvas, const struct energy *e,
 static void draw_boxes(struct ui *ui, struct canvas *canvas, const struct energy *e,
                        const struct overview_layout *layout)
 {
-    draw_source_box(ui, canvas, e, layout->grid);
+    draw_ac_box(ui, canvas, e, layout->grid, GRID);
     draw_inverter_box(ui, canvas, e, layout->inverters);
-    draw_loads_box(ui, canvas, e, layout->loads);
+    draw_ac_box(ui, canvas, e, layout->loads, LOADS);
     draw_solar_box(ui, canvas, e, layout->solar);
     draw_battery_box(ui, canvas, e, layout->battery);
     draw_wires(canvas, e, layout);
@@ -499,74 +495,52 @@ static void draw_boxes(struct ui *ui, struct canvas *canvas, const struct energy
 
 // --- The same in four lines ----------------------------------------------------------------------
 
-struct line {
-    const char *title;
-    enum role role;
-    const struct reading *kw;
-    int source; // 1 where a positive number says that energy comes from it, -1 where it goes there
-    enum trend trend;
-};
-
 // Voltage, and the energy of the day or the battery's temperature, in 24 columns.
 static void draw_details(struct canvas *canvas, const struct energy *e, int x, int y,
-                         enum trend trend)
+                         enum side side)
 {
-    const struct {
-        const struct reading *volt, *today; // NULL: nothing
-    } readings[TREND_COUNT] = {
-        [TREND_GRID] = {&e->grid_volt, &e->grid_today},
-        [TREND_LOADS] = {&e->load_volt, &e->load_today},
-        [TREND_SOLAR] = {NULL, &e->solar_today},
-        [TREND_BATTERY] = {&e->volt, NULL},
-    };
-
-    if (readings[trend].volt)
-        with_unit(canvas, x + 5, y, 5, readings[trend].volt, 1, false, "V", ROLE_VALUE);
-    if (readings[trend].today) {
-        canvas_text(canvas, x + 8, y, ROLE_DIM, "today");
-        with_unit(canvas, x + 19, y, 5, readings[trend].today, 1, false, "kWh", ROLE_VALUE);
-    } else {
+    if (side != SOLAR)
+        with_unit(canvas, x + 5, y, 5, &e->at[side].volt, 1, false, "V", ROLE_VALUE);
+    if (side == BATTERY) {
         with_unit(canvas, x + 19, y, 5, &e->celsius, 1, false, "°C", ROLE_VALUE);
+        return;
     }
+    canvas_text(canvas, x + 8, y, ROLE_DIM, "today");
+    with_unit(canvas, x + 19, y, 5, &e->at[side].today, 1, false, "kWh", ROLE_VALUE);
 }
 
 static void draw_line(struct ui *ui, struct canvas *canvas, const struct energy *e,
-                      struct rect area, const struct line *line)
+                      struct rect area, enum side side)
 {
     enum { DETAILS_FROM = 66, DETAILS = 24 };
     static const char *const words[] = {"  to", "", "from"};
+    const struct reading *kw = &e->at[side].kw;
+    enum role role = sides[side].role;
     int x = area.x + 1, y = area.y, end = area.x + area.width - 1;
     int details_x = area.x + area.width - DETAILS;
 
-    canvas_text(canvas, x, y, ROLE_DIM, words[line->source * direction(line->kw) + 1]);
-    canvas_text(canvas, x + 5, y, line->role, line->title);
-    with_unit(canvas, x + 19, y, 6, line->kw, 2, line->trend == TREND_BATTERY, "kW", line->role);
+    canvas_text(canvas, x, y, ROLE_DIM, words[sides[side].source * direction(kw) + 1]);
+    canvas_text(canvas, x + 5, y, role, title_of(e, side));
+    with_unit(canvas, x + 19, y, 6, kw, 2, side == BATTERY, "kW", role);
     if (area.width >= DETAILS_FROM) {
-        draw_details(canvas, e, details_x, y, line->trend);
+        draw_details(canvas, e, details_x, y, side);
         end = details_x - 2;
     }
-    if (line->trend == TREND_BATTERY) {
-        with_unit(canvas, x + 26, y, 3, &e->soc, 0, false, "%", line->role);
-        widget_bar(canvas, x + 29, y, end - x - 29, share_of(&e->soc),
-                   widget_role(&e->soc, line->role));
-    } else {
-        draw_trend(ui, canvas, (struct rect){x + 23, y, end - x - 23, 1}, e, line->trend,
-                   line->role);
+    if (side != BATTERY) {
+        draw_trend(ui, canvas, (struct rect){x + 23, y, end - x - 23, 1}, e, side);
+        return;
     }
+    with_unit(canvas, x + 26, y, 3, &e->soc, 0, false, "%", role);
+    widget_bar(canvas, x + 29, y, end - x - 29, share_of(&e->soc), widget_role(&e->soc, role));
 }
 
 static void draw_lines(struct ui *ui, struct canvas *canvas, const struct energy *e,
                        const struct overview_layout *layout)
 {
-    struct line grid = {e->generator ? "Genset" : "Grid", ROLE_GRID, &e->grid_kw, 1, TREND_GRID};
-    struct line solar = {"Solar", ROLE_SOLAR, &e->solar_kw, 1, TREND_SOLAR};
-    struct line loads = {"Loads", ROLE_LOAD, &e->load_kw, -1, TREND_LOADS};
-    struct line battery = {"Battery", ROLE_BATTERY, &e->battery_kw, -1, TREND_BATTERY};
-
-    draw_line(ui, canvas, e, layout->grid, &grid);
-    draw_line(ui, canvas, e, layout->solar, &solar);
-    draw_line(ui, canvas, e, layout->loads, &loads);
-    draw_line(ui, canvas, e, layout->battery, &battery);
+    draw_line(ui, canvas, e, layout->grid, GRID);
+    draw_line(ui, canvas, e, layout->solar, SOLAR);
+    draw_line(ui, canvas, e, layout->loads, LOADS);
+    draw_line(ui, canvas, e, layout->battery, BATTERY);
 }
 
 // --- The view ------------------------------------------------------------------------------------
@@ -584,9 +558,9 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     else
         draw_lines(ui, canvas, &energy, &layout);
     health_draw(ui, canvas, layout.health,
-                energy.has_xt                    ? &energy.load_kw
-                : energy.has_vt || energy.has_vs ? &energy.solar_kw
-                                                 : &energy.battery_kw);
+                energy.has_xt                    ? &energy.at[LOADS].kw
+                : energy.has_vt || energy.has_vs ? &energy.at[SOLAR].kw
+                                                 : &energy.at[BATTERY].kw);
     devices_draw(ui, canvas, layout.devices);
     if (layout.trend_count)
         draw_trends(ui, canvas, layout.trends, layout.trend_count, &energy);
