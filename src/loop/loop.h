@@ -3,9 +3,9 @@
 //
 // Times are microseconds. loop_now() never goes back, and goes on while the computer sleeps
 // (CLOCK_BOOTTIME): a value read before is as old as it is. In callbacks it is the time at which
-// their round began: asking is free, and one round has one time. loop_wall() is the computer's clock
-// (since 1970 UTC), for what is shown and stored. A loop with a virtual clock behaves the same,
-// except that time stands still while there is work and jumps to the next timer when there is
+// their round began: asking is free, and one round has one time. loop_wall() is the computer's
+// clock (since 1970 UTC), for what is shown and stored. A loop with a virtual clock behaves the
+// same, except that time stands still while there is work and jumps to the next timer when there is
 // none: tests and benchmarks run hours in milliseconds.
 //
 // Everything runs in one thread. A callback may add, change and remove any watch or timer,

@@ -10,8 +10,8 @@
 // look for further devices once a minute.
 //
 // Silence alone says nothing: the gateway may be off. So after a silence it is asked something that
-// any gateway answers, until it does; only when that was answered at once was the silence about the
-// question, and the search goes on without it.
+// any gateway answers, at its own address and at a group's in turn, until it does; only when that
+// was answered at once was the silence about the question, and the search goes on without it.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,6 +26,8 @@
 enum {
     PARAMETER_WATCHDOG = 5095,
     PARAMETER_CLOCK = 5002,
+    INFO_BATTERY_VOLTAGE = 3000,
+    XT_GROUP_ADDRESS = 100,
     PROBE_STEPS = 3,
     LOOK_ITEMS = 5, // identity, FID, and the FID of the family's master
 };
@@ -590,6 +592,7 @@ static void silence_answered(struct plant *plant, const struct answer *answer)
         return;
     if (answer->status == XC_TIMEOUT) {
         search->hold = loop_now(plant->loop) + SILENT_HOLD;
+        search->ask_family = !search->ask_family;
         return;
     }
     search->stage = search->silent_stage;
@@ -599,15 +602,19 @@ static void silence_answered(struct plant *plant, const struct answer *answer)
         go_on_without(plant);
 }
 
+// In turn the gateway's own clock, and the battery voltage of all Xtenders: whether it gives the
+// master's or refuses, the gateway answers that too (field.md, section 1, rows 1 and 19).
 static void ask_silent(struct plant *plant)
 {
-    const struct question question = {.kind = QUESTION_PARAMETER,
-                                      .priority = plant->search.looking ? PRIORITY_BACKGROUND
-                                                                        : PRIORITY_SCREEN,
-                                      .address = SCOM_GATEWAY_ADDRESS,
-                                      .id = PARAMETER_CLOCK,
-                                      .part = PART_VALUE,
-                                      .format = FORMAT_RAW};
+    bool family = plant->search.ask_family;
+    const struct question question = {
+        .kind = family ? QUESTION_INFO : QUESTION_PARAMETER,
+        .priority = plant->search.looking ? PRIORITY_BACKGROUND : PRIORITY_SCREEN,
+        .address = family ? XT_GROUP_ADDRESS : SCOM_GATEWAY_ADDRESS,
+        .id = family ? INFO_BATTERY_VOLTAGE : PARAMETER_CLOCK,
+        .part = PART_VALUE,
+        .format = FORMAT_RAW,
+    };
     plant_ask(plant, &question, silence_answered);
 }
 

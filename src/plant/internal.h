@@ -187,6 +187,7 @@ struct search {
     unsigned attempts;       // questions of this stage that met silence
     enum stage silent_stage; // which one
     bool off;                // and other questions have met it since
+    bool ask_family;         // what else is asked then
     int64_t spent;           // probing
     unsigned asked;
     bool echoes;     // this gateway repeats values for devices that aren't there

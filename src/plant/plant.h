@@ -118,7 +118,7 @@ struct plant_link {
     uint8_t frame_flags;         // bits as in scom.md "frame_flags"; see plant_flag_*
     bool guid_known;
     uint8_t guid[16];
-    int64_t exchanged; // loop_now() when another installation's GUID answered; 0 if none did
+    int64_t exchanged;    // loop_now() when another installation's GUID answered; 0 if none did
     int64_t clock_offset; // installation's clock minus the computer's local wall clock, µs
     bool clock_known;
     bool watchdog; // the SCOM watchdog (5095) is on: absent addresses aren't probed

@@ -19,8 +19,8 @@ struct number_style {
 // The role a value is drawn with: stale and missing ones are dimmed, whatever they mean.
 enum role widget_role(const struct reading *reading, enum role role);
 
-// A number right-aligned before x_end: "--" when there is none. What doesn't fit into width is shown
-// with fewer decimals; what doesn't fit without any is "####".
+// A number right-aligned before x_end: "--" when there is none. What doesn't fit into width is
+// shown with fewer decimals; what doesn't fit without any is "####".
 void widget_number(struct canvas *canvas, int x_end, int y, int width,
                    const struct reading *reading, struct number_style style, enum role role);
 

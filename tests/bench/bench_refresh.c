@@ -34,8 +34,8 @@ enum { REFS = 60, BAUD = 38400, BITS = 11, ROUNDS = 7 };
 
 static size_t make_refs(struct plant_ref refs[REFS])
 {
-    static const uint16_t xt[] = {3000, 3005, 3010, 3011, 3012, 3020, 3021, 3022,
-                                  3028, 3049, 3084, 3085, 3136, 3137};
+    static const uint16_t xt[] = {3000, 3005, 3010, 3011, 3012, 3020, 3021,
+                                  3022, 3028, 3049, 3084, 3085, 3136, 3137};
     static const uint16_t vt[] = {11000, 11001, 11002, 11003, 11004, 11016};
     static const uint16_t bsp[] = {7000, 7001, 7002, 7003, 7005, 7007};
     size_t n = 0;
@@ -81,8 +81,7 @@ static void bench_wire(bool multi)
     const struct plant_options plant_options = {.no_discovery = true, .leave_messages = true};
     struct plant *plant = plant_new(loop, &plant_options, NULL, NULL);
     const struct gateway_options options = {0};
-    struct gateway *gateway =
-        gateway_new(loop, near_end, &options, plant_gateway_event, plant);
+    struct gateway *gateway = gateway_new(loop, near_end, &options, plant_gateway_event, plant);
     plant_attach(plant, gateway);
     // As often as the line allows, for two minutes; the first seconds (learning what the gateway
     // can do) don't count.
@@ -100,8 +99,8 @@ static void bench_wire(bool multi)
     double refreshes = (double)(after.values - before.values) / (double)count;
     printf("%-34s %6.3f   %.0f ms a refresh of %zu infos, %.1f requests; floor = bytes x 11 / "
            "38400 + 20 ms a request\n",
-           multi ? "refresh / floor, multi-info" : "refresh / floor, single reads",
-           120 / floor_s, 120e3 / refreshes, count, requests / refreshes);
+           multi ? "refresh / floor, multi-info" : "refresh / floor, single reads", 120 / floor_s,
+           120e3 / refreshes, count, requests / refreshes);
 
     plant_unsubscribe(plant, wanted);
     plant_free(plant);
@@ -162,8 +161,8 @@ static double client_cpu(uint16_t port, int refreshes)
     const struct plant_options plant_options = {.no_discovery = true, .leave_messages = true};
     const struct gateway_options options = {0};
     run.plant = plant_new(run.loop, &plant_options, NULL, NULL);
-    run.gateway = gateway_new(run.loop, link_new(run.loop, &spec), &options, plant_gateway_event,
-                              run.plant);
+    run.gateway =
+        gateway_new(run.loop, link_new(run.loop, &spec), &options, plant_gateway_event, run.plant);
     plant_attach(run.plant, run.gateway);
     plant_subscribe(run.plant, refs, count, 1, PRIORITY_SCREEN);
 
@@ -194,9 +193,8 @@ static double client_cpu(uint16_t port, int refreshes)
 
 static int dial(uint16_t port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons(port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int descriptor = socket(AF_INET, SOCK_STREAM, 0), one = 1;
     setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     for (int i = 0; connect(descriptor, (struct sockaddr *)&to, sizeof to) != 0; i++) {
@@ -254,9 +252,13 @@ static double bare_cpu(uint16_t port, int refreshes, bool multi)
             items[i] = (struct scom_multi_item){
                 .info = refs[i].id,
                 .aggregation = refs[i].family == FAMILY_BSP ? 0 : refs[i].index};
-        struct scom_frame frame = {.source = 1, .destination = SCOM_GATEWAY_ADDRESS,
-                                   .service_id = SCOM_READ, .object_type = SCOM_MULTI_INFO,
-                                   .object_id = 1, .property_id = 1, .data = data};
+        struct scom_frame frame = {.source = 1,
+                                   .destination = SCOM_GATEWAY_ADDRESS,
+                                   .service_id = SCOM_READ,
+                                   .object_type = SCOM_MULTI_INFO,
+                                   .object_id = 1,
+                                   .property_id = 1,
+                                   .data = data};
         frame.data_length = (uint16_t)scom_multi_request_encode(items, count, data);
         length[requests] = scom_encode(&frame, request[requests], sizeof request[0]);
         requests++;
@@ -265,8 +267,10 @@ static double bare_cpu(uint16_t port, int refreshes, bool multi)
             struct scom_frame frame = {
                 .source = 1,
                 .destination = device_address(refs[requests].family, refs[requests].index),
-                .service_id = SCOM_READ, .object_type = SCOM_USER_INFO,
-                .object_id = refs[requests].id, .property_id = SCOM_INFO_VALUE};
+                .service_id = SCOM_READ,
+                .object_type = SCOM_USER_INFO,
+                .object_id = refs[requests].id,
+                .property_id = SCOM_INFO_VALUE};
             length[requests] = scom_encode(&frame, request[requests], sizeof request[0]);
         }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The live screens in virtual time, on a line paced at 38400 8E1 behind a gateway with 20 ms latency:
-// how long until the first screen is complete, and whether an hour of it leaks memory.
+// The live screens in virtual time, on a line paced at 38400 8E1 behind a gateway with 20 ms
+// latency: how long until the first screen is complete, and whether an hour of it leaks memory.
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -307,6 +307,7 @@ static void answer(struct rig *rig, const struct scom_frame *request)
 
     if (rig->deaf || (device && device->silent) ||
         (rig->multi_deaf && request->object_type == SCOM_MULTI_INFO) ||
+        (rig->self_deaf && request->destination == SCOM_GATEWAY_ADDRESS) ||
         (rig->deaf_id != 0 && request->object_id == rig->deaf_id))
         return;
     uint16_t error = answer_object(rig, request, data, &length);

@@ -58,6 +58,7 @@ struct rig {
     uint32_t multi_flags; // 0: by the devices that are there
     bool deaf;            // answers nothing at all
     bool multi_deaf;      // answers no multi-info
+    bool self_deaf;       // answers nothing that is asked of itself (501)
     uint16_t multi_error; // why it doesn't know multi-infos; 0: SERVICE_NOT_SUPPORTED
     uint32_t deaf_id;     // answers no question about this number; 0: answers all
     uint16_t all_errors;  // every answer is this error

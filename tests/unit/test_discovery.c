@@ -358,6 +358,18 @@ static void a_search_waits_for_a_gateway_that_is_off(void **state)
     }
 }
 
+static void a_gateway_silent_about_itself_still_shows_its_devices(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(2, 1, 0, true, false);
+
+    rig->self_deaf = true;
+    rig_start(rig, NULL);
+    rig_run(rig, 90 * LOOP_S);
+    assert_string_equal(rig_devices(rig), "XT1 XT2 VT1 BSP");
+    rig_free(rig);
+}
+
 static void silence_in_the_middle_of_the_search_is_no_absence(void **state)
 {
     (void)state;
@@ -574,6 +586,7 @@ int main(void)
         cmocka_unit_test(a_gateway_silent_about_the_watchdog_has_none),
         cmocka_unit_test(a_gateway_silent_about_multi_infos_is_searched_without),
         cmocka_unit_test(a_search_waits_for_a_gateway_that_is_off),
+        cmocka_unit_test(a_gateway_silent_about_itself_still_shows_its_devices),
         cmocka_unit_test(silence_in_the_middle_of_the_search_is_no_absence),
         cmocka_unit_test(slow_absences_are_asked_seldom),
         cmocka_unit_test(new_devices_are_found_within_a_minute),
