@@ -23,12 +23,12 @@ struct world {
     struct canvas canvas;
 };
 
-static void world_open(struct world *world, bool multi)
+static void world_open(struct world *world, bool multi, bool messages)
 {
     static const struct sim_line line = {
         .baud = 38400, .bits_per_byte = 11, .latency = 20 * LOOP_MS};
     static const struct gateway_options options = {0};
-    static const struct plant_options plant_options = {0};
+    const struct plant_options plant_options = {.leave_messages = !messages};
     const struct ui_options ui_options = {.site = "bench"};
     struct sim_options sim_options;
     struct link *near_end, *far_end;
@@ -78,16 +78,15 @@ static int64_t run(struct world *world, int64_t deadline, bool until_complete)
     return loop_now(world->loop);
 }
 
-static void bench_first_screen(bool multi)
+static void bench_first_screen(const char *name, bool multi, bool messages)
 {
     struct world world;
 
-    world_open(&world, multi);
+    world_open(&world, multi, messages);
     int64_t complete = run(&world, 60 * LOOP_S, true);
     printf("%-34s %6.3f   of 1 s: link open to complete overview of 3 XT, 2 VT, BSP at 38400 8E1, "
            "20 ms latency\n",
-           multi ? "first full screen, multi-info" : "first full screen, single reads",
-           (double)complete / 1e6);
+           name, (double)complete / 1e6);
     world_close(&world);
 }
 
@@ -95,7 +94,7 @@ static void bench_hour(void)
 {
     struct world world;
 
-    world_open(&world, true);
+    world_open(&world, true, true);
     // After ten minutes every table and history has its size.
     run(&world, 600 * LOOP_S, false);
     size_t before = mallinfo2().uordblks;
@@ -108,8 +107,9 @@ static void bench_hour(void)
 
 int main(void)
 {
-    bench_first_screen(true);
-    bench_first_screen(false);
+    bench_first_screen("first full screen, multi-info", true, false);
+    bench_first_screen("... and 16 messages read", true, true);
+    bench_first_screen("first full screen, single reads", false, false);
     bench_hour();
     return 0;
 }
