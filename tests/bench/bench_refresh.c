@@ -3,9 +3,10 @@
 //
 // The wire: 60 infos of 3 XT, 2 VT and a BSP, on a line paced at 38400 8E1 behind a gateway with
 // 20 ms latency, in virtual time. Floor: bytes both ways × 11 / 38400 + 20 ms a request.
-// The processor: the same refresh through the whole client over TCP on this machine, against a bare
-// reader that sends the same requests with write(2), waits with poll(2), and checks and decodes
-// the answers in place.
+// The processor: the same refresh through the whole client over TCP on this machine, each answer
+// 1 ms after its request, so that it is waited for as on a real line; against a bare reader that
+// sends the same requests with write(2), waits with poll(2), and checks and decodes the answers in
+// place.
 #include <errno.h>
 #include <math.h>
 #include <netinet/in.h>
@@ -128,7 +129,7 @@ static pid_t serve(uint16_t port, bool multi)
         return pid;
     struct loop *loop = loop_new();
     struct link_spec spec = {.kind = LINK_TCP_LISTEN, .port = port, .host = "127.0.0.1"};
-    const struct sim_line line = {0};
+    const struct sim_line line = {.latency = LOOP_MS};
     struct sim *sim = new_sim(loop, multi);
     sim_gateway_new(sim, link_new(loop, &spec), &line);
     loop_run(loop);
@@ -296,7 +297,7 @@ static int compare(const void *a, const void *b)
 static void bench_cpu(uint16_t port, bool multi)
 {
     double ratio[ROUNDS], cost[ROUNDS];
-    int refreshes = multi ? 4000 : 200;
+    int refreshes = multi ? 1000 : 20;
     pid_t server = serve(port, multi);
 
     for (int i = 0; i < ROUNDS; i++) {
