@@ -54,7 +54,7 @@ static bool is_identity(const struct slot *slot)
 
 // --- The list ------------------------------------------------------------------------------------
 
-struct plant_device *devices_public(struct plant *plant, enum family family, unsigned index)
+static struct plant_device *public_device(struct plant *plant, enum family family, unsigned index)
 {
     for (size_t i = 0; i < plant->list_count; i++)
         if (plant->list[i].family == family && plant->list[i].index == index)
@@ -116,7 +116,7 @@ static struct plant_device *insert(struct plant *plant, enum family family, unsi
 static void drop(struct plant *plant, enum family family, unsigned index)
 {
     struct device *device = &plant->devices[family][index];
-    struct plant_device *shown = devices_public(plant, family, index);
+    struct plant_device *shown = public_device(plant, family, index);
 
     if (!shown)
         return;
@@ -284,7 +284,7 @@ static void sort_out_echoes(struct plant *plant, enum family family, uint32_t fi
 {
     for (unsigned i = 1; i < INDEX_MAX; i++) {
         for (unsigned j = i + 1; fids[i] != 0 && j < INDEX_MAX; j++) {
-            struct plant_device *shown = devices_public(plant, family, j);
+            struct plant_device *shown = public_device(plant, family, j);
             if (fids[j] != fids[i] || !shown)
                 continue;
             plant->search.echoes = true;
@@ -379,7 +379,7 @@ static void settle_family(struct plant *plant, enum family family)
         move_values(plant, family, to);
 
     for (unsigned i = 1; i < INDEX_MAX; i++) {
-        struct plant_device *shown = devices_public(plant, family, i);
+        struct plant_device *shown = public_device(plant, family, i);
         if (!shown)
             continue;
         if (!present[i]) {
@@ -446,7 +446,7 @@ void device_appears(struct plant *plant, enum family family, unsigned index)
         drop(plant, FAMILY_BMS, 1);
 
     struct device *device = &plant->devices[family][index];
-    struct plant_device *shown = devices_public(plant, family, index);
+    struct plant_device *shown = public_device(plant, family, index);
     if (!shown) {
         shown = insert(plant, family, index);
         slots_drop_computed(plant, family);
@@ -489,7 +489,7 @@ bool device_doubtful(const struct plant *plant, const struct slot *slot)
 void device_answered(struct plant *plant, const struct slot *slot, bool alive)
 {
     struct device *device = &plant->devices[slot->ref.family][slot->ref.index];
-    struct plant_device *shown = devices_public(plant, slot->ref.family, slot->ref.index);
+    struct plant_device *shown = public_device(plant, slot->ref.family, slot->ref.index);
 
     if (!shown)
         return;
@@ -517,7 +517,7 @@ static bool may_look(const struct plant *plant)
 void device_suspect(struct plant *plant, enum family family, unsigned index)
 {
     struct device *device = &plant->devices[family][index];
-    struct plant_device *shown = devices_public(plant, family, index);
+    struct plant_device *shown = public_device(plant, family, index);
 
     if (!shown || device->look_at != NEVER || plant->no_discovery)
         return;
@@ -548,7 +548,7 @@ static void is_there(struct plant *plant, struct plant_device *shown)
 static void looked(struct plant *plant, const struct answer *answer)
 {
     enum family family = plant->looked_for.family;
-    struct plant_device *shown = devices_public(plant, family, plant->looked_for.index);
+    struct plant_device *shown = public_device(plant, family, plant->looked_for.index);
     int64_t now = loop_now(plant->loop);
 
     if (!shown)

@@ -96,7 +96,6 @@ void slots_compute(struct plant *plant);
 void slots_drop_computed(struct plant *plant, enum family family);
 // True if the sum or average makes sense (datapoint_aggregation()).
 bool slot_aggregates(const struct slot *slot);
-bool slot_fresh(const struct plant *plant, const struct slot *slot);
 void content_clear(struct content *content);
 
 // --- Subscriptions -------------------------------------------------------------------------------
@@ -126,7 +125,6 @@ struct device {
     int64_t silent_since; // the first of them
 };
 
-struct plant_device *devices_public(struct plant *plant, enum family family, unsigned index);
 bool devices_any_gone(const struct plant *plant, enum family family);
 // Adds it to the list, or takes it as present again.
 void device_appears(struct plant *plant, enum family family, unsigned index);
@@ -332,7 +330,5 @@ void plant_ask(struct plant *plant, const struct question *question, answered_fn
 int64_t plant_pause_behind(int64_t spent, int64_t at_least);
 // Something that can be seen has changed.
 void plant_touch(struct plant *plant);
-// Something may be asked now.
-void plant_kick(struct plant *plant);
 
 #endif

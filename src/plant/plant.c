@@ -20,6 +20,8 @@ enum { REST_SHARE = 8, PAUSE_SHARE = 20 };
 
 // --- Asking --------------------------------------------------------------------------------------
 
+static void kick(struct plant *plant);
+
 static void on_answer(void *arg, const struct answer *answer)
 {
     struct plant *plant = arg;
@@ -34,7 +36,7 @@ static void on_answer(void *arg, const struct answer *answer)
         plant->search.off = true;
     answered(plant, answer);
     plant_touch(plant);
-    plant_kick(plant);
+    kick(plant);
 }
 
 void plant_ask(struct plant *plant, const struct question *question, answered_fn *fn)
@@ -107,7 +109,8 @@ static bool is_reachable(const struct plant *plant)
     }
 }
 
-void plant_kick(struct plant *plant)
+// Something may be asked now.
+static void kick(struct plant *plant)
 {
     int64_t now = loop_now(plant->loop);
 
@@ -135,7 +138,7 @@ void plant_kick(struct plant *plant)
 
 static void on_next(void *arg)
 {
-    plant_kick(arg);
+    kick(arg);
 }
 
 // Subscriptions come in groups: look at them together, in the next round.
@@ -277,14 +280,14 @@ void plant_gateway_event(void *arg, const struct gateway_event *event)
     }
     if (event->kind != GATEWAY_EVENT_IDLE)
         plant_touch(plant);
-    plant_kick(plant);
+    kick(plant);
 }
 
 void plant_pause(struct plant *plant, bool paused)
 {
     plant->paused = paused;
     plant_touch(plant);
-    plant_kick(plant);
+    kick(plant);
 }
 
 bool plant_paused(const struct plant *plant)
@@ -339,5 +342,5 @@ void plant_attach(struct plant *plant, struct gateway *gateway)
     plant->gateway = gateway;
     if (gateway_frame_flags(gateway) & PLANT_MESSAGE_PENDING)
         messages_pending(plant);
-    plant_kick(plant);
+    kick(plant);
 }

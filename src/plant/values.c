@@ -169,6 +169,14 @@ bool slot_aggregates(const struct slot *slot)
     return slot->datapoint && datapoint_aggregation(slot->datapoint) == wanted;
 }
 
+static bool is_fresh(const struct plant *plant, const struct slot *slot)
+{
+    if (slot->period == 0)
+        return slot->content.generation == plant->generation;
+    int64_t limit = slot->period > STALE_MIN / 3 ? 3 * slot->period : STALE_MIN;
+    return loop_now(plant->loop) - slot->content.taken <= limit;
+}
+
 // Of the fresh values of all devices that are there; nothing as long as one is missing, or may
 // still be found. An average is over those that have a value: not every device has a sensor.
 static bool compute(struct plant *plant, struct slot *aggregate)
@@ -189,7 +197,7 @@ static bool compute(struct plant *plant, struct slot *aggregate)
         const struct slot *slot = slot_find(plant, &ref);
         if (!slot || slot->content.quality == QUALITY_NONE)
             return false;
-        if (slot->content.quality == QUALITY_FRESH && !slot_fresh(plant, slot))
+        if (slot->content.quality == QUALITY_FRESH && !is_fresh(plant, slot))
             return false;
         devices++;
         if (slot->content.quality == QUALITY_FRESH) {
@@ -250,14 +258,6 @@ void slot_compute(struct plant *plant, const struct slot *slot)
 
 // --- Readings ------------------------------------------------------------------------------------
 
-bool slot_fresh(const struct plant *plant, const struct slot *slot)
-{
-    if (slot->period == 0)
-        return slot->content.generation == plant->generation;
-    int64_t limit = slot->period > STALE_MIN / 3 ? 3 * slot->period : STALE_MIN;
-    return loop_now(plant->loop) - slot->content.taken <= limit;
-}
-
 static bool is_gone(const struct plant *plant, const struct slot *slot)
 {
     if (slot->aggregate)
@@ -287,7 +287,7 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
         reading.age = loop_now(plant->loop) - reading.taken;
     if (is_gone(plant, slot))
         reading.quality = QUALITY_GONE;
-    else if (reading.quality == QUALITY_FRESH && !slot_fresh(plant, slot))
+    else if (reading.quality == QUALITY_FRESH && !is_fresh(plant, slot))
         reading.quality = QUALITY_STALE;
     return reading;
 }
