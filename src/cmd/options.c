@@ -228,7 +228,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     unsigned choice = 0;
     long number;
 
-    options->given |= 1u << spec->key;
+    options->given |= option_bit(spec->key);
     if (spec->argument && strchr(spec->argument, '|') &&
         parse_choice(spec->argument, value, &choice) != XC_OK) {
         snprintf(error, error_size, "expected %s, not '%s'", spec->argument, value);
@@ -418,7 +418,8 @@ static enum xc_status check_command(const struct options *options, char *error, 
     const struct command *command = options->command;
 
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!(options->given & 1u << i) || specs[i].commands & 1u << command->key)
+        if (!(options->given & option_bit((enum option_key)i)) ||
+            specs[i].commands & 1u << command->key)
             continue;
         if (command->name[0])
             snprintf(error, error_size, "'%s' takes no --%s; see xcomtop help %s", command->name,

@@ -87,7 +87,7 @@ struct options {
     const struct command *command;
     char **words; // of the command, without its name; kept in the options
     int word_count;
-    unsigned given; // bit 1 << enum option_key
+    uint64_t given; // option_bit() of each
 
     const char *link; // NULL: none. Texts are kept by pointer
     const char *site;
@@ -107,6 +107,11 @@ struct options {
 };
 
 enum { OPTIONS_ERROR_MAX = 256 };
+
+static inline uint64_t option_bit(enum option_key key)
+{
+    return (uint64_t)1 << key;
+}
 
 // Reads the command line. On XC_USAGE error holds one line that says what to do. The words point
 // into argv. Free with options_free(), also after an error.

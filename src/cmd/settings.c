@@ -96,7 +96,8 @@ static enum xc_status set_one(struct options *options, const struct setting *set
             snprintf(error, error_size, "expected yes or no, not '%s'", setting->value);
             return XC_USAGE;
         }
-        options->given |= 1u << setting->spec->key; // "no" counts too: it overrules the common part
+        options->given |=
+            option_bit(setting->spec->key); // "no" counts too: it overrules the common part
         return on ? options_set(options, setting->spec, NULL, error, error_size) : XC_OK;
     }
     return options_set(options, setting->spec, setting->value, error, error_size);
@@ -207,11 +208,11 @@ static const char *first_site(const struct settings *settings)
 static enum xc_status apply_site(const struct settings *settings, const char *site,
                                  struct options *options, char *error, size_t error_size)
 {
-    unsigned given = options->given;
+    uint64_t given = options->given;
 
     for (size_t i = 0; i < settings->count; i++) {
         const struct setting *setting = &settings->list[i];
-        if (strcmp(setting->site, site) != 0 || given & 1u << setting->spec->key)
+        if (strcmp(setting->site, site) != 0 || given & option_bit(setting->spec->key))
             continue;
         enum xc_status status = set_one(options, setting, error, error_size);
         if (status != XC_OK)
@@ -252,14 +253,14 @@ enum xc_status settings_apply(const struct settings *settings, struct options *o
     if (site) {
         // A link from the command line goes with the site's other settings.
         if (options->demo)
-            options->given |= 1u << OPTION_CONNECT;
+            options->given |= option_bit(OPTION_CONNECT);
         enum xc_status status = apply_site(settings, site, options, error, error_size);
         if (status != XC_OK)
             return status;
         options->site = site;
     } else {
         // The common part may name a link for when nothing else does.
-        options->given |= (unsigned)(options->demo) << OPTION_CONNECT;
+        options->given |= options->demo ? option_bit(OPTION_CONNECT) : 0;
     }
     return apply_site(settings, "", options, error, error_size);
 }
