@@ -117,6 +117,7 @@ uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
     node->fn = fn;
     node->arg = arg;
     node->asked = loop_now(gateway->loop);
+    node->generation = gateway->generation;
     gateway->idle_told = false;
     // Not sent from here: what is asked in the same turn with a higher priority goes first.
     loop_timer_in(gateway->loop, &gateway->pump, 0);
@@ -309,6 +310,14 @@ static bool must_be_quiet(struct gateway *gateway, const struct node *node)
     return true;
 }
 
+// Whoever asked for a write knew who was at the other end then; on a new connection it may be
+// another installation.
+static bool is_of_former_connection(const struct gateway *gateway, const struct node *node)
+{
+    return node->question.kind == QUESTION_WRITE && node->generation > 0 &&
+           node->generation != gateway->generation;
+}
+
 static void ask_next(struct gateway *gateway)
 {
     while (!gateway->current && connection_is_ready(gateway->connection)) {
@@ -318,6 +327,10 @@ static void ask_next(struct gateway *gateway)
                 return;
             gateway->idle_told = true;
             tell(gateway, GATEWAY_EVENT_IDLE, 0);
+            continue;
+        }
+        if (is_of_former_connection(gateway, node)) {
+            finish_without_answer(gateway, queue_take_next(&gateway->queue), XC_NO_LINK);
             continue;
         }
         if (must_be_quiet(gateway, node))

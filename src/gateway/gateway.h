@@ -156,7 +156,8 @@ struct gateway *gateway_new(struct loop *loop, struct link *link,
 void gateway_free(struct gateway *gateway);
 
 // Queues a question; fn may be NULL. While there is no connection, or settings are being tried, it
-// waits until the timeout since it was asked has passed, then XC_NO_LINK. Returns a ticket for
+// waits until the timeout since it was asked has passed, then XC_NO_LINK. A write goes only over
+// the connection on which it was asked: XC_NO_LINK when there is another one. Returns a ticket for
 // gateway_cancel(), never 0.
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg);

@@ -237,6 +237,36 @@ static void a_write_refused_as_busy_is_known_not_to_be_done(void **state)
     rig_free(rig);
 }
 
+static void a_write_goes_only_over_the_connection_on_which_it_was_asked(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new_line(&plain, 1, 0, 0);
+    struct question write = write_question();
+
+    // It waits behind a read when the connection is lost; at the new one there may be another
+    // installation.
+    rig_ask_info(rig, 3000);
+    rig_run(rig, 0);
+    rig_ask(rig, &write, 1);
+    rig_run(rig, 0);
+    rig_disconnect(rig);
+    rig_run(rig, 30 * LOOP_S);
+    assert_int_equal(rig_heard(rig)->name, 1);
+    assert_int_equal(rig_heard(rig)->answer.status, XC_NO_LINK);
+    assert_int_equal(rig->request_count, 1);
+
+    // Nor does one that is asked while there is none.
+    rig->line->failures = 1;
+    rig_disconnect(rig);
+    rig_run(rig, 1);
+    rig_ask(rig, &write, 2);
+    rig_run(rig, 30 * LOOP_S);
+    assert_int_equal(rig_heard(rig)->name, 2);
+    assert_int_equal(rig_heard(rig)->answer.status, XC_NO_LINK);
+    assert_int_equal(rig->request_count, 1);
+    rig_free(rig);
+}
+
 static void questions_in_the_queue_wait_for_the_connection_until_their_deadline(void **state)
 {
     (void)state;
@@ -529,6 +559,7 @@ int main(void)
         cmocka_unit_test(only_an_answer_makes_the_retries_quick_again),
         cmocka_unit_test(a_question_on_the_wire_is_lost_with_the_connection),
         cmocka_unit_test(a_write_refused_as_busy_is_known_not_to_be_done),
+        cmocka_unit_test(a_write_goes_only_over_the_connection_on_which_it_was_asked),
         cmocka_unit_test(questions_in_the_queue_wait_for_the_connection_until_their_deadline),
         cmocka_unit_test(half_a_frame_does_not_outlive_its_connection),
         cmocka_unit_test(a_question_asked_again_when_lost_goes_out_with_the_next_connection),
