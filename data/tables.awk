@@ -11,7 +11,7 @@
 
 BEGIN {
     header["datapoints.csv"] = "family,kind,id,level,name,short_name,unit,format,encoding," \
-        "decimals,aggregate,pace,vbat,default,min,max,step,options,note,remark"
+        "decimals,aggregate,pace,vbat,default,min,max,step,options,note,remark,effect,effect_reason"
     header["limits_120v.csv"] = "family,id,default,min,max,step"
     header["menus.csv"] = "family,depth,id,name"
     header["messages.csv"] = "number,severity,text"
@@ -28,6 +28,7 @@ BEGIN {
     words["aggregate"] = "none:sum average"
     words["pace"] = "slow:fast slow once"
     words["vbat"] = "none:level step pv per_cell"
+    words["effect"] = "none:harmless stop restart reset erase danger"
     words["severity"] = ":info warning error halt"
 
     families = split("xt vt vs bsp bms rcc", family_order, " ")
@@ -227,11 +228,12 @@ function datapoint(    key, id, row, family, kind, encoding, format, first) {
     row_limits[row] = row_limits_120v[row] = limits_index()
     first = options_index()
     row_text[row] = intern(cell["name"]) ", " intern(cell["short_name"]) ", " \
-        intern(cell["unit"]) ", " intern(cell["note"]) ", " intern(cell["remark"]) ", " id
+        intern(cell["unit"]) ", " intern(cell["note"]) ", " intern(cell["remark"]) ", " \
+        intern(cell["effect_reason"]) ", " id
     row_codes[row] = first ", " option_count ", " family ", " kind ", " \
         constant("level", "LEVEL_") ", " format ", " encoding ", " \
         constant("aggregate", "AGGREGATE_") ", " constant("pace", "PACE_") ", " \
-        constant("vbat", "VBAT_") ", " whole("decimals", 6)
+        constant("vbat", "VBAT_") ", " constant("effect", "EFFECT_") ", " whole("decimals", 6)
 }
 
 # The row that the cells family and id mean.

@@ -66,6 +66,18 @@ enum pace { PACE_FAST, PACE_SLOW, PACE_ONCE };
 // How the numbers of a parameter depend on the battery's nominal voltage (editorial, "vbat").
 enum vbat_dependence { VBAT_NONE, VBAT_LEVEL, VBAT_STEP, VBAT_PV, VBAT_PER_CELL };
 
+// What writing a parameter does beyond changing a setting (a column of data/datapoints.csv, our
+// judgement).
+enum effect {
+    EFFECT_NONE,     // an ordinary setting
+    EFFECT_HARMLESS, // a signal that stops, resets and erases nothing
+    EFFECT_STOP,     // can take power, charging or the grid away, now or at the next event
+    EFFECT_RESTART,  // restarts a device, the gateway or an algorithm in use
+    EFFECT_RESET,    // other settings go back or are replaced
+    EFFECT_ERASE,    // counters, history, messages are lost
+    EFFECT_DANGER,   // can damage something or endanger somebody when wrong
+};
+
 struct option {
     uint32_t value;
     const char *label;
@@ -114,6 +126,42 @@ struct datapoint_limits datapoint_limits_120v(const struct datapoint *dp);
 // combined); false after the last. Bool, enum, enum_1bit, bitfield, weekdays, level and
 // device_type have some. Labels need not be unique.
 bool datapoint_option(const struct datapoint *dp, size_t i, struct option *option);
+
+// --- Before changing a parameter -----------------------------------------------------------------
+
+enum effect datapoint_effect(const struct datapoint *dp);
+// One sentence for the person who confirms; "" with EFFECT_NONE.
+const char *datapoint_effect_reason(const struct datapoint *dp);
+// The word to be typed to confirm: "stop", "restart", "reset", "erase", "danger"; NULL for none and
+// harmless.
+const char *effect_word(enum effect effect);
+// Must be confirmed by typing effect_word(): any effect but none and harmless. A signal that isn't
+// marked counts as dangerous.
+bool datapoint_is_dangerous(const struct datapoint *dp);
+
+// Defaults and limits as the documents would print them for an installation, not rounded.
+// battery_v: nominal battery voltage (12, 24, 48; NaN unknown), ac_v: nominal AC output (NaN
+// unknown). Voltages of a battery (vbat level, step) scale with battery_v / 48; an Xtender below
+// 180 V AC has the limits of a -01. What depends on an
+// unknown voltage (NaN, or 0 from a device that doesn't know) is NaN. The increment
+// ("step") doesn't scale. What counts are the device's own limits.
+struct datapoint_limits datapoint_limits_at(const struct datapoint *dp, double battery_v,
+                                            double ac_v);
+// The infos that tell those nominal values; 0 where a family has none.
+unsigned family_battery_volts_info(enum family family);
+unsigned family_ac_volts_info(enum family family);
+
+// A value that a backup holds: a parameter that SCOM carries and that is no signal, no clock (RCC
+// 5002), no level (5012, 5045) and doesn't make a device blink (5119).
+bool datapoint_is_setting(const struct datapoint *dp);
+
+// The next number in braces in a text of the documents (a name, note, option label or message),
+// from *at on, which moves behind it; false if there is none. What isn't digits up to 65535 is
+// skipped.
+bool catalogue_reference(const char *text, size_t *at, uint16_t *id);
+// The i-th other parameter, info or menu of the family that name, note and option labels refer to
+// as {id}; false behind the last. No duplicates, never itself, nothing that isn't in the tables.
+bool datapoint_refers(const struct datapoint *dp, size_t i, uint16_t *id);
 
 // --- Families ----------------------------------------------------------------------------------
 

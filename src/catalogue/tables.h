@@ -14,12 +14,12 @@
 const char *tables_text(uint32_t offset);
 
 struct datapoint {
-    uint32_t name, short_name, unit, note, remark;
+    uint32_t name, short_name, unit, note, remark, effect_reason;
     uint16_t id;
     uint16_t limits, limits_120v; // indices into tables_limits
     uint16_t options;             // index of the first
     uint8_t option_count;
-    uint8_t family, kind, level, format, encoding, aggregation, pace, vbat;
+    uint8_t family, kind, level, format, encoding, aggregation, pace, vbat, effect;
     uint8_t decimals;
 };
 

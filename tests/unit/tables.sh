@@ -45,7 +45,7 @@ refused() { # FILE SED-SCRIPT MESSAGE
 }
 
 refused datapoints.csv '1s/unit/units/' 'datapoints.csv:1: the columns must be family,kind,id'
-refused datapoints.csv '5s/$/,/' 'datapoints.csv:5: 21 columns instead of 20'
+refused datapoints.csv '5s/$/,/' 'datapoints.csv:5: 23 columns instead of 22'
 refused datapoints.csv '5s/$/\r/' 'datapoints.csv:5: lines must end with LF alone'
 refused datapoints.csv '5s/number/numbers/' 'unknown encoding "numbers"'
 refused datapoints.csv '5s/float/double/' 'unknown format "double"'

@@ -138,7 +138,7 @@ static void every_row_is_as_in_the_data_file(void **state)
     for (; csv_next(&csv); i++) {
         char **cell = csv.cell;
         const struct datapoint *dp = catalogue_at(i);
-        assert_int_equal(csv.columns, 20);
+        assert_int_equal(csv.columns, 22);
         assert_non_null(dp);
         assert_ptr_equal(find(cell[0], cell[2]), dp);
         assert_int_equal(datapoint_family(dp), word(cell[0], families));
