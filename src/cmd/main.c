@@ -4,6 +4,7 @@
 #include <libserialport.h>
 #include <locale.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@
 
 static int print_version(void)
 {
-    printf("xcomtop %s\n%s, libserialport %s, inih %s\n", PACKAGE_VERSION, curses_version(),
-           sp_get_package_version_string(), INIH_VERSION);
+    printf("xcomtop %s\n%s, libserialport %s, inih %s, SQLite %s\n", PACKAGE_VERSION,
+           curses_version(), sp_get_package_version_string(), INIH_VERSION, sqlite3_libversion());
     return finish_text(EXIT_DONE);
 }
 

@@ -346,7 +346,7 @@ class NoLink(Case):
         self.assertIn("--connect LINK", self.run_xcomtop("--help").stdout)
         self.assertEqual(self.run_xcomtop("help", "read").stdout, self.run_xcomtop("read", "--help").stdout)
         self.assertRegex(self.run_xcomtop("--version").stdout, r"\Axcomtop \d+\.\d+\.\d+\n"
-                         r"ncurses \d[^,]*, libserialport \d[^,]*, inih \w+\n\Z")
+                         r"ncurses \d[^,]*, libserialport \d[^,]*, inih \w+, SQLite \d[^,]*\n\Z")
 
     def test_list(self):
         done = self.run_xcomtop("list", "XT", "battery", "voltage")

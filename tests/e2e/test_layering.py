@@ -36,6 +36,7 @@ ONLY_IN = {
     "netdb.h": ["link/"],
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/control.c", "cmd/xcomsim.c"],
     "ini.h": ["cmd/settings.c"],
+    "sqlite3.h": ["store/", "cmd/main.c"],
 }
 
 
