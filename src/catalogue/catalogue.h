@@ -224,6 +224,10 @@ bool datapoint_may_lack_sensor(const struct datapoint *dp);
 // size bytes with NUL; DATAPOINT_TEXT_MAX always suffices. Returns out.
 char *datapoint_text(const struct datapoint *dp, double number, char *out, size_t size);
 
+// The same with its unit, and a number with all the decimals that a FLOAT has, not only those worth
+// showing: what is about to be changed, and to what.
+char *datapoint_exact_text(const struct datapoint *dp, double number, char *out, size_t size);
+
 // A person's text to the protocol's number: the inverse of datapoint_text() and, for options, also
 // the number or the label in any case (a label that two options share: XC_SYNTAX, the number is
 // needed); yes/no; "none" for no bit; "send" for a signal. Nothing is checked against limits.

@@ -152,6 +152,33 @@ char *datapoint_text(const struct datapoint *dp, double number, char *out, size_
     return out;
 }
 
+// Enough decimals for the float that a device carries.
+static int decimals_needed(const struct datapoint *dp, double number)
+{
+    enum { DECIMALS_MAX = 6 };
+    int decimals = datapoint_decimals(dp);
+
+    for (double scale = pow(10, decimals); decimals < DECIMALS_MAX; decimals++, scale *= 10)
+        if (fabs(round(number * scale) / scale - number) <= fabs(number) * 1e-6)
+            break;
+    return decimals;
+}
+
+char *datapoint_exact_text(const struct datapoint *dp, double number, char *out, size_t size)
+{
+    const char *unit = datapoint_unit(dp);
+    size_t used;
+
+    if (dp->encoding == ENCODING_NUMBER && isfinite(number))
+        text_number(out, size, number, decimals_needed(dp, number));
+    else
+        datapoint_text(dp, number, out, size);
+    used = strlen(out);
+    if (unit[0] && isfinite(number))
+        text_append(out, size, &used, " %s", unit);
+    return out;
+}
+
 // --- From text ---------------------------------------------------------------------------------
 
 // A run of decimal digits, exact as a double.

@@ -15,6 +15,7 @@ enum exit_status {
     EXIT_WRONG = 2,   // wrong usage, no terminal
     EXIT_NO_ANSWER = 3,
     EXIT_PARTLY = 4,
+    EXIT_UNKNOWN = 5, // it isn't known whether a write was done
 };
 
 // Each runs one command and returns its exit status.
@@ -22,6 +23,8 @@ int cmd_screens(const struct options *options);
 int cmd_once(const struct options *options); // the screens with --once
 int cmd_scan(const struct options *options);
 int cmd_read(const struct options *options);
+int cmd_write(const struct options *options);
+int cmd_keep(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
 int cmd_decode(const struct options *options);

@@ -85,6 +85,12 @@ static int run(struct options *options)
     case COMMAND_READ:
         status = cmd_read(options);
         break;
+    case COMMAND_WRITE:
+        status = cmd_write(options);
+        break;
+    case COMMAND_KEEP:
+        status = cmd_keep(options);
+        break;
     case COMMAND_LIST:
         status = cmd_list(options);
         break;

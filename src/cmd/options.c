@@ -16,11 +16,11 @@ static const struct command commands[] = {
      "Shows the installation live: energy flow, devices, messages, the link. The\n"
      "bottom line shows the keys; ? explains them all; q leaves.\n"
      "With --once it prints the overview once, as plain text, and ends.\n",
-     0, 0, true},
+     0, 0, true, true},
     {COMMAND_SCAN, "scan", "", "list the devices: model, firmware, FID",
      "Finds the devices of the installation and prints a line for each: name, address,\n"
      "family, model, firmware, FID. With -v also the gateway's GUID.\n",
-     0, 0, true},
+     0, 0, true, false},
     {COMMAND_READ, "read", "DEVICE ID…", "read values of devices",
      "DEVICE is XT1…XT9, L1…L3 (the master of a phase), VT1…VT15, VS1…VS15, BSP, BMS,\n"
      "XCOM, an address like 101, XT* for each of a family, XT.sum or XT.avg for the\n"
@@ -33,21 +33,44 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 read XT1 3000 3028\n"
      "  xcomtop --demo read 'XT*,XT.sum' 3136\n"
      "  xcomtop --demo read XT1 1138 --part max\n",
-     2, WORDS_ANY, true},
+     2, WORDS_ANY, true, false},
+    {COMMAND_WRITE, "write", "DEVICE ID VALUE", "change a parameter",
+     "Changes a parameter in RAM, where it runs until the device restarts, or with\n"
+     "--flash for good: 1000 writes to the flash memory of a parameter are guaranteed.\n"
+     "First its value, limits and more are read from the device, and what would happen\n"
+     "is shown; y confirms it. Flash, several devices, and what can stop, restart,\n"
+     "reset or erase something is confirmed by typing a word. Every attempt is\n"
+     "recorded (xcomtop writes).\n"
+     "DEVICE is XT1…XT9, VT1…VT15, VS1…VS15, BSP, BMS, XCOM; L1…L3 for all Xtenders of\n"
+     "a phase; XT, VT or VS for all of a family. VALUE is a number, yes or no, an\n"
+     "option's label or number, 13:41, MO,TU,SU, '2026-11-21 14:00:00' (for the\n"
+     "clock also now), send for a signal.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 write XT1 1138 45\n"
+     "  xcomtop --demo write XT1 1138 45 --flash --confirm flash\n",
+     3, 3, true, true},
+    {COMMAND_KEEP, "keep", "[DEVICE ID VALUE]", "hold a RAM value until stopped",
+     "Writes a value to RAM, and again whenever its device has restarted, until it is\n"
+     "stopped (Ctrl-C); with --every also every so often. It is shown and confirmed\n"
+     "once, as by write. Without words it holds what the site's section of the\n"
+     "configuration file says (keep = …).\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 keep XT1 1138 45 --every 10m\n",
+     0, 3, true, true},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"
      "number, name, short name, unit or options. FAMILY: XT, VT, VS, BSP, BMS, RCC.\n"
      "\n"
      "  xcomtop list XT battery voltage\n"
      "  xcomtop list 'AUX 1'\n",
-     0, WORDS_ANY, false},
+     0, WORDS_ANY, false, false},
     {COMMAND_DESCRIBE, "describe", "[DEVICE] ID…", "tell everything about a number",
      "Prints what the tables say about infos, parameters and menus; no link is needed.\n"
      "DEVICE is a family or a device, for numbers that several families have.\n"
      "\n"
      "  xcomtop describe 1138\n"
      "  xcomtop describe BMS 7002\n",
-     1, WORDS_ANY, false},
+     1, WORDS_ANY, false, false},
     {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
      "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
      "from standard input: hexadecimal text, or what --trace has written. No link is\n"
@@ -55,16 +78,19 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop decode AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 \\\n"
      "      00 01 01 00 B8 0B 00 00 01 00 C5 90\n",
-     1, WORDS_ANY, false},
-    {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
+     1, WORDS_ANY, false, false},
+    {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false, false},
 };
 
 enum {
     ALL = (1 << COMMAND_COUNT) - 1,
     SCREENS = 1 << COMMAND_SCREENS,
     READ = 1 << COMMAND_READ,
-    PRINTS = 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE |
-             1 << COMMAND_DECODE,
+    WRITE = 1 << COMMAND_WRITE,
+    KEEP = 1 << COMMAND_KEEP,
+    CHANGES = WRITE | KEEP,
+    PRINTS = WRITE | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
+             1 << COMMAND_DESCRIBE | 1 << COMMAND_DECODE,
 };
 
 static const struct option_spec specs[] = {
@@ -92,6 +118,16 @@ static const struct option_spec specs[] = {
     {OPTION_INFO, "info", 0, NULL, READ, NULL, "numbers not in the tables are infos"},
     {OPTION_PARAMETER, "parameter", 0, NULL, READ, NULL,
      "numbers not in the tables are parameters"},
+    {OPTION_FLASH, "flash", 0, NULL, WRITE, NULL,
+     "write to flash, for good (1000 writes guaranteed)"},
+    {OPTION_YES, "yes", 0, NULL, CHANGES, NULL, "don't ask where y would do"},
+    {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
+    {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
+     "write also when it can't be recorded"},
+    {OPTION_EVERY, "every", 0, "TIME", KEEP, NULL, "write it again this often (10m)"},
+    {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
+    {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
+     "write only to the gateway with this GUID"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };
@@ -169,13 +205,12 @@ const char *nearest_name(const char *typed, const char *const *names)
 
 // --- Values --------------------------------------------------------------------------------------
 
-// "3", "3s", "500ms", "2m" to microseconds.
-static enum xc_status parse_time(const char *text, int64_t *time)
+enum xc_status options_parse_time(const char *text, int64_t *time)
 {
     static const struct {
         const char *suffix;
         double unit;
-    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"", 1e6}};
+    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"", 1e6}};
     char digits[24];
     size_t length = strspn(text, "0123456789.");
     double number;
@@ -262,7 +297,8 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_TIMEOUT:
     case OPTION_WAIT: {
         int64_t time;
-        if (parse_time(value, &time) != XC_OK || (spec->key == OPTION_TIMEOUT && time <= 0)) {
+        if (options_parse_time(value, &time) != XC_OK ||
+            (spec->key == OPTION_TIMEOUT && time <= 0)) {
             snprintf(error, error_size, "expected a time like 3s or 500ms, not '%s'", value);
             return XC_USAGE;
         }
@@ -308,6 +344,35 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         break;
     case OPTION_PARAMETER:
         options->expect |= EXPECT_PARAMETER;
+        break;
+    case OPTION_FLASH:
+        options->flash = true;
+        break;
+    case OPTION_YES:
+        options->yes = true;
+        break;
+    case OPTION_CONFIRM:
+        options->confirm = value;
+        break;
+    case OPTION_UNRECORDED:
+        options->unrecorded = true;
+        break;
+    case OPTION_EVERY:
+        if (options_parse_time(value, &options->every) != XC_OK || options->every <= 0) {
+            snprintf(error, error_size, "expected a time like 10m or 30s, not '%s'", value);
+            return XC_USAGE;
+        }
+        break;
+    case OPTION_KEEP:
+        options->keep = value;
+        return keep_list_check(value, error, error_size);
+    case OPTION_GUID:
+        if (strlen(value) != 32 || strspn(value, "0123456789abcdef") != 32) {
+            snprintf(error, error_size, "expected 32 digits 0-9a-f, as scan -v tells, not '%s'",
+                     value);
+            return XC_USAGE;
+        }
+        options->guid = value;
         break;
     case OPTION_HELP:
         options->help = true;
@@ -397,6 +462,11 @@ static void add_word(struct options *options, char *word)
     options->words[options->word_count++] = word;
 }
 
+static bool is_negative_number(const char *word)
+{
+    return word[0] == '-' && word[1] != '\0' && strchr("0123456789.,", word[1]);
+}
+
 // Takes the command's name from the words.
 static enum xc_status find_command(struct options *options, char *error, size_t error_size)
 {
@@ -471,10 +541,20 @@ enum xc_status options_parse(int argc, char **argv, struct options *options, cha
                         argument == required_argument ? ":" : "");
     }
     optind = 0; // GNU: start anew
-    while ((code = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+    getopt_long(1, argv, shorts, longs, NULL);
+    optind = 1;
+    for (;;) {
         const struct option_spec *spec = NULL;
         char why[OPTIONS_ERROR_MAX];
 
+        // "-3" is a value: no option is a digit.
+        if (optind < argc && is_negative_number(argv[optind])) {
+            add_word(options, argv[optind++]);
+            continue;
+        }
+        code = getopt_long(argc, argv, shorts, longs, NULL);
+        if (code == -1)
+            break;
         if (code == 1) {
             add_word(options, optarg);
             continue;
@@ -558,7 +638,8 @@ static void help_all(FILE *out)
     help_links(out);
     fputs("\n"
           "Exit status: 0 done, 1 refused, 2 wrong usage or no terminal, 3 no link or no\n"
-          "answer, 4 partly done. See xcomtop(1) and xcomtop.conf(5).\n",
+          "answer, 4 partly done, 5 it isn't known whether a write was done. See xcomtop(1)\n"
+          "and xcomtop.conf(5).\n",
           out);
 }
 

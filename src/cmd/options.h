@@ -20,6 +20,8 @@ enum command_key {
     COMMAND_SCREENS, // when no command is given
     COMMAND_SCAN,
     COMMAND_READ,
+    COMMAND_WRITE,
+    COMMAND_KEEP,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
     COMMAND_DECODE,
@@ -37,6 +39,7 @@ struct command {
     const char *details; // paragraphs for "help COMMAND", lines of at most 79 columns
     int least, most;     // number of words; most may be WORDS_ANY
     bool needs_link;
+    bool records; // looks up and keeps the record of writes
 };
 
 const struct command *command_at(size_t i); // NULL behind the last
@@ -64,6 +67,13 @@ enum option_key {
     OPTION_PART,
     OPTION_INFO,
     OPTION_PARAMETER,
+    OPTION_FLASH,
+    OPTION_YES,
+    OPTION_CONFIRM,
+    OPTION_UNRECORDED,
+    OPTION_EVERY,
+    OPTION_KEEP,
+    OPTION_GUID,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -103,7 +113,12 @@ struct options {
     enum part part;
     unsigned expect; // EXPECT_*: what ids that aren't in the tables are; 0: by their number
     bool demo, read_only, leave_messages, ascii, verbose, once;
-    bool help, version; // asked for
+    bool flash, yes, unrecorded;
+    const char *confirm; // the word; NULL: ask
+    const char *keep;    // as keep_list_parse() reads it, checked; NULL: nothing
+    const char *guid;    // of the gateway that may be written to; NULL: any
+    int64_t every;       // microseconds; 0: not repeated
+    bool help, version;  // asked for
 };
 
 enum { OPTIONS_ERROR_MAX = 256 };
@@ -123,6 +138,12 @@ void options_free(struct options *options);
 // configuration too. XC_USAGE with a line in error: what was expected.
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size);
+
+// "3", "3s", "500ms", "2m", "1h" to microseconds, up to a day. XC_SYNTAX, XC_RANGE.
+enum xc_status options_parse_time(const char *text, int64_t *time);
+
+// Whether a text is what keep_list_parse() of keeplist.h reads. XC_USAGE with a line in error.
+enum xc_status keep_list_check(const char *text, char *error, size_t error_size);
 
 // The help text: of one command, or of everything (NULL).
 void options_help(FILE *out, const struct command *command);

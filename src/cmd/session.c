@@ -2,15 +2,18 @@
 #include "cmd/session.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "link/link.h"
 #include "sim/sim.h"
+#include "store/records.h"
 
 enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
 
@@ -34,6 +37,8 @@ struct session {
     struct sim_gateway *sim_gateway;
     struct gateway *gateway;
     struct plant *plant;
+    struct records *records;
+    char no_records[ERROR_TEXT_MAX + 512]; // why
     struct target devices[DEVICES_MAX];
     size_t device_count;
     char name[LINK_HOST_MAX + 32];
@@ -225,6 +230,38 @@ static struct link *open_demo(struct session *session)
     return ours;
 }
 
+// Without records nothing is written, but everything can be looked at.
+static void open_records(struct session *session)
+{
+    char path[512];
+
+    if (session->options->command->records)
+        records_open(records_path(session->demo, path, sizeof path), &session->records,
+                     session->no_records, sizeof session->no_records);
+}
+
+static struct plant *new_plant(struct session *session, enum session_use use)
+{
+    const struct options *options = session->options;
+    const struct passwd *user = getpwuid(getuid());
+    struct plant_options plant_options = {
+        // Only the screens show messages; for others to read them would be to take them away.
+        .leave_messages = options->leave_messages || options->command->key != COMMAND_SCREENS,
+        .no_discovery = use == SESSION_CHANGE,
+        .devices = session->devices,
+        .device_count = session->device_count,
+        .read_only = options->read_only,
+        .records = session->records,
+        .unrecorded = options->unrecorded,
+        .no_records = session->no_records,
+        .who = user ? user->pw_name : "",
+        .site = session->name,
+        .site_named = options->site && !options->demo,
+        .guid = options->guid,
+    };
+    return plant_new(session->loop, &plant_options, on_change, session);
+}
+
 int session_open(const struct options *options, enum session_use use, struct session **out)
 {
     struct session *session = xcalloc(1, sizeof *session);
@@ -242,13 +279,9 @@ int session_open(const struct options *options, enum session_use use, struct ses
     session->loop = loop_new();
     session->opened_at = loop_now(session->loop);
     session->link = session->demo ? open_demo(session) : link_new(session->loop, &session->spec);
-    if (use == SESSION_PLANT) {
-        // Only the screens show messages; for others to read them would be to take them away.
-        bool leave_messages = options->leave_messages || options->command->key != COMMAND_SCREENS;
-        struct plant_options plant_options = {.leave_messages = leave_messages,
-                                              .devices = session->devices,
-                                              .device_count = session->device_count};
-        session->plant = plant_new(session->loop, &plant_options, on_change, session);
+    if (use != SESSION_QUESTIONS) {
+        open_records(session);
+        session->plant = new_plant(session, use);
     }
     struct gateway_options gateway_options = {.source = options->source,
                                               .timeout = options->timeout,
@@ -274,6 +307,7 @@ void session_free(struct session *session)
         sim_gateway_free(session->sim_gateway);
     if (session->sim)
         sim_free(session->sim);
+    records_close(session->records);
     if (session->loop)
         loop_free(session->loop);
     if (session->trace && fclose(session->trace) != 0)
@@ -300,6 +334,11 @@ size_t session_devices(const struct session *session, const struct target **devi
 {
     *devices = session->devices;
     return session->device_count;
+}
+
+struct records *session_records(struct session *session)
+{
+    return session->records;
 }
 
 const char *session_name(const struct session *session)
@@ -378,6 +417,17 @@ int session_wait(struct session *session, bool (*done)(void *arg), void *arg, in
     }
     session->waiting = false;
     return status;
+}
+
+int session_wait_person(struct session *session, bool (*done)(void *arg), void *arg)
+{
+    session->waiting = true;
+    while (!session->signal && !done(arg))
+        loop_run(session->loop);
+    session->waiting = false;
+    // The gateway wasn't asked for anything: its silence began only now.
+    session->answers_at = 0;
+    return session->signal ? 128 + session->signal : EXIT_DONE;
 }
 
 // The settings of a serial line are being tried until one is answered; else questions can be asked

@@ -18,6 +18,7 @@ struct session;
 enum session_use {
     SESSION_QUESTIONS, // asks the gateway itself
     SESSION_PLANT,     // a plant discovers and polls
+    SESSION_CHANGE,    // a plant without discovery: asks only what a change needs
 };
 
 // Checks what the options say about the link, opens it, and makes the gateway and maybe a plant.
@@ -33,6 +34,8 @@ struct plant *session_plant(struct session *session);
 size_t session_devices(const struct session *session, const struct target **devices);
 // What the screens show as the name: the site's, else the link's.
 const char *session_name(const struct session *session);
+// Where writes are recorded; NULL when they can't be, or for a session without a plant.
+struct records *session_records(struct session *session);
 
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
@@ -46,6 +49,8 @@ void session_catch_signals(struct session *session);
 // 128 + n after a signal. done is asked whenever gateway, plant or session_wake() say so.
 int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit);
 void session_wake(struct session *session);
+// The same without any limit: for what the gateway has no part in, a person's answer for one.
+int session_wait_person(struct session *session, bool (*done)(void *arg), void *arg);
 
 // Waits until the gateway can be asked; returns as session_wait().
 int session_wait_ready(struct session *session);

@@ -44,6 +44,22 @@ void family_fid_infos(enum family family, uint16_t *msb, uint16_t *lsb)
     *lsb = identities[family][ID_FID_LSB];
 }
 
+uint16_t family_version_info(enum family family)
+{
+    return identities[family][ID_SOFT_MSB];
+}
+
+char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
+                 char out[RECORD_KEY_MAX])
+{
+    if (fid != 0)
+        snprintf(out, RECORD_KEY_MAX, "%08lX", (unsigned long)fid);
+    else
+        snprintf(out, RECORD_KEY_MAX, "%.40s/%lu", guid[0] ? guid : plant->site,
+                 (unsigned long)address);
+    return out;
+}
+
 static bool is_identity(const struct slot *slot)
 {
     for (size_t i = 0; i < ID_COUNT; i++)
@@ -454,6 +470,8 @@ void device_appears(struct plant *plant, enum family family, unsigned index)
         want_identity(plant, family, index);
     } else if (shown->presence == DEVICE_GONE) {
         shown->presence = DEVICE_PRESENT;
+        overlays_restarted(plant, family, index);
+        keeps_restarted(plant, family, index);
         slots_drop_computed(plant, family);
         device->recognise = shown->fid != 0;
         want_identity(plant, family, index);

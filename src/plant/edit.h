@@ -89,6 +89,9 @@ void edit_close(struct edit *edit);
 enum edit_state edit_state(const struct edit *edit);
 // One line for a person; valid until the loop goes on.
 const char *edit_text(const struct edit *edit);
+// Why, in EDIT_FAILED: XC_TIMEOUT there was no answer, XC_DEVICE_ERROR the device refused to tell
+// something, XC_NOT_FOUND there is no such device, XC_USAGE it mustn't be written. Else XC_OK.
+enum xc_status edit_failure(const struct edit *edit);
 const struct datapoint *edit_datapoint(const struct edit *edit);
 const struct target *edit_target(const struct edit *edit);
 // In the order of their indices; valid until the edit is closed. 0 while they aren't known yet.
@@ -108,6 +111,8 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
 
 // The worst of all devices' results, RECORD_WRITTEN being the best; only in EDIT_DONE.
 enum record_result edit_result(const struct edit *edit);
+// Its records, one a device, in their order; n is 0 where nothing was recorded. Only in EDIT_DONE.
+const struct record *edit_records(const struct edit *edit);
 
 // --- What is known of RAM ------------------------------------------------------------------------
 

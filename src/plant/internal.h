@@ -8,6 +8,9 @@
 // devices.c    devices: presence, identity, renumbering
 // history.c    means over spans of time
 // messages.c   the gateway's messages, its clock and its GUID
+// edit*.c      changes of parameters (edit_internal.h)
+// overlay.c    what was written to RAM
+// keep.c       values that are written again
 #ifndef XC_PLANT_INTERNAL_H
 #define XC_PLANT_INTERNAL_H
 
@@ -19,6 +22,7 @@
 #include "catalogue/catalogue.h"
 #include "gateway/gateway.h"
 #include "loop/loop.h"
+#include "plant/edit.h"
 #include "plant/plant.h"
 
 #define NEVER INT64_MAX
@@ -94,6 +98,8 @@ void slot_compute(struct plant *plant, const struct slot *slot);
 void slots_compute(struct plant *plant);
 // A family has one device more: they aren't its sums any more.
 void slots_drop_computed(struct plant *plant, enum family family);
+// Reads it again soon, if anybody wants it.
+void slot_ask_again(struct plant *plant, const struct plant_ref *ref);
 // True if the sum or average makes sense (datapoint_aggregation()).
 bool slot_aggregates(const struct slot *slot);
 void content_clear(struct content *content);
@@ -151,6 +157,12 @@ int64_t devices_due(const struct plant *plant);
 // The info that every device of a family answers: 3124, 11047, 15074, 7034, 7061.
 uint16_t family_identity(enum family family);
 void family_fid_infos(enum family family, uint16_t *msb, uint16_t *lsb);
+// The info with the upper half of its software version, before that with the lower one; 0: none.
+uint16_t family_version_info(enum family family);
+// Who a device is, whatever its number: its FID, or without one (0) where it is: the gateway's
+// GUID (or, without one, the site's name) and its address.
+char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
+                 char out[RECORD_KEY_MAX]);
 // Identity values wanted and answered, for progress.
 // unknown: a device whose identity wasn't read yet, or NULL.
 void devices_progress(const struct plant *plant, unsigned *answered, unsigned *wanted,
@@ -275,6 +287,26 @@ void plan_rest_multi(struct plant *plant);
 // A sum or average that is computed here, not asked.
 bool plan_computes(const struct plant *plant, const struct slot *slot);
 
+// --- Changes -------------------------------------------------------------------------------------
+
+// Asks what the most urgent edit wants. True if a question was asked.
+bool edits_ask(struct plant *plant);
+void edits_free(struct plant *plant);
+
+// The key of a running value: its device, and the parameter. fid 0: none.
+void overlay_set(struct plant *plant, enum family family, unsigned index, uint32_t fid, unsigned id,
+                 double number, enum overlay_state state);
+void overlay_remove(struct plant *plant, enum family family, unsigned index, unsigned id);
+// The device has restarted: its RAM is lost.
+void overlays_restarted(struct plant *plant, enum family family, unsigned index);
+// Any device may have restarted unseen.
+void overlays_doubt(struct plant *plant);
+void overlays_free(struct plant *plant);
+
+// A device has restarted; FAMILY_NONE: perhaps all.
+void keeps_restarted(struct plant *plant, enum family family, unsigned index);
+void keeps_free(struct plant *plant);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
@@ -283,6 +315,9 @@ struct plant {
     struct loop *loop;
     struct gateway *gateway;
     bool leave_messages, no_discovery;
+    bool read_only, unrecorded, site_named;
+    struct records *records;
+    char *who, *site, *guid_expected, *no_records; // NULL: any GUID, no reason
     struct target *named;
     size_t named_count;
     plant_changed_fn *changed;
@@ -321,6 +356,13 @@ struct plant {
     struct search search;
     struct inbox inbox;
     struct chores chores;
+
+    struct edit *edits;
+    struct edit *edit_asking; // whose question is under way; NULL: nobody's any more
+    struct overlay *overlays;
+    size_t overlay_count;
+    struct keep *keeps;
+    unsigned keeps_started;
 };
 
 // Asks one question, answered by fn; only while none is under way.
@@ -330,5 +372,7 @@ void plant_ask(struct plant *plant, const struct question *question, answered_fn
 int64_t plant_pause_behind(int64_t spent, int64_t at_least);
 // Something that can be seen has changed.
 void plant_touch(struct plant *plant);
+// Looks in the next round whether there is something to ask.
+void plant_kick_soon(struct plant *plant);
 
 #endif

@@ -95,6 +95,9 @@ static void begin_connection(struct plant *plant)
     chores_begin(plant);
     devices_recognise(plant);
     discovery_begin(plant);
+    // What has restarted in between isn't known.
+    overlays_doubt(plant);
+    keeps_restarted(plant, FAMILY_NONE, 0);
 }
 
 static bool is_reachable(const struct plant *plant)
@@ -118,7 +121,7 @@ static void kick(struct plant *plant)
         return;
     loop_timer_stop(plant->loop, &plant->next_timer);
     // When this changes there will be an event.
-    if (!is_reachable(plant) || plant->paused)
+    if (!is_reachable(plant))
         return;
     if (plant->generation != gateway_generation(plant->gateway))
         begin_connection(plant);
@@ -129,7 +132,8 @@ static void kick(struct plant *plant)
         devices_recognise(plant);
         discovery_begin(plant);
     }
-    if (ask_something(plant))
+    // A person's changes don't wait for a pause to end.
+    if (edits_ask(plant) || plant->paused || ask_something(plant))
         return;
     int64_t due = next_due(plant);
     if (due != NEVER)
@@ -142,7 +146,7 @@ static void on_next(void *arg)
 }
 
 // Subscriptions come in groups: look at them together, in the next round.
-static void kick_soon(struct plant *plant)
+void plant_kick_soon(struct plant *plant)
 {
     if (!plant->asking)
         loop_timer_in(plant->loop, &plant->next_timer, 0);
@@ -186,7 +190,7 @@ struct subscription *plant_subscribe(struct plant *plant, const struct plant_ref
             slot->hold = 0;
     }
     plant->plan.stale = true;
-    kick_soon(plant);
+    plant_kick_soon(plant);
     return subscription;
 }
 
@@ -258,8 +262,12 @@ static void take_flags(struct plant *plant, uint8_t flags, uint8_t changed)
         messages_pending(plant);
     // The gateway has restarted behind a connection that has stayed: the numbering may be another.
     // In the first answers of a connection it is only old news.
-    if ((flags & changed & PLANT_RESTARTED) && (plant->search.looking || is_found(plant)))
+    if ((flags & changed & PLANT_RESTARTED) && (plant->search.looking || is_found(plant))) {
         plant->restarted = true;
+        overlays_restarted(plant, FAMILY_RCC, 1);
+        overlays_doubt(plant);
+        keeps_restarted(plant, FAMILY_NONE, 0);
+    }
 }
 
 void plant_gateway_event(void *arg, const struct gateway_event *event)
@@ -309,6 +317,14 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     plant->named = xcalloc(options->device_count, sizeof *plant->named);
     if (options->device_count > 0)
         memcpy(plant->named, options->devices, options->device_count * sizeof *plant->named);
+    plant->read_only = options->read_only;
+    plant->records = options->records;
+    plant->unrecorded = options->unrecorded;
+    plant->site_named = options->site_named;
+    plant->site = xstrdup(options->site ? options->site : "");
+    plant->who = xstrdup(options->who ? options->who : "");
+    plant->guid_expected = options->guid ? xstrdup(options->guid) : NULL;
+    plant->no_records = options->no_records ? xstrdup(options->no_records) : NULL;
     plant->changed = changed;
     plant->arg = arg;
     plant->changed_timer.fire = on_changed;
@@ -327,6 +343,9 @@ void plant_free(struct plant *plant)
         return;
     if (plant->asking)
         gateway_cancel(plant->gateway, plant->ticket);
+    keeps_free(plant);
+    edits_free(plant);
+    overlays_free(plant);
     loop_timer_stop(plant->loop, &plant->changed_timer);
     loop_timer_stop(plant->loop, &plant->next_timer);
     while (plant->subscriptions)
@@ -334,6 +353,10 @@ void plant_free(struct plant *plant)
     slots_free(plant);
     plan_free(plant);
     free(plant->named);
+    free(plant->site);
+    free(plant->who);
+    free(plant->guid_expected);
+    free(plant->no_records);
     free(plant);
 }
 

@@ -16,6 +16,7 @@
 #include "loop/loop.h"
 
 struct plant;
+struct records;
 
 // --- Values --------------------------------------------------------------------------------------
 
@@ -161,6 +162,16 @@ struct plant_options {
     // Devices named by the person: nothing else is searched for. "" for none.
     const struct target *devices;
     size_t device_count;
+
+    // For changes (edit.h). Texts are copied, the records stay the caller's.
+    bool read_only;          // nothing is written
+    struct records *records; // where attempts are recorded; NULL: nothing is written …
+    bool unrecorded;         // … unless they needn't be recorded
+    const char *no_records;  // why there are none, in words; NULL: no reason
+    const char *who;         // the user's login name
+    const char *site;        // the site's or the link's name
+    bool site_named;         // it is a site's, so always the same installation
+    const char *guid;        // of the gateway it must be, 32 hexadecimal digits; NULL: any
 };
 
 // Something that can be seen has changed. Called from the loop, often.

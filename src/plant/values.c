@@ -121,6 +121,17 @@ void slots_clear(struct plant *plant, enum family family, unsigned index)
     }
 }
 
+void slot_ask_again(struct plant *plant, const struct plant_ref *ref)
+{
+    struct slot *slot = slot_find(plant, ref);
+
+    if (!slot || slot->users == 0)
+        return;
+    slot->wanted = loop_now(plant->loop);
+    slot->hold = 0;
+    slot_schedule(slot);
+}
+
 static void note_answer(struct plant *plant, struct slot *slot, enum quality quality)
 {
     struct content *content = &slot->content;

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+// What the files of an edit share. Private to src/plant/.
+//
+// edit.c        its course up to the decision: devices, looks, facts; whose turn it is
+// edit_rules.c  what may be written, and what the person must know
+// edit_write.c  its course from the decision on: look again, record, send once, read back
+#ifndef XC_PLANT_EDIT_INTERNAL_H
+#define XC_PLANT_EDIT_INTERNAL_H
+
+#include "plant/edit.h"
+#include "plant/internal.h"
+
+// What is read, one question each.
+enum look {
+    LOOK_GUID,  // of the gateway
+    LOOK_MULTI, // does the gateway know multi-infos? Then its firmware takes RAM writes
+    LOOK_PHASE,
+    LOOK_IDENTITY, // BSP or BMS: is it one?
+    LOOK_FID_MSB,
+    LOOK_FID_LSB,
+    LOOK_VERSION_MSB,
+    LOOK_VERSION_LSB,
+    LOOK_SAVED,
+    LOOK_WATCHDOG,
+    LOOK_DELAY,
+    LOOK_LEVEL,
+    LOOK_MIN,
+    LOOK_MAX,
+    LOOK_VALUE,
+    LOOK_COUNT
+};
+
+struct look_at {
+    enum look what;
+    uint8_t device; // index into devices
+};
+
+struct facts {
+    double numbers[LOOK_COUNT]; // NaN unless known
+    bool known[LOOK_COUNT];
+};
+
+enum edit_stage {
+    EDIT_STAGE_REST,   // nothing to ask
+    EDIT_STAGE_FIND,   // which devices?
+    EDIT_STAGE_PHASES, // which of them are on this phase?
+    EDIT_STAGE_READ,
+    EDIT_STAGE_AGAIN, // just before sending
+    EDIT_STAGE_SEND,
+    EDIT_STAGE_BACK, // reading back
+};
+
+enum { EDIT_DEVICES_MAX = DEVICES_PER_FAMILY_MAX, EDIT_LOOKS_MAX = 1 + 12 * EDIT_DEVICES_MAX };
+
+struct edit {
+    struct plant *plant;
+    struct edit *next;
+    struct target target;
+    const struct datapoint *datapoint;
+    void (*changed)(void *arg);
+    void *arg;
+    enum edit_state state;
+    enum edit_stage stage;
+    enum xc_status failure;
+    bool closed; // nobody is interested any more: freed when it is done
+    char text[EDIT_TEXT_MAX];
+
+    struct edit_device devices[EDIT_DEVICES_MAX];
+    struct facts facts[EDIT_DEVICES_MAX];
+    unsigned device_count;
+    char gone[EDIT_TEXT_MAX / 2]; // names of the family's devices that aren't there
+    char guid[RECORD_KEY_MAX];
+    bool other_site; // the site's name was last used for another installation
+
+    struct look_at looks[EDIT_LOOKS_MAX];
+    size_t look_count, look_done;
+
+    // From edit_write() on.
+    struct edit_wish wish;
+    int64_t undo;
+    unsigned generation; // the connection over which it was looked at again
+    struct record records[EDIT_DEVICES_MAX];
+    bool recorded;
+};
+
+// --- edit.c --------------------------------------------------------------------------------------
+
+void edit_say(struct edit *edit, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *edit_device_name(const struct edit_device *device, char out[DEVICE_NAME_MAX]);
+// "the value is too big (0x28)"; returns out.
+char *edit_error_words(uint16_t error, char *out, size_t size);
+// Asks; the answer goes to the stage that the edit is in.
+void edit_ask(struct edit *edit, const struct question *question);
+void edit_clear_looks(struct edit *edit);
+void edit_add_look(struct edit *edit, enum look what, unsigned device);
+void edit_look_done(struct edit *edit);
+bool edit_has_value(const struct edit *edit); // signals have none
+bool edit_knows_guid(const struct edit *edit);
+uint32_t edit_fid(const struct facts *facts);
+// As edit_open(), without opening.
+enum xc_status edit_can_write(const struct plant *plant, const struct target *target,
+                              const struct datapoint *datapoint, char *error, size_t error_size);
+
+// --- edit_rules.c --------------------------------------------------------------------------------
+
+// A quantity whose limits the device must have told.
+bool edit_has_limits(const struct datapoint *datapoint);
+// What was read back is what was asked for, but for how devices keep numbers.
+bool edit_same_number(const struct edit_device *device, const struct datapoint *datapoint,
+                      double asked, double read);
+
+// --- edit_write.c --------------------------------------------------------------------------------
+
+// The looks of EDIT_STAGE_AGAIN are done.
+void edit_looked_again(struct edit *edit);
+void edit_send(struct edit *edit);
+void edit_sent(struct edit *edit, const struct answer *answer);
+// Those of EDIT_STAGE_BACK are.
+void edit_read_back(struct edit *edit);
+// Ends it before anything was sent; its text says why.
+void edit_stop(struct edit *edit);
+// The plant goes away while it writes.
+void edit_abandon(struct edit *edit);
+
+#endif

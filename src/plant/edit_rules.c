@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+// What may be written, and what the person must know before saying yes.
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "plant/edit_internal.h"
+
+enum { FLASH_WRITES_GUARANTEED = 1000 }; // scom.md, "Parameters: flash and RAM"
+
+bool edit_has_limits(const struct datapoint *datapoint)
+{
+    enum encoding encoding = datapoint_encoding(datapoint);
+
+    return encoding == ENCODING_NUMBER || encoding == ENCODING_MINUTES_OF_DAY ||
+           encoding == ENCODING_COSPHI;
+}
+
+void edit_limits(const struct edit *edit, double *min, double *max)
+{
+    *min = *max = (double)NAN;
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        // fmax() and fmin() take the other one where one is NaN: one that gives no limits was
+        // refused before.
+        *min = fmax(*min, edit->devices[i].min);
+        *max = fmin(*max, edit->devices[i].max);
+    }
+}
+
+// Devices keep FLOATs as 16-bit fixed point (scom.md, "Value formats"); where the point is isn't
+// told. With as few bits before it as the limits allow, the last one is worth at most their
+// magnitude over 2^14.
+static double rounding(const struct edit_device *device, double number)
+{
+    double most = fmax(fabs(number), fmax(fabs(device->min), fabs(device->max)));
+
+    return most / 16384;
+}
+
+bool edit_same_number(const struct edit_device *device, const struct datapoint *datapoint,
+                      double asked, double read)
+{
+    if (datapoint_encoding(datapoint) == ENCODING_DATE)
+        return fabs(asked - read) <= 60; // the clock goes on
+    if (datapoint_format(datapoint) != FORMAT_FLOAT)
+        return asked == read;
+    return fabs(asked - read) <= rounding(device, asked);
+}
+
+// --- Values --------------------------------------------------------------------------------------
+
+static void refuse(struct edit_verdict *verdict, enum xc_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void refuse(struct edit_verdict *verdict, enum xc_status status, const char *format, ...)
+{
+    va_list args;
+
+    verdict->status = status;
+    va_start(args, format);
+    vsnprintf(verdict->why, sizeof verdict->why, format, args);
+    va_end(args);
+}
+
+// As it goes over the wire: 37.9 is a little more than 37.9 there.
+static double on_wire(const struct datapoint *datapoint, double number)
+{
+    return datapoint_format(datapoint) == FORMAT_FLOAT ? (double)(float)number : number;
+}
+
+static void check_limits(const struct edit *edit, double number, struct edit_verdict *verdict)
+{
+    const char *whose = edit->device_count == 1 ? "this device's" : "these devices'";
+    char text[DATAPOINT_TEXT_MAX], limit[DATAPOINT_TEXT_MAX];
+    double min, max;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (isnan(edit->devices[i].min) || isnan(edit->devices[i].max)) {
+            refuse(verdict, XC_UNSUPPORTED, "the device gives no limits: nothing is written");
+            return;
+        }
+    edit_limits(edit, &min, &max);
+    datapoint_exact_text(edit->datapoint, number, text, sizeof text);
+    if (min > max)
+        refuse(verdict, XC_RANGE, "there is no value that all of these devices allow");
+    else if (on_wire(edit->datapoint, number) < min)
+        refuse(verdict, XC_RANGE, "%s is below %s minimum, %s", text, whose,
+               datapoint_exact_text(edit->datapoint, min, limit, sizeof limit));
+    else if (on_wire(edit->datapoint, number) > max)
+        refuse(verdict, XC_RANGE, "%s is above %s maximum, %s", text, whose,
+               datapoint_exact_text(edit->datapoint, max, limit, sizeof limit));
+}
+
+static bool is_whole(double number)
+{
+    return number == floor(number);
+}
+
+static bool is_option(const struct datapoint *datapoint, double number)
+{
+    struct option option;
+
+    for (size_t i = 0; datapoint_option(datapoint, i, &option); i++)
+        if (option.value == number)
+            return true;
+    return false;
+}
+
+static bool is_mask_of_options(const struct datapoint *datapoint, double number)
+{
+    struct option option;
+    uint32_t all = 0;
+
+    for (size_t i = 0; datapoint_option(datapoint, i, &option); i++)
+        all |= option.value;
+    return number >= 0 && number <= UINT32_MAX && is_whole(number) &&
+           ((uint32_t)number & ~all) == 0;
+}
+
+static void check_number(const struct edit *edit, double number, struct edit_verdict *verdict)
+{
+    const struct datapoint *datapoint = edit->datapoint;
+    bool good = isfinite(number);
+
+    switch (datapoint_encoding(datapoint)) {
+    case ENCODING_NUMBER:
+    case ENCODING_COSPHI:
+        good = good && (datapoint_format(datapoint) == FORMAT_FLOAT || is_whole(number));
+        break;
+    case ENCODING_MINUTES_OF_DAY:
+        good = good && is_whole(number) && number >= 0 && number <= 24 * 60;
+        break;
+    case ENCODING_BOOL:
+    case ENCODING_ENUM:
+    case ENCODING_ENUM_1BIT:
+        good = good && is_option(datapoint, number);
+        break;
+    case ENCODING_WEEKDAYS:
+    case ENCODING_BITFIELD:
+        good = good && is_mask_of_options(datapoint, number);
+        break;
+    case ENCODING_DATE:
+        good = good && is_whole(number) && number >= 0 && number <= INT32_MAX;
+        break;
+    case ENCODING_SIGNAL:
+        good = number == 1;
+        break;
+    default:
+        good = false;
+        break;
+    }
+    if (!good)
+        refuse(verdict, XC_SYNTAX, "expected %s", datapoint_expects(datapoint));
+    else if (edit_has_limits(datapoint))
+        check_limits(edit, number, verdict);
+}
+
+// --- Where to ------------------------------------------------------------------------------------
+
+static void check_flash(const struct edit *edit, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX];
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (!edit->devices[i].stores_flash) {
+            refuse(verdict, XC_UNSUPPORTED,
+                   "%s doesn't save parameters in flash at present: nothing would be stored",
+                   edit_device_name(&edit->devices[i], name));
+            return;
+        }
+}
+
+static void check_ram(const struct edit *edit, int64_t keep_period, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX];
+
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        const struct edit_device *device = &edit->devices[i];
+        edit_device_name(device, name);
+        if (!device->takes_ram && device->firmware[0]) {
+            refuse(verdict, XC_UNSUPPORTED, "%s's firmware, %s, is too old for RAM writes", name,
+                   device->firmware);
+            return;
+        }
+        if (!device->takes_ram) {
+            refuse(verdict, XC_UNSUPPORTED,
+                   "%s doesn't tell its firmware, so it isn't known whether it takes RAM writes",
+                   name);
+            return;
+        }
+        if (!device->watched)
+            continue;
+        if (!(device->watchdog_s > 0)) {
+            refuse(
+                verdict, XC_UNSUPPORTED,
+                "%s's watchdog is on with a delay that isn't known: a RAM write could restart it",
+                name);
+            return;
+        }
+        if (keep_period <= 0 || (double)keep_period * 2 >= device->watchdog_s * (double)LOOP_S) {
+            refuse(verdict, XC_UNSUPPORTED,
+                   "%s's watchdog is on: it restarts when no RAM write comes for %.0f s; keep the "
+                   "value with a period below %.0f s, or switch the watchdog off first",
+                   name, device->watchdog_s, device->watchdog_s / 2);
+            return;
+        }
+    }
+}
+
+static void check_recording(const struct edit *edit, struct edit_verdict *verdict)
+{
+    if (!edit->plant->records && !edit->plant->unrecorded)
+        refuse(verdict, XC_IO, "it can't be recorded, so it isn't written%s%s",
+               edit->plant->no_records ? ": " : "",
+               edit->plant->no_records ? edit->plant->no_records : "");
+}
+
+// --- What to know --------------------------------------------------------------------------------
+
+static void warn(struct edit_verdict *verdict, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void warn(struct edit_verdict *verdict, const char *format, ...)
+{
+    va_list args;
+
+    if (verdict->warning_count == EDIT_WARNINGS_MAX)
+        return;
+    va_start(args, format);
+    vsnprintf(verdict->warnings[verdict->warning_count++], EDIT_TEXT_MAX, format, args);
+    va_end(args);
+}
+
+static void warn_of_flash(const struct edit *edit, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX];
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (edit->devices[i].flash_writes >= FLASH_WRITES_GUARANTEED)
+            warn(verdict, "%s: %u flash writes are recorded here, %d are guaranteed",
+                 edit_device_name(&edit->devices[i], name), edit->devices[i].flash_writes,
+                 FLASH_WRITES_GUARANTEED);
+}
+
+static void warn_of_watchdogs(const struct edit *edit, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX];
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (edit->devices[i].watched)
+            warn(verdict,
+                 "%s's watchdog is on: it restarts %.0f s after this program stops repeating the "
+                 "value",
+                 edit_device_name(&edit->devices[i], name), edit->devices[i].watchdog_s);
+}
+
+static void collect_warnings(const struct edit *edit, const struct edit_wish *wish,
+                             struct edit_verdict *verdict)
+{
+    const char *reason = datapoint_effect_reason(edit->datapoint);
+
+    if (edit->other_site)
+        warn(verdict,
+             "the last write recorded for %s went to another installation: is this the right one?",
+             edit->plant->site);
+    if (datapoint_is_dangerous(edit->datapoint))
+        warn(verdict, "%s", reason[0] ? reason : "What this signal does isn't known.");
+    if (edit->gone[0])
+        warn(verdict, "%s can't be reached now and won't get it", edit->gone);
+    if (!edit->plant->records)
+        warn(verdict, "this change isn't recorded");
+    if (wish->flash)
+        warn_of_flash(edit, verdict);
+    else
+        warn_of_watchdogs(edit, verdict);
+}
+
+// The gravest reason decides.
+static const char *word_for(const struct edit *edit, const struct edit_wish *wish)
+{
+    const char *word = effect_word(datapoint_effect(edit->datapoint));
+
+    if (edit->other_site)
+        return "site";
+    if (datapoint_is_dangerous(edit->datapoint))
+        return word ? word : "signal";
+    if (wish->flash)
+        return "flash";
+    return edit->target.kind != TARGET_DEVICE ? "all" : NULL;
+}
+
+// The document's steps are inexact, and some defaults are beside them: worth a word, no more.
+static void note_step(const struct edit *edit, double number, struct edit_verdict *verdict)
+{
+    struct datapoint_limits limits = datapoint_limits(edit->datapoint);
+    char step[32];
+
+    if (datapoint_encoding(edit->datapoint) != ENCODING_NUMBER || !(limits.step > 0))
+        return;
+    double steps = number / limits.step;
+    if (fabs(steps - round(steps)) < 1e-3)
+        return;
+    snprintf(verdict->note, sizeof verdict->note,
+             "not a multiple of the step %s: the device may round it",
+             text_number(step, sizeof step, limits.step, datapoint_decimals(edit->datapoint)));
+}
+
+static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
+{
+    if (!edit_has_value(edit))
+        return false;
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        const struct edit_device *device = &edit->devices[i];
+        double now = wish->flash || isnan(device->overlay) ? device->value : device->overlay;
+        if (now != on_wire(edit->datapoint, wish->number))
+            return false;
+    }
+    return true;
+}
+
+void edit_check(const struct edit *edit, const struct edit_wish *wish, struct edit_verdict *verdict)
+{
+    *verdict = (struct edit_verdict){.status = XC_OK};
+    if (edit->state != EDIT_READY) {
+        refuse(verdict, XC_AGAIN, "not everything has been read yet");
+        return;
+    }
+    if (!wish->now)
+        check_number(edit, wish->number, verdict);
+    if (verdict->status == XC_OK && wish->flash)
+        check_flash(edit, verdict);
+    else if (verdict->status == XC_OK)
+        check_ram(edit, wish->keep_period, verdict);
+    if (verdict->status == XC_OK)
+        check_recording(edit, verdict);
+    if (verdict->status != XC_OK)
+        return;
+    note_step(edit, wish->number, verdict);
+    verdict->unchanged = !wish->now && is_unchanged(edit, wish);
+    collect_warnings(edit, wish, verdict);
+    verdict->word = word_for(edit, wish);
+}

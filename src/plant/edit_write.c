@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: MIT
+// An edit from the decision on: look again at who is there and what it has, record the attempt,
+// send one write, read back what can be, complete the record.
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "plant/edit_internal.h"
+#include "proto/scom.h"
+
+enum { CLOCK_PARAMETER = 5002 };
+
+static bool is_clock(const struct edit *edit)
+{
+    return datapoint_family(edit->datapoint) == FAMILY_RCC &&
+           datapoint_id(edit->datapoint) == CLOCK_PARAMETER;
+}
+
+static bool is_several(const struct edit *edit)
+{
+    return edit->target.kind != TARGET_DEVICE;
+}
+
+// --- Looking again -------------------------------------------------------------------------------
+
+enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64_t undo)
+{
+    struct edit_verdict verdict;
+
+    edit_check(edit, wish, &verdict);
+    if (verdict.status != XC_OK)
+        return verdict.status;
+    edit->wish = *wish;
+    edit->undo = undo;
+    edit->state = EDIT_WRITING;
+    edit->stage = EDIT_STAGE_AGAIN;
+    edit->generation = edit->plant->generation;
+    edit_clear_looks(edit);
+    if (edit_knows_guid(edit))
+        edit_add_look(edit, LOOK_GUID, 0);
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        if (edit->devices[i].fid != 0) {
+            edit_add_look(edit, LOOK_FID_MSB, i);
+            edit_add_look(edit, LOOK_FID_LSB, i);
+        }
+        if (edit_has_value(edit))
+            edit_add_look(edit, LOOK_VALUE, i);
+    }
+    plant_kick_soon(edit->plant);
+    // A signal to a gateway without GUID: there is nothing to look at.
+    if (edit->look_count == 0)
+        edit_looked_again(edit);
+    return XC_OK;
+}
+
+void edit_looked_again(struct edit *edit)
+{
+    char name[DEVICE_NAME_MAX], before[DATAPOINT_TEXT_MAX], now[DATAPOINT_TEXT_MAX];
+
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        const struct facts *facts = &edit->facts[i];
+        edit_device_name(&edit->devices[i], name);
+        if (edit->devices[i].fid != edit_fid(facts)) {
+            edit_say(edit, "nothing was sent: %s is another device than before", name);
+            edit_stop(edit);
+            return;
+        }
+        double value = facts->numbers[LOOK_VALUE];
+        if (edit_has_value(edit) && !is_clock(edit) && value != edit->devices[i].value) {
+            edit_say(edit, "nothing was sent: meanwhile %s has changed from %s to %s", name,
+                     datapoint_exact_text(edit->datapoint, edit->devices[i].value, before,
+                                          sizeof before),
+                     datapoint_exact_text(edit->datapoint, value, now, sizeof now));
+            edit_stop(edit);
+            return;
+        }
+    }
+    edit->stage = EDIT_STAGE_SEND;
+}
+
+// --- Sending -------------------------------------------------------------------------------------
+
+// The computer's clock on the wall, written as if it were UTC (scom.md, "Value formats").
+static double local_time(const struct plant *plant)
+{
+    time_t seconds = (time_t)(loop_wall(plant->loop) / LOOP_S);
+    struct tm local;
+
+    if (!localtime_r(&seconds, &local))
+        return (double)seconds;
+    local.tm_isdst = 0;
+    return (double)timegm(&local);
+}
+
+static void fill_records(struct edit *edit)
+{
+    const struct plant *plant = edit->plant;
+
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        const struct edit_device *device = &edit->devices[i];
+        struct record *record = &edit->records[i];
+        *record = (struct record){
+            .time = loop_wall(plant->loop),
+            .address = device->address,
+            .sent_to = target_address(&edit->target),
+            .family = device->family,
+            .id = datapoint_id(edit->datapoint),
+            .flash = edit->wish.flash,
+            .old = device->value,
+            .new = edit->wish.number,
+            .undo = edit->undo,
+            .read_back = (double)NAN,
+        };
+        snprintf(record->who, sizeof record->who, "%s", plant->who);
+        snprintf(record->site, sizeof record->site, "%s", plant->site);
+        snprintf(record->guid, sizeof record->guid, "%s", edit->guid);
+        snprintf(record->key, sizeof record->key, "%s", device->key);
+        edit_device_name(device, record->device);
+    }
+}
+
+static bool record_attempt(struct edit *edit)
+{
+    struct records *records = edit->plant->records;
+
+    fill_records(edit);
+    if (!records)
+        return edit->plant->unrecorded;
+    edit->recorded = records_begin(records, edit->records, edit->device_count) == XC_OK;
+    if (!edit->recorded)
+        edit_say(edit, "nothing was sent, since it can't be recorded: %s", records_error(records));
+    return edit->recorded || edit->plant->unrecorded;
+}
+
+void edit_send(struct edit *edit)
+{
+    if (edit->generation != edit->plant->generation) {
+        edit_say(edit, "the connection was lost before anything was sent");
+        edit_stop(edit);
+        return;
+    }
+    if (edit->wish.now)
+        edit->wish.number = local_time(edit->plant);
+    if (!record_attempt(edit)) {
+        edit_stop(edit);
+        return;
+    }
+    const struct question question = {
+        .kind = QUESTION_WRITE,
+        .priority = PRIORITY_PERSON,
+        .address = target_address(&edit->target),
+        .id = datapoint_id(edit->datapoint),
+        .part = edit->wish.flash ? PART_VALUE : PART_RAM,
+        .format = datapoint_format(edit->datapoint),
+        .number = edit->wish.number,
+    };
+    edit_ask(edit, &question);
+}
+
+static enum record_result result_of(const struct edit *edit, const struct answer *answer)
+{
+    switch (answer->status) {
+    case XC_OK:
+        return RECORD_WRITTEN;
+    case XC_NO_LINK:
+    case XC_READ_ONLY:
+    case XC_RANGE:
+        return RECORD_NOT_SENT;
+    case XC_DEVICE_ERROR:
+    case XC_UNSUPPORTED:
+        // Of several devices some may have taken it.
+        return is_several(edit) ? RECORD_UNKNOWN : RECORD_REFUSED;
+    default:
+        return RECORD_UNKNOWN;
+    }
+}
+
+static void finish(struct edit *edit);
+
+void edit_sent(struct edit *edit, const struct answer *answer)
+{
+    enum record_result result = result_of(edit, answer);
+
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        edit->devices[i].result = result;
+        edit->devices[i].error = answer->error;
+    }
+    // RAM can't be read back; the clock runs, whatever it was written to.
+    bool readable = edit_has_value(edit) && (edit->wish.flash || is_clock(edit));
+    if (!readable || result == RECORD_NOT_SENT || result == RECORD_REFUSED) {
+        finish(edit);
+        return;
+    }
+    edit->stage = EDIT_STAGE_BACK;
+    edit_clear_looks(edit);
+    for (unsigned i = 0; i < edit->device_count; i++)
+        edit_add_look(edit, LOOK_VALUE, i);
+}
+
+// --- Reading back --------------------------------------------------------------------------------
+
+void edit_read_back(struct edit *edit)
+{
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        struct edit_device *device = &edit->devices[i];
+        const struct facts *facts = &edit->facts[i];
+        if (!facts->known[LOOK_VALUE])
+            continue;
+        device->read_back = facts->numbers[LOOK_VALUE];
+        bool same = edit_same_number(device, edit->datapoint, edit->wish.number, device->read_back);
+        if (device->result == RECORD_WRITTEN && !same)
+            device->result = RECORD_DIFFERS;
+        // The answer was lost or unclear, but there it is – unless it was there before.
+        else if (device->result == RECORD_UNKNOWN && same && device->read_back != device->value)
+            device->result = RECORD_WRITTEN;
+    }
+    finish(edit);
+}
+
+// --- The end -------------------------------------------------------------------------------------
+
+static void tell_of_device(const struct edit *edit, const struct edit_device *device, char *out,
+                           size_t size)
+{
+    char name[DEVICE_NAME_MAX], asked[DATAPOINT_TEXT_MAX], read[DATAPOINT_TEXT_MAX];
+    char words[EDIT_TEXT_MAX / 2];
+    bool signal = !edit_has_value(edit);
+    size_t used = 0;
+
+    edit_device_name(device, name);
+    datapoint_exact_text(edit->datapoint, edit->wish.number, asked, sizeof asked);
+    datapoint_exact_text(edit->datapoint, device->read_back, read, sizeof read);
+    edit_error_words(device->error, words, sizeof words);
+    switch (device->result) {
+    case RECORD_WRITTEN:
+        if (signal)
+            text_append(out, size, &used, "%s has taken the signal", name);
+        else if (is_clock(edit))
+            text_append(out, size, &used, "the installation's clock is set to %s", asked);
+        else if (!edit->wish.flash)
+            text_append(out, size, &used, "%s runs with %s from now on, until it restarts", name,
+                        asked);
+        else if (isnan(device->read_back))
+            text_append(out, size, &used, "%s has taken %s; it couldn't be read back", name, asked);
+        else if (strcmp(asked, read) != 0)
+            text_append(out, size, &used, "%s has stored %s as %s, as it keeps numbers", name,
+                        asked, read);
+        else
+            text_append(out, size, &used, "%s has stored %s", name, asked);
+        break;
+    case RECORD_DIFFERS:
+        text_append(out, size, &used, "%s took %s, but reads back as %s", name, asked, read);
+        break;
+    case RECORD_REFUSED:
+        text_append(out, size, &used, "%s refused it: %s", name, words);
+        break;
+    case RECORD_UNKNOWN:
+    case RECORD_PENDING:
+        text_append(out, size, &used, "it isn't known whether %s has it: %s%s%s", name,
+                    device->error ? words : "no answer came",
+                    isnan(device->read_back) ? "" : "; it reads back as ",
+                    isnan(device->read_back) ? "" : read);
+        break;
+    default:
+        text_append(out, size, &used, "nothing was sent: the connection was lost");
+        break;
+    }
+}
+
+// Not sent is worse than written, and not to know is the worst.
+static unsigned badness(enum record_result result)
+{
+    static const unsigned ranks[RECORD_RESULT_COUNT] = {
+        [RECORD_WRITTEN] = 0,  [RECORD_DIFFERS] = 2, [RECORD_REFUSED] = 2,
+        [RECORD_NOT_SENT] = 1, [RECORD_UNKNOWN] = 3, [RECORD_PENDING] = 3};
+    return ranks[result];
+}
+
+static const struct edit_device *worst_device(const struct edit *edit)
+{
+    const struct edit_device *worst = &edit->devices[0];
+
+    for (unsigned i = 1; i < edit->device_count; i++)
+        if (badness(edit->devices[i].result) > badness(worst->result))
+            worst = &edit->devices[i];
+    return worst;
+}
+
+enum record_result edit_result(const struct edit *edit)
+{
+    return worst_device(edit)->result;
+}
+
+const struct record *edit_records(const struct edit *edit)
+{
+    return edit->records;
+}
+
+static void tell(struct edit *edit)
+{
+    const struct edit_device *worst = worst_device(edit);
+    char text[EDIT_TEXT_MAX];
+    unsigned good = 0;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        good += edit->devices[i].result == RECORD_WRITTEN;
+    tell_of_device(edit, worst, text, sizeof text);
+    if (edit->device_count == 1 || worst->result == RECORD_NOT_SENT)
+        edit_say(edit, "%s", text);
+    else if (good == edit->device_count)
+        edit_say(edit, "all %u devices have it: %.180s", good, text);
+    else
+        edit_say(edit, "%u of %u devices have it; %.180s", good, edit->device_count, text);
+}
+
+static void note_overlays(struct edit *edit)
+{
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        const struct edit_device *device = &edit->devices[i];
+        bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
+        bool as_in_flash = device->value == edit->wish.number;
+        if (!edit_has_value(edit) || is_clock(edit))
+            continue;
+        if (done && (edit->wish.flash || as_in_flash))
+            overlay_remove(edit->plant, device->family, device->index,
+                           datapoint_id(edit->datapoint));
+        else if (!edit->wish.flash && (done || device->result == RECORD_UNKNOWN))
+            overlay_set(edit->plant, device->family, device->index, device->fid,
+                        datapoint_id(edit->datapoint), edit->wish.number,
+                        done ? OVERLAY_SURE : OVERLAY_DOUBT);
+    }
+}
+
+static void complete_records(struct edit *edit)
+{
+    struct records *records = edit->plant->records;
+    size_t used = strlen(edit->text);
+
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        edit->records[i].result = edit->devices[i].result;
+        edit->records[i].error = edit->devices[i].error;
+        edit->records[i].read_back = edit->devices[i].read_back;
+    }
+    if (!edit->recorded)
+        return;
+    if (records_finish(records, edit->records, edit->device_count) != XC_OK)
+        text_append(edit->text, sizeof edit->text, &used, " (its record isn't complete: %s)",
+                    records_error(records));
+}
+
+static void finish(struct edit *edit)
+{
+    edit->state = EDIT_DONE;
+    edit->stage = EDIT_STAGE_REST;
+    tell(edit);
+    complete_records(edit);
+    note_overlays(edit);
+    // What is shown of it is read anew.
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        struct plant_ref ref = {.family = edit->devices[i].family,
+                                .index = edit->devices[i].index,
+                                .parameter = true,
+                                .id = datapoint_id(edit->datapoint)};
+        slot_ask_again(edit->plant, &ref);
+    }
+}
+
+void edit_stop(struct edit *edit)
+{
+    if (!edit->recorded)
+        fill_records(edit);
+    edit->state = EDIT_DONE;
+    edit->stage = EDIT_STAGE_REST;
+    for (unsigned i = 0; i < edit->device_count; i++)
+        edit->devices[i].result = RECORD_NOT_SENT;
+    complete_records(edit);
+}
+
+void edit_abandon(struct edit *edit)
+{
+    bool sent = edit->stage == EDIT_STAGE_SEND || edit->stage == EDIT_STAGE_BACK;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        edit->devices[i].result = sent ? RECORD_UNKNOWN : RECORD_NOT_SENT;
+    complete_records(edit);
+    edit->state = EDIT_DONE;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+// Kept values: written to RAM again on the edge of a restart, and every period. Each time is an
+// edit of its own, with all of its checks and its record.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "plant/edit.h"
+#include "plant/edit_internal.h"
+#include "plant/internal.h"
+
+#define RETRY        (30 * LOOP_S)
+#define WATCH_PERIOD (2 * LOOP_S) // a restart takes a few seconds
+
+struct keep {
+    struct keep *next;
+    struct plant *plant;
+    struct keep_status status;
+    struct edit *edit;
+    struct subscription *watch; // is its device still there?
+    struct loop_timer timer;    // the next time
+    struct loop_timer progress; // the edit has got on
+};
+
+static void schedule(struct keep *keep, int64_t delay)
+{
+    if (delay > 0)
+        loop_timer_in(keep->plant->loop, &keep->timer, delay);
+    else
+        loop_timer_stop(keep->plant->loop, &keep->timer);
+}
+
+static void note(struct keep *keep, bool trouble, const char *text)
+{
+    keep->status.trouble = trouble;
+    snprintf(keep->status.text, sizeof keep->status.text, "%s", text);
+    plant_touch(keep->plant);
+}
+
+static void end_edit(struct keep *keep)
+{
+    edit_close(keep->edit);
+    keep->edit = NULL;
+}
+
+// Couldn't even be tried: its device isn't there yet, or the link is down.
+static void put_off(struct keep *keep, const char *text)
+{
+    int64_t period = keep->status.period;
+
+    note(keep, true, text);
+    end_edit(keep);
+    schedule(keep, period > 0 && period < RETRY ? period : RETRY);
+}
+
+static void write_it(struct keep *keep)
+{
+    const struct edit_wish wish = {.number = keep->status.number,
+                                   .keep_period = keep->status.period};
+    struct edit_verdict verdict;
+
+    edit_check(keep->edit, &wish, &verdict);
+    if (verdict.status != XC_OK || edit_write(keep->edit, &wish, 0) != XC_OK)
+        put_off(keep, verdict.why);
+}
+
+static void take_result(struct keep *keep)
+{
+    bool written = edit_result(keep->edit) == RECORD_WRITTEN;
+
+    note(keep, !written, edit_text(keep->edit));
+    if (written) {
+        keep->status.written++;
+        keep->status.last = loop_now(keep->plant->loop);
+    }
+    end_edit(keep);
+    schedule(keep, keep->status.period);
+}
+
+static void on_progress(void *arg)
+{
+    struct keep *keep = arg;
+
+    switch (keep->edit ? edit_state(keep->edit) : EDIT_WRITING) {
+    case EDIT_FAILED:
+        put_off(keep, edit_text(keep->edit));
+        break;
+    case EDIT_READY:
+        write_it(keep);
+        break;
+    case EDIT_DONE:
+        take_result(keep);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_edit(void *arg)
+{
+    struct keep *keep = arg;
+
+    loop_timer_in(keep->plant->loop, &keep->progress, 0);
+}
+
+static void begin(void *arg)
+{
+    struct keep *keep = arg;
+    char error[EDIT_TEXT_MAX];
+
+    if (keep->edit)
+        return; // it is at it
+    if (edit_open(keep->plant, &keep->status.target, keep->status.datapoint, on_edit, keep,
+                  &keep->edit, error, sizeof error) != XC_OK)
+        put_off(keep, error);
+}
+
+// That a device has restarted shows by its absence, so it must be asked for something. The gateway
+// tells by itself.
+static struct subscription *watch(struct plant *plant, const struct target *target)
+{
+    struct plant_ref refs[DEVICES_PER_FAMILY_MAX];
+    size_t count = 0;
+
+    if (target->family == FAMILY_RCC)
+        return NULL;
+    for (unsigned i = 1; i <= family_devices_max(target->family); i++)
+        if (target->kind != TARGET_DEVICE || target->index == i)
+            refs[count++] = (struct plant_ref){.family = target->family,
+                                               .index = (uint8_t)i,
+                                               .id = family_identity(target->family)};
+    return plant_subscribe(plant, refs, count, WATCH_PERIOD, PRIORITY_BACKGROUND);
+}
+
+enum xc_status keep_start(struct plant *plant, const struct target *target,
+                          const struct datapoint *datapoint, double number, int64_t period,
+                          bool written, unsigned *n, char *error, size_t error_size)
+{
+    enum xc_status status = edit_can_write(plant, target, datapoint, error, error_size);
+
+    if (status != XC_OK)
+        return status;
+    if (!datapoint_is_setting(datapoint)) {
+        snprintf(error, error_size, "%u can't be kept: it is done once, or runs by itself",
+                 (unsigned)datapoint_id(datapoint));
+        return XC_USAGE;
+    }
+    struct keep *keep = xcalloc(1, sizeof *keep);
+    struct keep **place = &plant->keeps;
+    while (*place)
+        place = &(*place)->next;
+    *place = keep;
+    keep->plant = plant;
+    keep->timer = (struct loop_timer){.fire = begin, .arg = keep};
+    keep->progress = (struct loop_timer){.fire = on_progress, .arg = keep};
+    keep->status = (struct keep_status){.n = ++plant->keeps_started,
+                                        .target = *target,
+                                        .datapoint = datapoint,
+                                        .number = number,
+                                        .period = period,
+                                        .written = written,
+                                        .last = written ? loop_now(plant->loop) : 0};
+    keep->watch = watch(plant, target);
+    if (written)
+        schedule(keep, period);
+    else
+        begin(keep);
+    *n = keep->status.n;
+    plant_touch(plant);
+    return XC_OK;
+}
+
+static void remove_keep(struct keep **place)
+{
+    struct keep *keep = *place;
+
+    *place = keep->next;
+    loop_timer_stop(keep->plant->loop, &keep->timer);
+    loop_timer_stop(keep->plant->loop, &keep->progress);
+    edit_close(keep->edit);
+    plant_unsubscribe(keep->plant, keep->watch);
+    free(keep);
+}
+
+bool keep_stop(struct plant *plant, unsigned n)
+{
+    for (struct keep **place = &plant->keeps; *place; place = &(*place)->next)
+        if ((*place)->status.n == n) {
+            remove_keep(place);
+            plant_touch(plant);
+            return true;
+        }
+    return false;
+}
+
+bool keep_at(const struct plant *plant, size_t i, struct keep_status *status)
+{
+    const struct keep *keep = plant->keeps;
+
+    for (; keep && i > 0; i--)
+        keep = keep->next;
+    if (keep)
+        *status = keep->status;
+    return keep != NULL;
+}
+
+void keeps_restarted(struct plant *plant, enum family family, unsigned index)
+{
+    for (struct keep *keep = plant->keeps; keep; keep = keep->next) {
+        const struct target *target = &keep->status.target;
+        bool meant =
+            family == FAMILY_NONE ||
+            (target->family == family && (target->kind != TARGET_DEVICE || target->index == index));
+        if (meant)
+            loop_timer_in(plant->loop, &keep->timer, 0);
+    }
+}
+
+void keeps_free(struct plant *plant)
+{
+    while (plant->keeps)
+        remove_keep(&plant->keeps);
+}

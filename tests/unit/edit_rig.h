@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// The whole way of a write in virtual time: a plant, a real gateway, a link in memory, and the
+// simulated installation behind it. Every frame on the line is recorded; so is, in a file, every
+// attempt to write.
+#ifndef XC_TESTS_EDIT_RIG_H
+#define XC_TESTS_EDIT_RIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plant/edit.h"
+#include "proto/scom.h"
+#include "sim/sim.h"
+
+enum { RIG_WRITES_MAX = 256 };
+
+// A write request that reached the gateway.
+struct rig_write {
+    uint32_t address, id;
+    uint16_t property;
+    uint8_t data[8];
+    size_t length;
+    int64_t at;
+};
+
+struct rig {
+    struct loop *loop;
+    struct sim *sim;
+    struct sim_gateway *sim_gateway;
+    struct gateway *gateway;
+    struct plant *plant;
+    struct records *records;
+    char path[256]; // of the records
+    struct scom_decoder decoder;
+    struct rig_write writes[RIG_WRITES_MAX];
+    size_t write_count;
+    unsigned reads;
+    unsigned changes; // calls of the edits' changed()
+};
+
+// An installation as for xcomsim. options: NULL for the usual ones; records are added.
+struct rig *rig_new(const char *installation, const struct plant_options *options);
+void rig_free(struct rig *rig);
+void rig_run(struct rig *rig, int64_t duration);
+void rig_command(struct rig *rig, const char *text);
+// Runs until discovery is done.
+void rig_discover(struct rig *rig);
+
+struct target rig_target(const char *name);
+// Opens an edit and runs until nothing more is read.
+struct edit *rig_open(struct rig *rig, const char *target, unsigned id);
+struct edit_wish rig_wish(double number, bool flash);
+struct edit_verdict rig_check(struct edit *edit, double number, bool flash);
+// Writes and runs until it is done; the result.
+enum record_result rig_write(struct rig *rig, struct edit *edit, double number, bool flash);
+// All at once: opens, writes, closes.
+enum record_result rig_change(struct rig *rig, const char *target, unsigned id, double number,
+                              bool flash);
+// What the device has in flash.
+double rig_flash(struct rig *rig, uint32_t address, unsigned id);
+// The records, oldest first; the number of them.
+size_t rig_records(struct rig *rig, struct record *list, size_t count);
+
+#endif
