@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the files of an edit share. Private to src/plant/.
 //
-// edit.c        its course up to the decision: devices, looks, facts; whose turn it is
+// edit.c        its course up to the decision; whose turn it is
+// edit_look.c   what is read of its devices, and what is made of it
 // edit_rules.c  what may be written, and what the person must know
 // edit_write.c  its course from the decision on: look again, record, send once, read back
 #ifndef XC_PLANT_EDIT_INTERNAL_H
@@ -50,8 +51,6 @@ enum edit_stage {
     EDIT_STAGE_BACK, // reading back
 };
 
-enum { EDIT_DEVICES_MAX = DEVICES_PER_FAMILY_MAX, EDIT_LOOKS_MAX = 1 + 12 * EDIT_DEVICES_MAX };
-
 struct edit {
     struct plant *plant;
     struct edit *next;
@@ -65,21 +64,22 @@ struct edit {
     bool closed; // nobody is interested any more: freed when it is done
     char text[EDIT_TEXT_MAX];
 
-    struct edit_device devices[EDIT_DEVICES_MAX];
-    struct facts facts[EDIT_DEVICES_MAX];
-    unsigned device_count;
+    // A plan of changes has many edits, most of them of one device.
+    struct edit_device *devices;
+    struct facts *facts;
+    struct record *records;
+    unsigned device_count, device_room;
     char gone[EDIT_TEXT_MAX / 2]; // names of the family's devices that aren't there
     char guid[RECORD_KEY_MAX];
     bool other_site; // the site's name was last used for another installation
 
-    struct look_at looks[EDIT_LOOKS_MAX];
-    size_t look_count, look_done;
+    struct look_at *looks;
+    size_t look_count, look_room, look_done;
 
     // From edit_write() on.
     struct edit_wish wish;
     int64_t undo;
     unsigned generation; // the connection over which it was looked at again
-    struct record records[EDIT_DEVICES_MAX];
     bool recorded;
 };
 
@@ -91,15 +91,26 @@ char *edit_device_name(const struct edit_device *device, char out[DEVICE_NAME_MA
 char *edit_error_words(uint16_t error, char *out, size_t size);
 // Asks; the answer goes to the stage that the edit is in.
 void edit_ask(struct edit *edit, const struct question *question);
-void edit_clear_looks(struct edit *edit);
-void edit_add_look(struct edit *edit, enum look what, unsigned device);
-void edit_look_done(struct edit *edit);
-bool edit_has_value(const struct edit *edit); // signals have none
-bool edit_knows_guid(const struct edit *edit);
-uint32_t edit_fid(const struct facts *facts);
+// EDIT_FAILED; its text says why.
+void edit_fail(struct edit *edit, enum xc_status why);
+// The looks of EDIT_STAGE_PHASES are done.
+void edit_choose_phase(struct edit *edit);
 // As edit_open(), without opening.
 enum xc_status edit_can_write(const struct plant *plant, const struct target *target,
                               const struct datapoint *datapoint, char *error, size_t error_size);
+
+// --- edit_look.c ---------------------------------------------------------------------------------
+
+// Everything that EDIT_READY needs of the devices.
+void edit_begin_reading(struct edit *edit);
+void edit_clear_looks(struct edit *edit);
+void edit_add_look(struct edit *edit, enum look what, unsigned device);
+// Asks the next one of the list; takes its answer, and at the list's end goes on.
+void edit_ask_look(struct edit *edit);
+void edit_look_answered(struct edit *edit, const struct answer *answer);
+bool edit_has_value(const struct edit *edit); // signals have none
+bool edit_knows_guid(const struct edit *edit);
+uint32_t edit_fid(const struct facts *facts);
 
 // --- edit_rules.c --------------------------------------------------------------------------------
 
