@@ -314,7 +314,7 @@ static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];
         double now = wish->flash || isnan(device->overlay) ? device->value : device->overlay;
-        if (now != on_wire(edit->datapoint, wish->number))
+        if (!edit_same_number(device, edit->datapoint, wish->number, now))
             return false;
     }
     return true;
