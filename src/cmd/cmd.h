@@ -22,6 +22,7 @@ int cmd_screens(const struct options *options);
 int cmd_once(const struct options *options); // the screens with --once
 int cmd_scan(const struct options *options);
 int cmd_read(const struct options *options);
+int cmd_writes(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
 int cmd_decode(const struct options *options);

@@ -85,6 +85,9 @@ static int run(struct options *options)
     case COMMAND_READ:
         status = cmd_read(options);
         break;
+    case COMMAND_WRITES:
+        status = cmd_writes(options);
+        break;
     case COMMAND_LIST:
         status = cmd_list(options);
         break;

@@ -20,6 +20,7 @@ enum command_key {
     COMMAND_SCREENS, // when no command is given
     COMMAND_SCAN,
     COMMAND_READ,
+    COMMAND_WRITES,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
     COMMAND_DECODE,
@@ -64,6 +65,9 @@ enum option_key {
     OPTION_PART,
     OPTION_INFO,
     OPTION_PARAMETER,
+    OPTION_LAST,
+    OPTION_SINCE,
+    OPTION_FLASH,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -102,7 +106,9 @@ struct options {
     enum row_format format;
     enum part part;
     unsigned expect; // EXPECT_*: what ids that aren't in the tables are; 0: by their number
-    bool demo, read_only, leave_messages, ascii, verbose, once;
+    unsigned last;   // 0: all
+    int64_t since;   // microseconds since 1970 UTC; 0: all
+    bool demo, read_only, leave_messages, ascii, verbose, once, flash;
     bool help, version; // asked for
 };
 
@@ -123,6 +129,9 @@ void options_free(struct options *options);
 // configuration too. XC_USAGE with a line in error: what was expected.
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size);
+
+// True for the demonstration: --demo or a link to it.
+bool options_demo(const struct options *options);
 
 // The help text: of one command, or of everything (NULL).
 void options_help(FILE *out, const struct command *command);
