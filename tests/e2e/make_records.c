@@ -109,6 +109,18 @@ static const struct record list[] = {
      .result = RECORD_REFUSED,
      .error = 0x99,
      .read_back = UNKNOWN_VALUE},
+    {.who = "bob",
+     .site = "chalet",
+     .device = "XT3",
+     .address = 103,
+     .key = "0BADF011",
+     .family = FAMILY_XT,
+     .id = 1202,
+     .flash = true,
+     .old = 1,
+     .new = 4,
+     .result = RECORD_WRITTEN,
+     .read_back = 4},
 };
 
 int main(int argc, char **argv)

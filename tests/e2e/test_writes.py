@@ -50,7 +50,7 @@ class Writes(Case):
         done = self.run_xcomtop("writes", env={"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"})
         self.assertEqual(done.stderr, "")
         lines = done.stdout.splitlines()
-        self.assertEqual(len(lines), 8)
+        self.assertEqual(len(lines), 9)
         for line, expected in zip(lines, (
                 r"1  2026-11-21 15:00:00  XT1 +1138  Battery charge current +60 → 45 Adc +RAM +written",
                 r"2  2026-11-21 16:00:00  XT1 +1247  .* 46\.8 → 47\.13 Vdc +flash  written, "
@@ -63,7 +63,8 @@ class Writes(Case):
                 r"\(the device did not answer the gateway\)",
                 r"7  .* BSP +6001  .* 100 → 110 Ah +flash  not completed: it may have been done",
                 r"8  .* XT\\x1B\[2J  65000  \(not in the tables\) +1 → 1\.5 +flash  "
-                r"refused \(error 0x99\), takes back 2")):
+                r"refused \(error 0x99\), takes back 2",
+                r"9  .* XT3 +1202  .* Automatic → Manual ON +flash  written")):
             self.assertRegex(line, rf"\A{expected}\Z")
         self.assert_printable(done.stdout)
         # Aligned: the parts stand one below the other.
@@ -87,7 +88,8 @@ class Writes(Case):
             "name": "Battery voltage 1 (AUX 1)", "unit": "Vdc", "error": None, "read_back": 47.125,
             "site": "emosson", "who": "anna", "undo": None})
         self.assertEqual([row["result"] for row in got], ["written", "written", "differs", "refused",
-                                                          "not sent", "unknown", "pending", "refused"])
+                                                          "not sent", "unknown", "pending", "refused",
+                                                          "written"])
         self.assertEqual([row["part"] for row in got[:3]], ["ram", "value", "value"])
         self.assertEqual((got[2]["old"], got[3]["error"], got[7]["undo"]), (None, 0x25, 2))
         # The text is what it was, only escaped.
@@ -100,7 +102,7 @@ class Writes(Case):
         self.assert_printable(done.stdout)
         got = list(csv.DictReader(io.StringIO(done.stdout)))
         self.assertEqual(list(got[0]), KEYS)
-        self.assertEqual([row["n"] for row in got], list("12345678"))
+        self.assertEqual([row["n"] for row in got], list("123456789"))
         self.assertEqual((got[2]["old"], got[2]["new"], got[2]["read_back"]), ("", "50", "60"))
         self.assertEqual((got[7]["who"], got[7]["site"]),
                          (r"eve\x1B]0;owned\x07\x0A", r'a,"b"\x9B2J\u202E'))
@@ -109,19 +111,19 @@ class Writes(Case):
         self.make()
         self.assertEqual(self.numbers("XT1"), [1, 2, 6])
         self.assertEqual(self.numbers("101"), [1, 2, 6])
-        self.assertEqual(self.numbers("xt"), [1, 2, 3, 4, 6, 8])
+        self.assertEqual(self.numbers("xt"), [1, 2, 3, 4, 6, 8, 9])
         self.assertEqual(self.numbers("XT*", "1138"), [1, 3])
         self.assertEqual(self.numbers("L2"), [4])
         self.assertEqual(self.numbers("BSP"), [7])
         self.assertEqual(self.numbers("XT1", "1138"), [1])
-        self.assertEqual(self.numbers("--flash"), [2, 3, 5, 7, 8])
-        self.assertEqual(self.numbers("--last", "2"), [7, 8])
-        self.assertEqual(self.numbers("XT", "--last", "2", "--flash"), [3, 8])
+        self.assertEqual(self.numbers("--flash"), [2, 3, 5, 7, 8, 9])
+        self.assertEqual(self.numbers("--last", "2"), [8, 9])
+        self.assertEqual(self.numbers("XT", "--last", "2", "--flash"), [8, 9])
         self.assertEqual(self.numbers("--site", "emosson"), [1, 2])
-        self.assertEqual(self.numbers("--since", "2026-11-21 19:00"), [6, 7, 8])
-        self.assertEqual(self.numbers("--since", "2026-11-21T19:00:01"), [7, 8])
-        self.assertEqual(self.numbers("--since", "2026-11-21"), [1, 2, 3, 4, 5, 6, 7, 8])
-        self.assertEqual(self.numbers("--since", "2026-11-21 19:00", env={"TZ": "CET-1"}), [5, 6, 7, 8])
+        self.assertEqual(self.numbers("--since", "2026-11-21 19:00"), [6, 7, 8, 9])
+        self.assertEqual(self.numbers("--since", "2026-11-21T19:00:01"), [7, 8, 9])
+        self.assertEqual(self.numbers("--since", "2026-11-21"), [1, 2, 3, 4, 5, 6, 7, 8, 9])
+        self.assertEqual(self.numbers("--since", "2026-11-21 19:00", env={"TZ": "CET-1"}), [5, 6, 7, 8, 9])
         done = self.refuse("VS1", status=0, says="no record of a write fits")
         self.assertEqual(done.stdout, "")
 
@@ -130,16 +132,16 @@ class Writes(Case):
         hours = (datetime.datetime.now().timestamp() - 1795269600) / 3600
         if hours < 0:
             # The records are from the future, as seen by this computer's clock.
-            self.assertEqual(self.numbers("--since", "2h"), [1, 2, 3, 4, 5, 6, 7, 8])
+            self.assertEqual(self.numbers("--since", "2h"), [1, 2, 3, 4, 5, 6, 7, 8, 9])
         else:
-            self.assertEqual(self.numbers("--since", f"{hours - 2.5:.3f}h"), [4, 5, 6, 7, 8])
+            self.assertEqual(self.numbers("--since", f"{hours - 2.5:.3f}h"), [4, 5, 6, 7, 8, 9])
 
     def test_the_demonstration_has_its_own(self):
         self.make(DEMO)
         self.refuse(status=0, says="nothing has been written yet")
         self.refuse("-c", "127.0.0.1:4001", status=0, says="nothing has been written yet")
         for link in (["--demo"], ["-c", "demo:xt=2"], ["-c", "demo"]):
-            self.assertEqual(self.numbers(*link, "--last", "1"), [8])
+            self.assertEqual(self.numbers(*link, "--last", "1"), [9])
 
     def test_wrong_usage(self):
         self.refuse("XT10", status=2, says="no device 'XT10'")
