@@ -25,6 +25,8 @@ int cmd_scan(const struct options *options);
 int cmd_read(const struct options *options);
 int cmd_write(const struct options *options);
 int cmd_keep(const struct options *options);
+int cmd_writes(const struct options *options);
+int cmd_undo(const struct options *options); // writes with --undo
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
 int cmd_decode(const struct options *options);

@@ -69,7 +69,7 @@ static int run(struct options *options)
         return print_help(options);
     if (options->version)
         return print_version();
-    if (options->command->needs_link)
+    if (options->command->needs_link || options->undo)
         status = read_settings(options, &settings);
     if (status != EXIT_DONE)
         goto done;
@@ -90,6 +90,9 @@ static int run(struct options *options)
         break;
     case COMMAND_KEEP:
         status = cmd_keep(options);
+        break;
+    case COMMAND_WRITES:
+        status = options->undo ? cmd_undo(options) : cmd_writes(options);
         break;
     case COMMAND_LIST:
         status = cmd_list(options);

@@ -68,7 +68,7 @@ static int check_link(struct session *session)
                  "or --demo");
         return EXIT_WRONG;
     }
-    session->demo = strncmp(link, "demo:", 5) == 0 || strcmp(link, "demo") == 0;
+    session->demo = options_demo(options);
     if (session->demo) {
         status = sim_parse(link[4] ? link + 5 : "", &session->sim_options, error, sizeof error);
         snprintf(session->name, sizeof session->name, "demonstration");

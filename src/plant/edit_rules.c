@@ -337,8 +337,9 @@ void edit_check(const struct edit *edit, const struct edit_wish *wish, struct ed
         check_recording(edit, verdict);
     if (verdict->status != XC_OK)
         return;
-    note_step(edit, wish->number, verdict);
     verdict->unchanged = !wish->now && is_unchanged(edit, wish);
+    if (!verdict->unchanged)
+        note_step(edit, wish->number, verdict);
     collect_warnings(edit, wish, verdict);
     verdict->word = word_for(edit, wish);
 }
