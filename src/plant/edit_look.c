@@ -273,20 +273,23 @@ static void become_ready(struct edit *edit)
 // --- Answers of looks ----------------------------------------------------------------------------
 
 // What may be refused without harm: it is then taken as not known, or as not there.
-static bool may_lack(const struct edit *edit, enum look what, uint16_t error)
+static bool may_lack(const struct edit *edit, enum look what, const struct answer *answer)
 {
+    bool refused = answer->status != XC_TIMEOUT;
+
     switch (what) {
     case LOOK_MULTI:
+        return true;
     case LOOK_LEVEL:
     case LOOK_VERSION_MSB:
     case LOOK_VERSION_LSB:
-        return true;
+        return refused && answer->error != SCOM_DEVICE_NOT_FOUND;
     case LOOK_FID_MSB:
     case LOOK_FID_LSB:
     case LOOK_SAVED:
     case LOOK_WATCHDOG:
     case LOOK_DELAY:
-        return error == SCOM_OBJECT_ID_NOT_FOUND;
+        return refused && answer->error == SCOM_OBJECT_ID_NOT_FOUND;
     case LOOK_GUID:
         return !edit->plant->guid_known && !edit->plant->guid_expected;
     default:
@@ -418,7 +421,7 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
     // A parameter without a number is as good as refused.
     if (good && look.what != LOOK_GUID && look.what != LOOK_MULTI && isnan(answer->number))
         good = false;
-    if (!good && edit->stage != EDIT_STAGE_BACK && !may_lack(edit, look.what, answer->error)) {
+    if (!good && edit->stage != EDIT_STAGE_BACK && !may_lack(edit, look.what, answer)) {
         look_failed(edit, answer);
         return;
     }
