@@ -289,7 +289,7 @@ static bool may_lack(const struct edit *edit, enum look what, const struct answe
     case LOOK_SAVED:
     case LOOK_WATCHDOG:
     case LOOK_DELAY:
-        return refused && answer->error == SCOM_OBJECT_ID_NOT_FOUND;
+        return answer->status == XC_OK || (refused && answer->error == SCOM_OBJECT_ID_NOT_FOUND);
     case LOOK_GUID:
         return !edit->plant->guid_known && !edit->plant->guid_expected;
     default:
@@ -330,6 +330,8 @@ static void look_failed(struct edit *edit, const struct answer *answer)
 
     if (answer->status == XC_TIMEOUT) {
         edit_say(edit, "no answer when %s was asked for %s", who, look_name(look->what));
+    } else if (answer->error == 0) {
+        edit_say(edit, "%s's answer for %s makes no sense", who, look_name(look->what));
     } else {
         edit_error_words(answer->error, words, sizeof words);
         if (look->what == LOOK_IDENTITY || answer->error == SCOM_DEVICE_NOT_FOUND)
