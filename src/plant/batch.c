@@ -162,8 +162,8 @@ static bool write_on(struct batch *batch)
         struct entry *entry = &batch->entries[batch->at];
         if (entry->item.state != ITEM_ALLOWED || !entry->edit)
             continue;
-        if (batch->stopped && edit_state(entry->edit) != EDIT_WRITING)
-            continue;
+        if (batch->stopped && edit_state(entry->edit) < EDIT_WRITING)
+            continue; // not begun
         if (!write_entry(batch, entry))
             return false;
     }
