@@ -430,6 +430,17 @@ int session_wait_person(struct session *session, bool (*done)(void *arg), void *
     return session->signal ? 128 + session->signal : EXIT_DONE;
 }
 
+bool session_finish(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)
+{
+    int64_t until = loop_now(session->loop) + limit;
+
+    session->waiting = true;
+    while (!done(arg) && loop_now(session->loop) < until)
+        loop_run_until(session->loop, until);
+    session->waiting = false;
+    return done(arg);
+}
+
 // The settings of a serial line are being tried until one is answered; else questions can be asked
 // as soon as the line is up.
 static bool is_ready(void *arg)

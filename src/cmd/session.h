@@ -52,6 +52,10 @@ void session_wake(struct session *session);
 // The same without any limit: for what the gateway has no part in, a person's answer for one.
 int session_wait_person(struct session *session, bool (*done)(void *arg), void *arg);
 
+// A signal has ended session_wait_person(), but what is under way is better finished: waits for it
+// at most limit microseconds. True if it is done.
+bool session_finish(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit);
+
 // Waits until the gateway can be asked; returns as session_wait().
 int session_wait_ready(struct session *session);
 
