@@ -39,8 +39,7 @@ static void write_unanswered(struct bench *b, uint32_t address, double value)
     assert_false(ask(b, &request, &answer));
 }
 
-// --- Refusals
-// --------------------------------------------------------------------------------------
+// --- Refusals ------------------------------------------------------------------------------------
 
 static void every_code_can_refuse_a_write(void **state)
 {
@@ -115,8 +114,7 @@ static void a_device_can_allow_less_than_it_says(void **state)
     close_bench(&b);
 }
 
-// --- Faults at each step
-// ---------------------------------------------------------------------------
+// --- Faults at each step -------------------------------------------------------------------------
 
 static void busy_ends_after_a_while(void **state)
 {
@@ -222,8 +220,8 @@ static void another_value_can_be_stored(void **state)
     command(&b, "skew XT1 1");
     assert_int_equal(write_whole(&b, 101, 1124, SCOM_VALUE_QSP, 0, 1), 0);
     assert_true(read_parameter(&b, 101, 1124, SCOM_VALUE_QSP) == 1);
-    assert_int_equal(write_whole(&b, 101, 1399, SCOM_VALUE_QSP, 1, 4), 0); // signals are signals
-    assert_true(read_info(&b, 101, 3049) == 0);
+    assert_int_equal(write_whole(&b, 101, 1138, SCOM_LEVEL_QSP, 0x20, 2), 0); // values only
+    assert_true(read_parameter(&b, 101, 1138, SCOM_LEVEL_QSP) == 0x20);
     close_bench(&b);
 }
 
@@ -268,8 +266,7 @@ static void faults_come_by_chance_and_repeat(void **state)
     assert_int_not_equal(refused[0], 0);
 }
 
-// --- Groups
-// ----------------------------------------------------------------------------------------
+// --- Groups --------------------------------------------------------------------------------------
 
 static void groups_reach_their_own(void **state)
 {
@@ -332,6 +329,12 @@ static void absent_devices_miss_a_group_write(void **state)
     command(&b, "drop *:1138 6");
     write_unanswered(&b, 100, 25);
     assert_true(charge_limit(&b, 104) == 24);
+    // A refusal isn't a deed whose answer could get lost.
+    command(&b, "narrow XT2:1138 0 50");
+    command(&b, "mute XT2");
+    assert_int_equal(write_flash(&b, 100, 55), SCOM_DATA_TOO_BIG);
+    write_unanswered(&b, 100, 45);
+    assert_true(charge_limit(&b, 102) == 45);
     close_bench(&b);
 }
 
@@ -369,6 +372,10 @@ static void a_refusal_in_a_group_is_told_or_not(void **state)
     assert_int_equal(write_flash(&b, 100, 55), SCOM_ACCESS_DENIED); // the first one's
     command(&b, "swap XT2 XT3");
     assert_int_equal(write_flash(&b, 100, 55), SCOM_WRITE_PROPERTY_FAILED);
+    command(&b, "refusals hidden");
+    command(&b, "clear");
+    command(&b, "deny XT2 0x2B");
+    assert_int_equal(write_flash(&b, 100, 55), SCOM_ACCESS_DENIED);
     close_bench(&b);
 }
 
@@ -389,8 +396,7 @@ static void models_of_a_group_differ(void **state)
     close_bench(&b);
 }
 
-// --- Restarts and firmware
-// -------------------------------------------------------------------------
+// --- Restarts and firmware -----------------------------------------------------------------------
 
 static void a_restart_can_be_too_short_to_be_seen(void **state)
 {
@@ -512,8 +518,49 @@ static void a_watchdog_runs_when_nothing_is_saved(void **state)
     }
 }
 
-// --- The count
-// -------------------------------------------------------------------------------------
+static void a_watchdog_can_be_disarmed(void **state)
+{
+    (void)state;
+    struct scom_frame request = reading(101, SCOM_USER_INFO, 3000, 1);
+    struct bench b;
+
+    open_bench(&b, "", NULL);
+    command(&b, "set XT1 1628 yes");
+    assert_int_equal(write_float(&b, 101, 1138, SCOM_UNSAVED_VALUE_QSP, 20), 0);
+    assert_int_equal(write_whole(&b, 101, 1628, SCOM_VALUE_QSP, 0, 1), 0);
+    wait_for(&b, 62 * LOOP_S);
+    assert_int_equal(ask_error(&b, &request), 0);
+    // What restarts the device doesn't arm it for the time after.
+    command(&b, "set XT1 1628 yes");
+    assert_int_equal(write_whole(&b, 101, 1468, SCOM_UNSAVED_VALUE_QSP, 1, 4), 0);
+    assert_int_equal(ask_error(&b, &request), SCOM_DEVICE_NOT_FOUND);
+    wait_for(&b, 5 * LOOP_S);
+    assert_int_equal(ask_error(&b, &request), 0);
+    wait_for(&b, 60 * LOOP_S);
+    assert_int_equal(ask_error(&b, &request), 0);
+    close_bench(&b);
+}
+
+// What switches storing off is stored itself, or it could never be switched on again.
+static void saving_in_flash_is_saved_itself(void **state)
+{
+    (void)state;
+    struct bench b;
+
+    open_bench(&b, "", NULL);
+    assert_int_equal(write_whole(&b, 101, 1550, SCOM_VALUE_QSP, 0, 1), 0);
+    assert_true(read_parameter(&b, 101, 1550, SCOM_VALUE_QSP) == 0);
+    assert_int_equal(write_whole(&b, 101, 1550, SCOM_VALUE_QSP, 1, 1), 0);
+    assert_true(read_parameter(&b, 101, 1550, SCOM_VALUE_QSP) == 1);
+    // Off in RAM only: reads tell the opposite.
+    assert_int_equal(write_whole(&b, 101, 1550, SCOM_UNSAVED_VALUE_QSP, 0, 1), 0);
+    assert_true(read_parameter(&b, 101, 1550, SCOM_VALUE_QSP) == 1);
+    assert_int_equal(write_flash(&b, 101, 20), 0);
+    assert_true(charge_limit(&b, 101) == 60);
+    close_bench(&b);
+}
+
+// --- The count -----------------------------------------------------------------------------------
 
 static void writes_are_counted(void **state)
 {
@@ -588,8 +635,7 @@ static void lost_requests_are_counted(void **state)
     close_bench(&b);
 }
 
-// --- Commands
-// --------------------------------------------------------------------------------------
+// --- Commands ------------------------------------------------------------------------------------
 
 static void bad_commands_say_what_was_expected(void **state)
 {
@@ -675,6 +721,8 @@ int main(void)
         cmocka_unit_test(versions_can_be_unreadable),
         cmocka_unit_test(ram_needs_a_firmware_of_its_family),
         cmocka_unit_test(a_watchdog_runs_when_nothing_is_saved),
+        cmocka_unit_test(a_watchdog_can_be_disarmed),
+        cmocka_unit_test(saving_in_flash_is_saved_itself),
         cmocka_unit_test(writes_are_counted),
         cmocka_unit_test(lost_requests_are_counted),
         cmocka_unit_test(bad_commands_say_what_was_expected),
