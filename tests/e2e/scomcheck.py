@@ -51,7 +51,7 @@ ERRORS = {1: "INVALID_FRAME", 2: "DEVICE_NOT_FOUND", 3: "RESPONSE_TIMEOUT",
 SIZES = {"bool": 1, "short_enum": 2, "long_enum": 4, "int32": 4, "float": 4}
 FAMILIES = {"xt": [*range(101, 110), 191, 192, 193, 100], "vt": [*range(301, 316), 300],
             "rcc": [501], "bsp": [601, 600], "bms": [601, 600], "vs": [*range(701, 716), 700]}
-MULTICAST = {100, 300, 500, 600, 700}
+MULTICAST = {100, 300, 600, 700}
 PHASES = {191, 192, 193}
 ADDRESSES = {address for family in FAMILIES.values() for address in family} | MULTICAST
 GATEWAY = 501
@@ -355,8 +355,6 @@ class Judge:
             yield f"destination {f.destination}"
         if f.destination in MULTICAST and f.service == READ:
             yield "multicast addresses are for writing"
-        if f.destination == 500:
-            yield "nobody is at 500"
         if f.kind not in OBJECTS:
             yield f"object type {f.kind:#06x}"
             return
