@@ -95,6 +95,10 @@ const struct datapoint *catalogue_find(enum family family, unsigned id);
 size_t catalogue_count(void);
 const struct datapoint *catalogue_at(size_t i);
 
+// True if a person who looks for word may mean this datapoint: its number begins with it, its name,
+// short name or the label of an option contains it in any case, or its unit is it.
+bool datapoint_has_word(const struct datapoint *dp, const char *word);
+
 // --- A datapoint -------------------------------------------------------------------------------
 
 uint16_t datapoint_id(const struct datapoint *dp);

@@ -17,6 +17,8 @@ static const struct {
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
     {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
+    {"~45.0", "in RAM only, until the device restarts; ~45.0? perhaps", ROLE_VALUE},
+    {"≠", "another value than the family's first device has", ROLE_KEY},
     {"═══►", "energy flows this way", ROLE_SOLAR},
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
     {"+ -", "battery: + is charging, - is discharging", ROLE_BATTERY},
@@ -30,6 +32,9 @@ static const struct {
     {IN_VIEWS, "Everywhere"},
     {IN_OVERVIEW, "In the overview"},
     {IN_FAMILY, "In a family's values"},
+    {IN_PARAMETERS, "In the parameters"},
+    {IN_SEARCH, "While searching"},
+    {IN_QUESTION, "Before a filter reads"},
 };
 
 // Draws the lines from top on; with area of no height only counts them.
@@ -41,7 +46,8 @@ static int draw_lines(struct canvas *canvas, struct rect area, int top)
     for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
         canvas_text(canvas, area.x, area.y + line++ - top, ROLE_HEADING, sections[s].title);
         for (size_t i = 0; (binding = keymap_at(i)); i++) {
-            if ((binding->places & IN_VIEWS) != (unsigned)sections[s].place)
+            bool everywhere = (binding->places & IN_VIEWS) == IN_VIEWS;
+            if (everywhere != (s == 0) || !(binding->places & sections[s].place))
                 continue;
             int y = area.y + line++ - top;
             canvas_text(canvas, area.x + 1, y, ROLE_KEY, binding->names);

@@ -13,13 +13,24 @@ static const struct key_binding bindings[] = {
     {ACTION_VT, IN_VIEWS, {'3'}, "3", "VarioTrack solar chargers: all values", "VT"},
     {ACTION_VS, IN_VIEWS, {'4'}, "4", "VarioString solar chargers: all values", "VS"},
     {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
+    {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
     {ACTION_UP, ANYWHERE, {UI_KEY_UP, 'k'}, "↑ k", "one row up", NULL},
     {ACTION_DOWN, ANYWHERE, {UI_KEY_DOWN, 'j'}, "↓ j", "one row down", NULL},
-    {ACTION_LEFT, IN_FAMILY, {UI_KEY_LEFT, 'h'}, "← h", "one device to the left", NULL},
-    {ACTION_RIGHT, IN_FAMILY, {UI_KEY_RIGHT, 'l'}, "→ l", "one device to the right", NULL},
+    {ACTION_LEFT,
+     IN_FAMILY | IN_PARAMETERS,
+     {UI_KEY_LEFT, 'h'},
+     "← h",
+     "one device to the left",
+     NULL},
+    {ACTION_RIGHT,
+     IN_FAMILY | IN_PARAMETERS,
+     {UI_KEY_RIGHT, 'l'},
+     "→ l",
+     "one device to the right",
+     NULL},
     {ACTION_PAGE_UP, ANYWHERE, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
     {ACTION_PAGE_DOWN, ANYWHERE, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
     {ACTION_HOME, ANYWHERE, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
@@ -38,6 +49,44 @@ static const struct key_binding bindings[] = {
      "Enter Fold"},
     {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
     {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
+    {ACTION_ENTER,
+     IN_PARAMETERS,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "open or fold this menu, change this parameter",
+     NULL},
+    {ACTION_OPEN_ALL, IN_PARAMETERS, {'+', '='}, "+", "open all menus", NULL},
+    {ACTION_CLOSE_ALL, IN_PARAMETERS, {'-'}, "-", "fold all menus", NULL},
+    {ACTION_EDIT, IN_PARAMETERS, {'e'}, "e", "change this parameter", "e Edit"},
+    {ACTION_SEARCH, IN_PARAMETERS, {'/'}, "/", "search all families", "/ Find"},
+    {ACTION_PREVIOUS_FAMILY, IN_PARAMETERS, {'['}, "[", "previous family", "["},
+    {ACTION_NEXT_FAMILY, IN_PARAMETERS, {']'}, "]", "next family", "] Family"},
+    {ACTION_ONE_DEVICE,
+     IN_PARAMETERS,
+     {'s'},
+     "s",
+     "one device, or all of the family side by side",
+     "s Side"},
+    {ACTION_LEVEL, IN_PARAMETERS, {'v'}, "v", "only levels up to basic, expert, installer", "v"},
+    {ACTION_CHANGED, IN_PARAMETERS, {'d'}, "d", "only what is changed from default", "d"},
+    {ACTION_DIFFERS, IN_PARAMETERS, {'x'}, "x", "only what differs between devices", "x"},
+    {ACTION_MINE, IN_PARAMETERS, {'r'}, "r", "only what has records of changes by me", "r Filter"},
+    {ACTION_BACK,
+     IN_PARAMETERS,
+     {UI_KEY_ESCAPE},
+     "Esc",
+     "stop reading, leave the search, show all again",
+     NULL},
+    {ACTION_ENTER, IN_SEARCH, {UI_KEY_ENTER}, "Enter", "go to what was found", "Enter List"},
+    {ACTION_ERASE, IN_SEARCH, {UI_KEY_BACKSPACE}, "Backspace", "erase a character", NULL},
+    {ACTION_BACK, IN_SEARCH, {UI_KEY_ESCAPE}, "Esc", "leave the search", "Esc Leave"},
+    {ACTION_YES,
+     IN_QUESTION,
+     {'y', UI_KEY_ENTER},
+     "y Enter",
+     "read what the filter needs",
+     "y Read"},
+    {ACTION_BACK, IN_QUESTION, {'n', UI_KEY_ESCAPE}, "n Esc", "do without this filter", "n No"},
     {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
     {ACTION_REDRAW, ANYWHERE, {UI_KEY_REDRAW}, "Ctrl-L", "draw the screen anew", NULL},
     {ACTION_CLOSE,
@@ -91,9 +140,36 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
     return entry;
 }
 
-// Draws the bar, or with draw false only tells its width. Words of views are left out first.
+// How much of the bottom line there is room for, from least to most.
+enum detail {
+    DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
+    DETAIL_BASIC,  // views, help and quit
+    DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
+    DETAIL_WORDS,  // the same with the words of views but the overview's
+    DETAIL_ALL
+};
+
+static bool is_basic(const struct entry *entry, enum place place)
+{
+    return entry->is_view || entry->action == ACTION_HELP || entry->action == ACTION_QUIT ||
+           !(place & IN_VIEWS);
+}
+
+static const char *word_of(const struct entry *entry, enum action current, enum detail detail)
+{
+    bool is_long = entry->action == ACTION_OVERVIEW || entry->action == ACTION_HELP ||
+                   entry->action == ACTION_QUIT;
+
+    if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
+        return "";
+    if (entry->is_view && entry->action != current && detail == DETAIL_DIGITS)
+        return "";
+    return entry->word;
+}
+
+// Draws the bar, or with draw false only tells its width.
 static int lay_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
-                   const char *battery, int detail, bool draw)
+                   const char *battery, enum detail detail, bool draw)
 {
     const struct key_binding *binding;
     int x = area.x + 1;
@@ -101,17 +177,14 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
     for (size_t i = 0; (binding = keymap_at(i)); i++) {
         if (!binding->label || !(binding->places & place))
             continue;
+        // In a text field other places' keys would be text.
+        if (place == IN_SEARCH && binding->places != IN_SEARCH)
+            continue;
         struct entry entry = entry_of(binding, battery);
         bool here = entry.action == current;
-        // Detail 2: everything; 1: views, help and quit; 0: of the overview only the digit.
-        bool basic = entry.is_view || entry.action == ACTION_HELP || entry.action == ACTION_QUIT ||
-                     place == IN_HELP;
-        if (detail < 2 && !basic)
+        if (detail <= DETAIL_BASIC && !is_basic(&entry, place))
             continue;
-        const char *word = entry.word;
-        if (detail == 0 && (entry.action == ACTION_OVERVIEW || entry.action == ACTION_HELP ||
-                            entry.action == ACTION_QUIT))
-            word = "";
+        const char *word = word_of(&entry, current, detail);
         int key_width = canvas_text_width(canvas, entry.key);
         if (draw) {
             canvas_text(canvas, x, area.y, here ? ROLE_SELECTED : ROLE_KEY, entry.key);
@@ -125,9 +198,10 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
 void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
                      const char *battery)
 {
-    int detail = 2;
+    enum detail detail = DETAIL_ALL;
 
-    while (detail > 0 && lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
+    while (detail > DETAIL_DIGIT &&
+           lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
 }

@@ -16,6 +16,7 @@ enum action {
     ACTION_VT,
     ACTION_VS,
     ACTION_BATTERY,
+    ACTION_PARAMETERS,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -30,6 +31,18 @@ enum action {
     ACTION_ENTER,
     ACTION_OPEN_ALL,
     ACTION_CLOSE_ALL,
+    ACTION_EDIT,
+    ACTION_SEARCH,
+    ACTION_PREVIOUS_FAMILY,
+    ACTION_NEXT_FAMILY,
+    ACTION_ONE_DEVICE,
+    ACTION_LEVEL,
+    ACTION_CHANGED,
+    ACTION_DIFFERS,
+    ACTION_MINE,
+    ACTION_ERASE,
+    ACTION_YES,
+    ACTION_BACK,
     ACTION_PAUSE,
     ACTION_REDRAW,
     ACTION_CLOSE,
@@ -42,8 +55,11 @@ enum place {
     IN_FAMILY = 2,
     IN_LINK = 4,
     IN_HELP = 8,
-    IN_VIEWS = 7,
-    ANYWHERE = 15
+    IN_PARAMETERS = 16,
+    IN_SEARCH = 32,   // a text field: characters are text, whatever else they mean
+    IN_QUESTION = 64, // yes or no
+    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS,
+    ANYWHERE = IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION
 };
 
 struct key_binding {

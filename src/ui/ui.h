@@ -19,6 +19,7 @@ enum view_id {
     VIEW_VT,
     VIEW_VS,
     VIEW_BATTERY, // BSP or BMS
+    VIEW_PARAMETERS,
     VIEW_LINK,
     VIEW_COUNT
 };

@@ -22,7 +22,7 @@ struct wants {
     struct subscription *subscription;
 };
 
-enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_COUNT };
+enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_PARAMETERS, WANTS_COUNT };
 
 // A list that scrolls and has a selected row. count and height are as of the last drawing.
 struct scroll {
@@ -49,7 +49,8 @@ struct ui {
     struct scroll help_scroll;
     struct scroll overview;
     struct scroll link;
-    struct family_state families[VIEW_LINK]; // by view_id
+    struct family_state families[VIEW_BATTERY + 1]; // by view_id
+    struct paramview *paramview;                    // of ui/paramview.h
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
     struct plant_link plant_link;    // as of this frame
@@ -69,7 +70,10 @@ extern const struct view overview_view, family_view, link_view, help_view;
 
 // The reading of an info, which from now on is polled at its pace for as long as it is drawn.
 struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id);
-// Its history, resampled to count columns at the right end: NaN where there was nothing.
+// The same for a part of a parameter: polled at a slower pace, since parameters seldom change.
+struct reading ui_read_parameter(struct ui *ui, enum family family, unsigned index, unsigned id,
+                                 enum part part);
+// An info's history, resampled to count columns at the right end: NaN where there was nothing.
 void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
                 size_t count);
 // BMS if there is one, else BSP.
