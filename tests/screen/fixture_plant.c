@@ -368,16 +368,6 @@ size_t plant_changes(const struct plant *plant, enum family family, unsigned ind
     return found;
 }
 
-// As in store/records.c.
-const char *record_result_name(enum record_result result)
-{
-    static const char *const names[RECORD_RESULT_COUNT] = {
-        [RECORD_PENDING] = "pending", [RECORD_WRITTEN] = "written",   [RECORD_DIFFERS] = "differs",
-        [RECORD_REFUSED] = "refused", [RECORD_NOT_SENT] = "not sent", [RECORD_UNKNOWN] = "unknown",
-    };
-    return names[result];
-}
-
 // --- Readings ------------------------------------------------------------------------------------
 
 struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
