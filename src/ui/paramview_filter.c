@@ -14,6 +14,8 @@
 // How long it stays true what was changed by this program, and what wasn't.
 static const int64_t mine_holds = 5 * LOOP_S;
 
+enum { MINE_MAX = 512 }; // more parameters than any family has
+
 // --- Values --------------------------------------------------------------------------------------
 
 bool paramview_is_carried(const struct datapoint *datapoint)
@@ -258,6 +260,18 @@ bool paramview_pass(struct ui *ui, const struct paramview_node *node)
            (!(filters & FILTER_DIFFERS) || differs(ui, node));
 }
 
+static void look_up_device(struct ui *ui, enum family family, unsigned index)
+{
+    struct paramview *p = ui->paramview;
+    uint16_t ids[MINE_MAX];
+    size_t count = plant_changed(ui->plant, family, index, ids, MINE_MAX);
+
+    for (int n = p->first[family]; n < p->first[family + 1]; n++)
+        for (size_t i = 0; i < count; i++)
+            if (datapoint_id(p->nodes[n].datapoint) == ids[i])
+                p->nodes[n].mine |= (uint16_t)(1U << index);
+}
+
 void paramview_look_up_mine(struct ui *ui)
 {
     struct paramview *p = ui->paramview;
@@ -271,16 +285,10 @@ void paramview_look_up_mine(struct ui *ui)
         if (!shown || holds)
             continue;
         p->mine_at[family] = now;
-        for (int n = p->first[family]; n < p->first[family + 1]; n++) {
-            struct paramview_node *node = &p->nodes[n];
-            node->mine = 0;
-            for (int i = 0; !paramview_is_menu(node) && i < count; i++) {
-                struct record record;
-                if (plant_changes(ui->plant, node->family, indices[i],
-                                  datapoint_id(node->datapoint), &record, 1, NULL) > 0)
-                    node->mine |= (uint16_t)(1U << indices[i]);
-            }
-        }
+        for (int n = p->first[family]; n < p->first[family + 1]; n++)
+            p->nodes[n].mine = 0;
+        for (int i = 0; i < count; i++)
+            look_up_device(ui, (enum family)family, indices[i]);
     }
 }
 

@@ -368,6 +368,19 @@ size_t plant_changes(const struct plant *plant, enum family family, unsigned ind
     return found;
 }
 
+size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
+                     size_t room)
+{
+    size_t count = 0;
+
+    for (unsigned id = 1; id <= UINT16_MAX && count < room; id++) {
+        struct record record;
+        if (plant_changes(plant, family, index, id, &record, 1, NULL) > 0)
+            ids[count++] = (uint16_t)id;
+    }
+    return count;
+}
+
 // --- Readings ------------------------------------------------------------------------------------
 
 struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
