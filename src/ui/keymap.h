@@ -34,6 +34,13 @@ enum action {
     ACTION_REDRAW,
     ACTION_CLOSE,
     ACTION_QUIT,
+    ACTION_NEXT_LINE,
+    ACTION_PREVIOUS_LINE,
+    ACTION_TOGGLE,
+    ACTION_TEXT, // within a line of text: the field knows what
+    ACTION_YES,
+    ACTION_KEPT,
+    ACTION_STOP,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -43,7 +50,21 @@ enum place {
     IN_LINK = 4,
     IN_HELP = 8,
     IN_VIEWS = 7,
-    ANYWHERE = 15
+    ANYWHERE = 15, // but in what lies over a view:
+
+    IN_FORM_TEXT = 0x100,   // typing a value: characters are text
+    IN_FORM_CHOICE = 0x200, // any other line of the form
+    IN_CONFIRM = 0x400,
+    IN_WORD = 0x800, // typing the word asked for: characters are text
+    IN_FORM_FAILED = 0x1000,
+    IN_FORM_WAITING = 0x2000,
+    IN_FORM_CLOSING = 0x4000, // there is nothing left to do but to close it
+    IN_KEPT = 0x8000,         // the list of kept values
+    IN_KEPT_STOP = 0x10000,
+    IN_FORM = 0x7F00,
+    IN_KEPTS = IN_KEPT | IN_KEPT_STOP,
+    IN_TEXT = IN_FORM_TEXT | IN_WORD,
+    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS,
 };
 
 struct key_binding {
