@@ -218,6 +218,12 @@ function datapoint(    key, id, row, family, kind, encoding, format, first) {
         fail(key ": a menu has no value")
     if (cell["kind"] == "info" && cell["pace"] == "")
         fail(key ": an info needs a pace")
+    if (cell["kind"] != "parameter" && cell["effect"] != "")
+        fail(key ": only a parameter has an effect")
+    if (cell["encoding"] == "signal" && cell["effect"] == "")
+        fail(key ": a signal needs an effect")
+    if ((cell["effect"] == "") != (cell["effect_reason"] == ""))
+        fail(key ": effect and effect_reason belong together")
     if (cell["decimals"] == "" && cell["kind"] == "menu")
         cell["decimals"] = 0
     row = datapoints++

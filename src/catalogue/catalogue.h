@@ -132,19 +132,20 @@ bool datapoint_option(const struct datapoint *dp, size_t i, struct option *optio
 enum effect datapoint_effect(const struct datapoint *dp);
 // One sentence for the person who confirms; "" with EFFECT_NONE.
 const char *datapoint_effect_reason(const struct datapoint *dp);
+const char *effect_name(enum effect effect); // "none", "harmless", "stop", …
 // The word to be typed to confirm: "stop", "restart", "reset", "erase", "danger"; NULL for none and
 // harmless.
 const char *effect_word(enum effect effect);
-// Must be confirmed by typing effect_word(): any effect but none and harmless. A signal that isn't
-// marked counts as dangerous.
+// Must be confirmed by typing effect_word(): any effect but none and harmless. Every signal has an
+// effect: data/tables.awk refuses one without.
 bool datapoint_is_dangerous(const struct datapoint *dp);
 
 // Defaults and limits as the documents would print them for an installation, not rounded.
 // battery_v: nominal battery voltage (12, 24, 48; NaN unknown), ac_v: nominal AC output (NaN
 // unknown). Voltages of a battery (vbat level, step) scale with battery_v / 48; an Xtender below
-// 180 V AC has the limits of a -01. What depends on an
-// unknown voltage (NaN, or 0 from a device that doesn't know) is NaN. The increment
-// ("step") doesn't scale. What counts are the device's own limits.
+// 180 V AC has the limits of a -01. What depends on an unknown voltage (NaN, or 0 from a device
+// that doesn't know) is NaN. The increment (step) doesn't scale. What counts are the device's own
+// limits.
 struct datapoint_limits datapoint_limits_at(const struct datapoint *dp, double battery_v,
                                             double ac_v);
 // The infos that tell those nominal values; 0 where a family has none.

@@ -21,21 +21,23 @@ const char *datapoint_effect_reason(const struct datapoint *dp)
     return tables_text(dp->effect_reason);
 }
 
+const char *effect_name(enum effect effect)
+{
+    static const char names[][12] = {
+        [EFFECT_NONE] = "none",       [EFFECT_HARMLESS] = "harmless", [EFFECT_STOP] = "stop",
+        [EFFECT_RESTART] = "restart", [EFFECT_RESET] = "reset",       [EFFECT_ERASE] = "erase",
+        [EFFECT_DANGER] = "danger",
+    };
+    return (unsigned)effect < sizeof names / sizeof *names ? names[effect] : "";
+}
+
 const char *effect_word(enum effect effect)
 {
-    static const char words[][8] = {
-        [EFFECT_STOP] = "stop",   [EFFECT_RESTART] = "restart", [EFFECT_RESET] = "reset",
-        [EFFECT_ERASE] = "erase", [EFFECT_DANGER] = "danger",
-    };
-    if ((unsigned)effect >= sizeof words / sizeof *words || words[effect][0] == '\0')
-        return NULL;
-    return words[effect];
+    return effect == EFFECT_NONE || effect == EFFECT_HARMLESS ? NULL : effect_name(effect);
 }
 
 bool datapoint_is_dangerous(const struct datapoint *dp)
 {
-    if (dp->encoding == ENCODING_SIGNAL && dp->effect == EFFECT_NONE)
-        return true;
     return effect_word((enum effect)dp->effect) != NULL;
 }
 

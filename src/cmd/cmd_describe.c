@@ -12,15 +12,16 @@
 enum { LONG_TEXT = 4096, PATH_TEXT = 512 };
 
 static const struct column columns[] = {
-    {.name = "family", .type = COLUMN_TEXT},    {.name = "id", .type = COLUMN_INT},
-    {.name = "kind", .type = COLUMN_TEXT},      {.name = "level", .type = COLUMN_TEXT},
-    {.name = "name", .type = COLUMN_TEXT},      {.name = "short", .type = COLUMN_TEXT},
-    {.name = "unit", .type = COLUMN_TEXT},      {.name = "format", .type = COLUMN_TEXT},
-    {.name = "encoding", .type = COLUMN_TEXT},  {.name = "default", .type = COLUMN_NUMBER},
-    {.name = "min", .type = COLUMN_NUMBER},     {.name = "max", .type = COLUMN_NUMBER},
-    {.name = "step", .type = COLUMN_NUMBER},    {.name = "options", .type = COLUMN_TEXT},
-    {.name = "menu", .type = COLUMN_TEXT},      {.name = "note", .type = COLUMN_TEXT},
-    {.name = "aggregate", .type = COLUMN_TEXT},
+    {.name = "family", .type = COLUMN_TEXT},        {.name = "id", .type = COLUMN_INT},
+    {.name = "kind", .type = COLUMN_TEXT},          {.name = "level", .type = COLUMN_TEXT},
+    {.name = "name", .type = COLUMN_TEXT},          {.name = "short", .type = COLUMN_TEXT},
+    {.name = "unit", .type = COLUMN_TEXT},          {.name = "format", .type = COLUMN_TEXT},
+    {.name = "encoding", .type = COLUMN_TEXT},      {.name = "default", .type = COLUMN_NUMBER},
+    {.name = "min", .type = COLUMN_NUMBER},         {.name = "max", .type = COLUMN_NUMBER},
+    {.name = "step", .type = COLUMN_NUMBER},        {.name = "options", .type = COLUMN_TEXT},
+    {.name = "menu", .type = COLUMN_TEXT},          {.name = "note", .type = COLUMN_TEXT},
+    {.name = "aggregate", .type = COLUMN_TEXT},     {.name = "effect", .type = COLUMN_TEXT},
+    {.name = "effect_reason", .type = COLUMN_TEXT}, {.name = "refers", .type = COLUMN_TEXT},
 };
 
 struct description {
@@ -66,6 +67,28 @@ static void all_options(const struct datapoint *dp, const char *between, char *o
     for (size_t i = 0; datapoint_option(dp, i, &option); i++)
         text_append(out, size, &used, mask ? "%s0x%X %s" : "%s%u %s", used ? between : "",
                     (unsigned)option.value, option.label);
+}
+
+// "1124 Inverter allowed": what the i-th reference means; false behind the last.
+static bool reference_text(const struct datapoint *dp, size_t i, char *out, size_t size)
+{
+    uint16_t id;
+
+    if (!datapoint_refers(dp, i, &id))
+        return false;
+    const struct datapoint *other = catalogue_find(datapoint_family(dp), id);
+    snprintf(out, size, "%u %s", (unsigned)id, datapoint_name(other));
+    return true;
+}
+
+static void all_references(const struct datapoint *dp, const char *between, char *out, size_t size)
+{
+    char reference[DATAPOINT_TEXT_MAX];
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; reference_text(dp, i, reference, sizeof reference); i++)
+        text_append(out, size, &used, "%s%s", used ? between : "", reference);
 }
 
 static const char *vbat_text(enum vbat_dependence vbat)
@@ -150,10 +173,35 @@ static void describe_limits(const struct description *description, const struct 
     line(description, "", "what counts are the device's own limits: read … --part min, --part max");
 }
 
+static void describe_options(const struct description *description, const struct datapoint *dp)
+{
+    bool mask = datapoint_encoding(dp) == ENCODING_BITFIELD;
+    char text[LONG_TEXT];
+    struct option option;
+
+    if (datapoint_encoding(dp) == ENCODING_BOOL)
+        return;
+    for (size_t i = 0; datapoint_option(dp, i, &option); i++) {
+        snprintf(text, sizeof text, mask ? "0x%X  %s" : "%u  %s", (unsigned)option.value,
+                 option.label);
+        line(description, i ? "" : "options", text);
+    }
+}
+
+static void describe_effect(const struct description *description, const struct datapoint *dp)
+{
+    char text[LONG_TEXT];
+
+    if (datapoint_effect(dp) == EFFECT_NONE)
+        return;
+    snprintf(text, sizeof text, "%s: %s", effect_name(datapoint_effect(dp)),
+             datapoint_effect_reason(dp));
+    line(description, "effect", text);
+}
+
 static void describe_text(struct description *description, const struct datapoint *dp)
 {
     char text[LONG_TEXT], plain[LONG_TEXT], title[DATAPOINT_TEXT_MAX];
-    struct option option;
 
     if (description->printed++)
         putchar('\n');
@@ -170,15 +218,11 @@ static void describe_text(struct description *description, const struct datapoin
                  format_name(datapoint_format(dp)));
         line(description, "value", text);
     }
-    for (size_t i = 0; datapoint_encoding(dp) != ENCODING_BOOL && datapoint_option(dp, i, &option);
-         i++) {
-        bool mask = datapoint_encoding(dp) == ENCODING_BITFIELD;
-        snprintf(text, sizeof text, mask ? "0x%X  %s" : "%u  %s", (unsigned)option.value,
-                 option.label);
-        line(description, i ? "" : "options", text);
-    }
-    if (datapoint_kind(dp) == KIND_PARAMETER)
+    describe_options(description, dp);
+    if (datapoint_kind(dp) == KIND_PARAMETER) {
         describe_limits(description, dp);
+        describe_effect(description, dp);
+    }
     for (const struct menu_entry *entry = menu_of(dp, NULL); entry; entry = menu_of(dp, entry)) {
         menu_path(entry, text, sizeof text);
         line(description, "menu", text);
@@ -192,15 +236,18 @@ static void describe_text(struct description *description, const struct datapoin
     }
     line(description, "note", datapoint_note(dp));
     line(description, "", datapoint_remark(dp));
+    for (size_t i = 0; reference_text(dp, i, text, sizeof text); i++)
+        line(description, i ? "" : "see", text);
 }
 
 static void describe_row(struct description *description, const struct datapoint *dp)
 {
     struct datapoint_limits limits = datapoint_limits(dp);
-    char choices[LONG_TEXT], menus[LONG_TEXT];
+    char choices[LONG_TEXT], menus[LONG_TEXT], references[LONG_TEXT];
 
     all_options(dp, "|", choices, sizeof choices);
     all_menus(dp, "|", menus, sizeof menus);
+    all_references(dp, "|", references, sizeof references);
     struct field fields[] = {
         {.text = family_name(datapoint_family(dp))},
         {.integer = datapoint_id(dp)},
@@ -219,6 +266,9 @@ static void describe_row(struct description *description, const struct datapoint
         {.text = menus},
         {.text = datapoint_note(dp)},
         {.text = aggregation_name(datapoint_aggregation(dp))},
+        {.text = effect_name(datapoint_effect(dp))},
+        {.text = datapoint_effect_reason(dp)},
+        {.text = references},
     };
     rows_add(description->rows, fields);
 }

@@ -365,6 +365,16 @@ class NoLink(Case):
         self.assertNotIn("BSP", self.run_xcomtop("describe", "BMS", "7002").stdout)
         self.assertEqual(rows(self.run_xcomtop("describe", "XT1", "3028", "--format", "jsonl"))[0]["id"], 3028)
 
+    def test_describe_tells_what_a_change_does(self):
+        text = self.run_xcomtop("describe", "1462").stdout
+        self.assertIn("effect       danger: Independent Xtenders", text)
+        self.assertIn("see          1468 Reset of all the inverters", text)
+        got = rows(self.run_xcomtop("describe", "1462", "--format", "jsonl"))[0]
+        self.assertEqual((got["effect"], got["refers"]), ("danger", "1468 Reset of all the inverters"))
+        self.assertIn("Independent Xtenders", got["effect_reason"])
+        self.assertNotIn("effect ", self.run_xcomtop("describe", "1138").stdout)
+        self.assertRegex(self.run_xcomtop("describe", "1138", "--format", "csv").stdout, "none,,\n$")
+
     def test_decode(self):
         frame = ("AA 34 65 00 00 00 01 00 00 00 0E 00 A7 45 02 01 01 00 B8 0B 00 00 01 00 00 C0 45 41 0D CB")
         expected = self.run_xcomtop("decode", frame).stdout

@@ -90,6 +90,8 @@ static const char *const encodings[] = {
 static const char *const aggregates[] = {"", "sum", "average", NULL};
 static const char *const paces[] = {"fast", "slow", "once", NULL};
 static const char *const vbats[] = {"", "level", "step", "pv", "per_cell", NULL};
+static const char *const effects[] = {"",      "harmless", "stop",   "restart",
+                                      "reset", "erase",    "danger", NULL};
 static const char *const severities[] = {"info", "warning", "error", "halt", NULL};
 
 static const struct datapoint *find(const char *family, const char *id)
@@ -159,6 +161,8 @@ static void every_row_is_as_in_the_data_file(void **state)
             assert_options(dp, cell[17]);
         assert_string_equal(datapoint_note(dp), cell[18]);
         assert_string_equal(datapoint_remark(dp), cell[19]);
+        assert_int_equal(datapoint_effect(dp), word(cell[20], effects));
+        assert_string_equal(datapoint_effect_reason(dp), cell[21]);
     }
     assert_int_equal(i, 1400);
     assert_int_equal(catalogue_count(), i);
