@@ -276,7 +276,9 @@ static void draw_enter(struct form *form, struct canvas *canvas, struct rect bod
         formtext_factory(form, places.narrow, right, sizeof right);
         draw_pair(canvas, &places, places.now, "now", left, right);
         formtext_allowed(form, left, sizeof left);
-        formtext_read(form, places.narrow, right, sizeof right);
+        // "inductive 0.90 to capacitive 0.90" leaves less room than numbers do.
+        bool brief = places.narrow || canvas_text_width(canvas, left) > inside.width / 3;
+        formtext_read(form, brief, right, sizeof right);
         draw_pair(canvas, &places, places.allowed, places.narrow ? "range" : "allowed", left,
                   right);
     }
