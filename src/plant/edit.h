@@ -49,8 +49,9 @@ struct edit_device {
     double min, max;          // NaN: the device gives none
     enum level level;         // who may change it
     bool level_known;
-    unsigned flash_writes;     // recorded here so far, for this parameter of this device
-    double overlay;            // its running value when that is known to differ; else NaN
+    unsigned flash_writes; // recorded here so far, for this parameter of this device
+    double overlay;        // its running value when it was written to RAM (plant_overlay() tells
+                           // how sure that is); else NaN
     enum record_result result; // EDIT_DONE
     uint16_t error;            // the device's code
     double read_back;          // NaN: not read

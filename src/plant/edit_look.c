@@ -216,7 +216,7 @@ static void take_facts(struct edit *edit, unsigned i)
     device->level_known = facts->known[LOOK_LEVEL] &&
                           level_from_code((uint32_t)facts->numbers[LOOK_LEVEL], &device->level);
     if (plant_overlay(edit->plant, device->family, device->index, datapoint_id(edit->datapoint),
-                      &device->overlay) != OVERLAY_SURE)
+                      &device->overlay) == OVERLAY_NONE)
         device->overlay = (double)NAN;
     device->flash_writes = 0;
     if (edit->plant->records)

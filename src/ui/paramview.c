@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/form.h"
 #include "ui/widgets.h"
 
 // --- What the list is about ----------------------------------------------------------------------
@@ -225,6 +226,23 @@ static void fold(struct ui *ui)
         node->folded[paramview_fold_set(p)] ^= true;
 }
 
+// Changes the selected parameter of the chosen device; folds a menu or family.
+static void change(struct ui *ui)
+{
+    struct paramview *p = ui->paramview;
+    const struct paramview_row *row = paramview_selected(p);
+    struct paramview_node *node = row ? paramview_node(p, row) : NULL;
+
+    if (!node || paramview_is_menu(node)) {
+        fold(ui);
+        return;
+    }
+    unsigned device = paramview_device(ui, node->family);
+    const struct target target = {TARGET_DEVICE, node->family, (uint8_t)device};
+    if (device > 0)
+        form_open(ui, &target, node->datapoint);
+}
+
 static void fold_all(struct paramview *p, bool folded)
 {
     if (paramview_flat(p)) {
@@ -298,7 +316,8 @@ static void act_in_list(struct ui *ui, enum action action)
         paramview_scope_changed(ui);
         break;
     case ACTION_ENTER:
-        fold(ui);
+    case ACTION_EDIT:
+        change(ui);
         break;
     case ACTION_OPEN_ALL:
         fold_all(p, false);

@@ -45,18 +45,6 @@ static void add(struct pane *pane, const char *label, enum role role, const char
 
 // --- Texts ---------------------------------------------------------------------------------------
 
-// "60.0 Adc", "Automatic", "--".
-static char *value_text(const struct datapoint *datapoint, double number, char *out, size_t size)
-{
-    size_t used;
-
-    datapoint_text(datapoint, number, out, size);
-    used = strlen(out);
-    if (!isnan(number) && *datapoint_unit(datapoint))
-        text_append(out, size, &used, " %s", datapoint_unit(datapoint));
-    return out;
-}
-
 static void menu_path(const struct menu_entry *entry, char *out, size_t size)
 {
     const char *names[MENUS_MAX];
@@ -117,9 +105,9 @@ static void add_now(struct ui *ui, struct pane *pane, enum family family, unsign
     }
     device_name(family, index, name, sizeof name);
     plant_reading_reason(&value.reading, reason, sizeof reason);
-    value_text(datapoint, reading_has_number(&value.reading) ? value.reading.number : NAN, flash,
-               sizeof flash);
-    value_text(datapoint, value.ram, ram, sizeof ram);
+    datapoint_exact_text(datapoint, reading_has_number(&value.reading) ? value.reading.number : NAN,
+                         flash, sizeof flash);
+    datapoint_exact_text(datapoint, value.ram, ram, sizeof ram);
     if (value.overlay == OVERLAY_SURE)
         add(pane, "now", ROLE_VALUE, "~%s in RAM until %s restarts; flash: %s%s%s", ram, name,
             flash, *reason ? ", " : "", reason);
@@ -135,7 +123,7 @@ static void add_now(struct ui *ui, struct pane *pane, enum family family, unsign
     if (other)
         add(pane, "≠", ROLE_VALUE, "differs from %s: %s",
             device_name(family, other, other_name, sizeof other_name),
-            value_text(datapoint, other_number, other_text, sizeof other_text));
+            datapoint_exact_text(datapoint, other_number, other_text, sizeof other_text));
 }
 
 static void add_options(struct pane *pane, const struct datapoint *datapoint, int most)
@@ -170,7 +158,7 @@ static char *factory_text(const struct paramview *p, const struct datapoint *dat
     out[0] = '\0';
     if (!paramview_is_carried(datapoint) || isnan(usual))
         return out;
-    value_text(datapoint, factory, out, size);
+    datapoint_exact_text(datapoint, factory, out, size);
     used = strlen(out);
     if (isnan(factory))
         text_append(out, size, &used, " until the %s voltage is known",
@@ -206,9 +194,9 @@ static void add_limits(struct ui *ui, struct pane *pane, enum family family, uns
     }
     factory_text(ui->paramview, datapoint, factory, sizeof factory);
     add(pane, "allowed", ROLE_TEXT, "%s to %s%s, %s%s%s",
-        datapoint_text(datapoint, read ? low.number : table.min, min, sizeof min),
-        value_text(datapoint, read ? high.number : table.max, max, sizeof max), step, source,
-        *factory ? "; factory " : "", factory);
+        datapoint_exact_number(datapoint, read ? low.number : table.min, min, sizeof min),
+        datapoint_exact_text(datapoint, read ? high.number : table.max, max, sizeof max), step,
+        source, *factory ? "; factory " : "", factory);
 }
 
 // Limits, or options; and the factory default.
@@ -261,7 +249,7 @@ static void add_depends(struct ui *ui, struct pane *pane, enum family family, un
             struct paramview_value value = paramview_value(ui, family, index, other, false);
             double number = paramview_number(&value);
             if (!isnan(number))
-                value_text(other, number, text, sizeof text);
+                datapoint_exact_text(other, number, text, sizeof text);
         }
         add(pane, i == 0 ? "see" : "", ROLE_TEXT, "%u %s%s%s", id, datapoint_name(other),
             *text ? ": " : "", text);
@@ -283,8 +271,8 @@ static void add_changes(struct ui *ui, struct pane *pane, enum family family, un
         const struct record *record = &changes[i];
         char time[24], old[DATAPOINT_TEXT_MAX], new[DATAPOINT_TEXT_MAX];
         local_time(record->time, time, sizeof time);
-        datapoint_text(datapoint, record->old, old, sizeof old);
-        datapoint_text(datapoint, record->new, new, sizeof new);
+        datapoint_exact_number(datapoint, record->old, old, sizeof old);
+        datapoint_exact_number(datapoint, record->new, new, sizeof new);
         add(pane, i == 0 ? "changes" : "", ROLE_TEXT, "%s  %s → %s in %s: %s", time, old, new,
             record->flash ? "flash" : "RAM", record_result_name(record->result));
     }

@@ -200,7 +200,7 @@ static void draw_parameter(struct ui *ui, struct canvas *canvas,
                is_short ? short_name : datapoint_name(datapoint));
     if (layout->unit_width)
         canvas_fit(canvas, end, line.y, layout->unit_width - 1, ROLE_DIM,
-                   datapoint_unit(datapoint));
+                   datapoint_short_unit(datapoint));
     x = end + layout->unit_width;
     for (int d = first; d < first + layout->columns && d < count; d++)
         draw_value(ui, canvas, x + (d - first + 1) * layout->column_width, line.y,

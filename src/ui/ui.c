@@ -9,6 +9,8 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "ui/form.h"
+#include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
 #include "ui/paramview.h"
@@ -45,6 +47,8 @@ void ui_free(struct ui *ui)
 {
     if (!ui)
         return;
+    form_close(ui);
+    kept_close(ui);
     for (int w = 0; w < WANTS_COUNT; w++) {
         plant_unsubscribe(ui->plant, ui->wants[w].subscription);
         free(ui->wants[w].refs);
@@ -225,16 +229,22 @@ char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t si
     return out;
 }
 
-int64_t ui_clock(const struct ui *ui)
+int64_t ui_computer_clock(const struct ui *ui)
 {
     int64_t wall = loop_wall(ui->loop);
     time_t seconds = (time_t)(wall / LOOP_S);
     struct tm local;
-    struct plant_link link;
 
     localtime_r(&seconds, &local);
+    return wall + (int64_t)local.tm_gmtoff * LOOP_S;
+}
+
+int64_t ui_clock(const struct ui *ui)
+{
+    struct plant_link link;
+
     plant_link(ui->plant, &link);
-    return wall + (int64_t)local.tm_gmtoff * LOOP_S + (link.clock_known ? link.clock_offset : 0);
+    return ui_computer_clock(ui) + (link.clock_known ? link.clock_offset : 0);
 }
 
 int64_t ui_next_second(const struct ui *ui)
@@ -344,11 +354,15 @@ static const struct {
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
 
-// Where keys are looked up at present.
-static enum place place_of(const struct ui *ui)
+// What keys and the bottom line are about at the moment.
+static enum place present_place(const struct ui *ui)
 {
     if (ui->help)
         return IN_HELP;
+    if (ui->form)
+        return form_place(ui->form);
+    if (ui->kept)
+        return kept_place(ui->kept);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
 }
 
@@ -463,10 +477,14 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     draw_title(ui, canvas, frame.title);
     canvas_clip(canvas, frame.body);
     views[ui->view].view->draw(ui, canvas, frame.body);
+    if (ui->form)
+        form_draw(ui, canvas, frame.body);
+    if (ui->kept)
+        kept_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
-    keymap_draw_bar(canvas, frame.keys, place_of(ui),
+    keymap_draw_bar(canvas, frame.keys, present_place(ui),
                     ui->help ? ACTION_HELP : views[ui->view].action,
                     family_name(ui_battery_family(ui)));
     subscribe_wants(ui, PRIORITY_SCREEN);
@@ -478,6 +496,8 @@ void ui_show(struct ui *ui, enum view_id view)
 {
     ui->view = view;
     ui->help = false;
+    form_close(ui);
+    kept_close(ui);
 }
 
 enum view_id ui_view(const struct ui *ui)
@@ -487,9 +507,17 @@ enum view_id ui_view(const struct ui *ui)
 
 bool ui_key(struct ui *ui, unsigned key)
 {
-    enum place place = place_of(ui);
+    enum place place = present_place(ui);
     enum action action = keymap_action(key, place);
+    bool over = !ui->help && (ui->form || ui->kept); // the view: its keys wait
 
+    if (over && action != ACTION_HELP && action != ACTION_REDRAW) {
+        if (ui->form)
+            form_key(ui, key, action);
+        else
+            kept_key(ui, action);
+        return true;
+    }
     if (place == IN_SEARCH && key < UI_KEY_UP) {
         paramview_type(ui, key);
         return true;
@@ -523,6 +551,9 @@ bool ui_key(struct ui *ui, unsigned key)
         break;
     case ACTION_PREVIOUS_VIEW:
         ui_show(ui, (enum view_id)((ui->view + VIEW_COUNT - 1) % VIEW_COUNT));
+        break;
+    case ACTION_KEPT:
+        kept_open(ui);
         break;
     case ACTION_PAUSE:
         plant_pause(ui->plant, !plant_paused(ui->plant));

@@ -57,6 +57,7 @@ enum ui_key {
     UI_KEY_F1,
     /* …F10 */ UI_KEY_F10 = UI_KEY_F1 + 9,
     UI_KEY_REDRAW,
+    UI_KEY_DELETE,
 };
 bool ui_key(struct ui *ui, unsigned key);
 

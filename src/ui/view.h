@@ -32,6 +32,9 @@ struct scroll {
 
 enum { TREND_SAMPLES_MAX = 128 };
 
+struct form;
+struct kept;
+
 struct family_state {
     struct scroll rows;
     int device; // selected column
@@ -47,6 +50,8 @@ struct ui {
     enum view_id view;
     bool help;
     struct scroll help_scroll;
+    struct form *form; // open over the view; NULL: none
+    struct kept *kept; // the list of kept values, likewise; never both
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
@@ -82,6 +87,8 @@ enum family ui_battery_family(const struct ui *ui);
 enum family ui_view_family(const struct ui *ui, enum view_id view);
 // The installation's wall clock, microseconds since 1970; the computer's until it is known.
 int64_t ui_clock(const struct ui *ui);
+// This computer's local time, likewise.
+int64_t ui_computer_clock(const struct ui *ui);
 // True while there is something to say instead of values: not connected yet, or nothing found yet.
 // Then it is drawn: the state, what to do, and how far discovery is.
 bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area);

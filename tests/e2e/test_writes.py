@@ -52,10 +52,10 @@ class Writes(Case):
         lines = done.stdout.splitlines()
         self.assertEqual(len(lines), 9)
         for line, expected in zip(lines, (
-                r"1  2026-11-21 15:00:00  XT1 +1138  Battery charge current +60 Adc → 45 Adc +RAM +written",
-                r"2  2026-11-21 16:00:00  XT1 +1247  .* 46\.8 Vdc → 47\.13 Vdc +flash  written, "
-                r"reads back as 47\.125 Vdc",
-                r"3  .* XT2 +1138  .* -- → 50 Adc +flash  not as asked for, reads back as 60 Adc",
+                r"1  2026-11-21 15:00:00  XT1 +1138  Battery charge current +60 A → 45 A +RAM +written",
+                r"2  2026-11-21 16:00:00  XT1 +1247  .* 46\.8 V → 47\.13 V +flash  written, "
+                r"reads back as 47\.125 V",
+                r"3  .* XT2 +1138  .* -- → 50 A +flash  not as asked for, reads back as 60 A",
                 r"4  .* L2 +1124  Inverter allowed +yes → no +RAM +refused \(this value can be read but "
                 r"not written\)",
                 r"5  .* VT1 +10001  .* Automatic → 12V +flash  not sent",
@@ -74,7 +74,7 @@ class Writes(Case):
         self.make()
         for done in (self.run_xcomtop("writes", "--ascii"), self.run_xcomtop("writes", env={"LC_ALL": "C"})):
             self.assertTrue(done.stdout.isascii())
-            self.assertIn("60 Adc -> 45 Adc", done.stdout)
+            self.assertIn("60 A -> 45 A", done.stdout)
 
     def test_json_lines(self):
         self.make()

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fixture_plant.h"
 
+#include "fixture_edit.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,7 +135,8 @@ static double value_of(const struct plant *plant, enum family family, unsigned i
         {15001, 27.0, .2},   {15002, 1, 0},     {15004, 410.2, 1.5}, {15007, 3.5, 0},
         {15010, 1.45, .01},  {15013, 3, 0},     {15017, 3.9, .1},    {15049, 0, 0},
         {15065, 36, 1},      {15108, 1, 0},     {11019, 2.31, .1},   {15037, 2.9, .1},
-        {11025, 3.2, 0},     {15030, 3.2, 0},
+        {11025, 3.2, 0},     {15030, 3.2, 0},   {3126, 230, 0},      {3127, 48, 0},
+        {7035, 48, 0},       {11048, 48, 0},    {15075, 48, 0},
     };
     double wiggle = datapoint_pace(datapoint) == PACE_FAST ? plant->wiggles % 7 * .1 : 0;
 
@@ -293,6 +296,10 @@ void fixture_answer(struct plant *plant, size_t count)
 enum overlay_state plant_overlay(const struct plant *plant, enum family family, unsigned index,
                                  unsigned id, double *number)
 {
+    if (index == 1 && !isnan(fixture_edits.overlay)) {
+        *number = fixture_edits.overlay;
+        return fixture_edits.doubt ? OVERLAY_DOUBT : OVERLAY_SURE;
+    }
     if (plant->scene == SCENE_EARLY || family != FAMILY_XT)
         return OVERLAY_NONE;
     if (index == 2 && id == 1138) {

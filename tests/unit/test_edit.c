@@ -41,7 +41,7 @@ static void a_ram_write_reaches_the_device_once(void **state)
     assert_null(verdict.word);
     assert_false(verdict.unchanged);
     assert_int_equal(rig_write(rig, edit, 45, false), RECORD_WRITTEN);
-    assert_string_equal(edit_text(edit), "XT1 runs with 45 Adc from now on, until it restarts");
+    assert_string_equal(edit_text(edit), "XT1 runs with 45 A from now on, until it restarts");
     assert_int_equal(rig->write_count, 1);
     assert_int_equal(rig->writes[0].address, 101);
     assert_int_equal(rig->writes[0].id, 1138);

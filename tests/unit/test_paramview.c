@@ -170,9 +170,9 @@ static void limits_are_named_by_where_they_come_from(void **state)
     struct world *world = *state;
 
     repeat(world, UI_KEY_DOWN, 3);
-    assert_true(shows(world, "0 to 200 Adc in steps of 1, from the tables, not read yet"));
+    assert_true(shows(world, "0 to 200 A in steps of 1, from the tables, not read yet"));
     ui_draw(world->ui, &world->canvas);
-    assert_true(shows(world, "0 to 200 Adc in steps of 1, read from XT1; factory 60 Adc"));
+    assert_true(shows(world, "0 to 200 A in steps of 1, read from XT1; factory 60 A"));
     // The fixture's devices tell none for this one.
     type(world, "/1140");
     press(world, UI_KEY_ENTER);
@@ -299,8 +299,8 @@ static void values_that_differ_and_ram_have_signs(void **state)
     repeat(world, UI_KEY_UP, 2);
     press(world, UI_KEY_RIGHT);
     ui_draw(world->ui, &world->canvas);
-    assert_true(shows(world, "~45 Adc in RAM until XT2 restarts; flash: 60 Adc"));
-    assert_true(shows(world, "differs from XT1: 60 Adc"));
+    assert_true(shows(world, "~45 A in RAM until XT2 restarts; flash: 60 A"));
+    assert_true(shows(world, "differs from XT1: 60 A"));
     assert_true(shows(world, "12 writes recorded here; 1000 are guaranteed"));
     // One device alone has none to be compared with.
     press(world, 's');
@@ -316,7 +316,7 @@ static void defaults_are_those_of_the_installations_battery(void **state)
     assert_true(shows(world, "27.2     27.2"));
     press(world, UI_KEY_ENTER);
     ui_draw(world->ui, &world->canvas);
-    assert_true(shows(world, "factory 27.2 Vdc at 24 V"));
+    assert_true(shows(world, "factory 27.2 V at 24 V"));
     close_scene(world);
 }
 
