@@ -95,6 +95,22 @@ static void judge(struct form *form)
         form->page = FORM_ENTER;
 }
 
+// What was typed while the device was still being read. A part of it would be another value.
+static void take_what_was_typed(struct form *form)
+{
+    for (int i = 0; i < form->ahead_count; i++)
+        entry_key(&form->entry, form->ahead[i], ACTION_NONE, ui_computer_clock(form->ui) / LOOP_S);
+    form->ahead_count = 0;
+}
+
+static void type_ahead(struct form *form, unsigned key)
+{
+    bool text = entry_kind(&form->entry) == ENTRY_TEXT && form_state(form) == EDIT_READING;
+
+    if (text && (key < UI_KEY_UP || key == UI_KEY_BACKSPACE) && form->ahead_count < FORM_AHEAD_MAX)
+        form->ahead[form->ahead_count++] = key;
+}
+
 static void take_what_was_read(struct form *form)
 {
     const struct edit_device *devices;
@@ -105,6 +121,7 @@ static void take_what_was_read(struct form *form)
         double now = count == 0 ? NAN : isnan(devices->overlay) ? devices->value : devices->overlay;
         entry_begin(&form->entry, form->datapoint, now);
         form->filled = true;
+        take_what_was_typed(form);
     }
     limits->step = datapoint_limits(form->datapoint).step;
     edit_limits(form->edit, &limits->min, &limits->max);
@@ -309,6 +326,8 @@ static void enter_key(struct ui *ui, unsigned key, enum action action)
     default:
         if (form->filled)
             line_key(form, key, action);
+        else
+            type_ahead(form, key);
     }
 }
 

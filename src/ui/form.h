@@ -29,7 +29,7 @@ void form_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 
 enum form_page { FORM_ENTER, FORM_CONFIRM, FORM_RESULT };
 enum form_line { LINE_VALUE, LINE_PART, LINE_WHERE, LINE_KEEP, LINE_COUNT };
-enum { FORM_TARGETS_MAX = 3, FORM_KEEPS = 6 };
+enum { FORM_TARGETS_MAX = 3, FORM_KEEPS = 6, FORM_AHEAD_MAX = 32 };
 
 struct form {
     struct ui *ui;
@@ -38,6 +38,8 @@ struct form {
     int target_count, where;
     struct edit *edit; // NULL: it couldn't be begun
     char error[EDIT_TEXT_MAX];
+    unsigned ahead[FORM_AHEAD_MAX]; // keys that came before there was something to enter
+    int ahead_count;
     bool filled;     // a first edit has been read: there is something to enter
     bool ready;      // the present one has
     int64_t read_at; // ui_clock() of that

@@ -339,6 +339,19 @@ static void a_device_that_goes_away_is_told(void **state)
 
 // --- Keys and pages ------------------------------------------------------------------------------
 
+static void what_is_typed_while_reading_is_not_cut(void **state)
+{
+    struct world *world = *state;
+
+    fixture_edits.state = EDIT_READING;
+    open_form(world, "XT1", 1138);
+    press_all(world, "45");
+    fixture_edit_becomes(EDIT_READY, "");
+    press(world, '0');
+    assert_true(shows(world, "[450 "));
+    assert_int_equal(fixture_edits.writes, 0);
+}
+
 static void reading_shows_how_far_it_is_and_can_be_cancelled(void **state)
 {
     struct world *world = *state;
@@ -349,7 +362,7 @@ static void reading_shows_how_far_it_is_and_can_be_cancelled(void **state)
     fixture_edits.all = 9;
     open_form(world, "XT1", 1138);
     assert_true(shows(world, "reading from XT2: 5 of 9"));
-    press_all(world, "45TE y");
+    press_all(world, "TE");
     assert_int_equal(world->ui->form->page, FORM_ENTER);
     fixture_edit_becomes(EDIT_READY, "");
     ui_draw(world->ui, &world->canvas);
@@ -373,7 +386,7 @@ static void what_nobody_has_told_yet_is_not_acted_on(void **state)
     fixture_edits.text = "reading from XT1";
     open_form(world, "XT1", 1138);
     fixture_edit_is(EDIT_READY, "reading from XT1");
-    press_all(world, "45EEy");
+    press_all(world, "EE");
     assert_true(shows(world, "reading from XT1"));
     assert_false(shows(world, "! reading"));
     fixture_edit_becomes(EDIT_READY, "");
@@ -686,6 +699,7 @@ int main(void)
         FORM_TEST(a_write_that_is_refused_leads_back_to_the_form),
         FORM_TEST(what_changes_under_a_confirmation_takes_it_back),
         FORM_TEST(a_device_that_goes_away_is_told),
+        FORM_TEST(what_is_typed_while_reading_is_not_cut),
         FORM_TEST(reading_shows_how_far_it_is_and_can_be_cancelled),
         FORM_TEST(what_nobody_has_told_yet_is_not_acted_on),
         FORM_TEST(a_failure_is_told_and_tried_again),
