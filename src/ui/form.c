@@ -11,9 +11,10 @@
 
 int64_t form_keep_period(int keep)
 {
-    static const int minutes[FORM_KEEPS] = {0, 0, 1, 5, 10, 30};
+    // 20 s is below half of a watchdog's usual delay, 60 s.
+    static const int seconds[FORM_KEEPS] = {0, 0, 20, 60, 300, 600, 1800};
 
-    return minutes[keep] * 60 * LOOP_S;
+    return seconds[keep] * LOOP_S;
 }
 
 enum edit_state form_state(const struct form *form)

@@ -29,7 +29,7 @@ void form_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 
 enum form_page { FORM_ENTER, FORM_CONFIRM, FORM_RESULT };
 enum form_line { LINE_VALUE, LINE_PART, LINE_WHERE, LINE_KEEP, LINE_COUNT };
-enum { FORM_TARGETS_MAX = 3, FORM_KEEPS = 6, FORM_AHEAD_MAX = 32 };
+enum { FORM_TARGETS_MAX = 3, FORM_KEEPS = 7, FORM_AHEAD_MAX = 32 };
 
 struct form {
     struct ui *ui;

@@ -84,14 +84,16 @@ void formtext_flash(const struct form *form, bool narrow, char *out, size_t size
 
 void formtext_keep(int keep, char *out, size_t size)
 {
-    int minutes = (int)(form_keep_period(keep) / (60 * LOOP_S));
+    int seconds = (int)(form_keep_period(keep) / LOOP_S);
 
     if (keep == 0)
         snprintf(out, size, "no");
-    else if (minutes == 0)
+    else if (seconds == 0)
         snprintf(out, size, "after restarts");
+    else if (seconds < 60)
+        snprintf(out, size, "every %d s", seconds);
     else
-        snprintf(out, size, "every %d min", minutes);
+        snprintf(out, size, "every %d min", seconds / 60);
 }
 
 void formtext_present(const struct form *form, const struct edit_device *device, char *out,

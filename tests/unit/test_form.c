@@ -116,7 +116,7 @@ static void keeping_begins_when_it_is_written(void **state)
     struct world *world = *state;
 
     open_form(world, "XT1", 1138);
-    press_all(world, "45TTTRRR");
+    press_all(world, "45TTTRRRR");
     assert_int_equal(fixture_edits.checked.keep_period, 5 * 60 * LOOP_S);
     press_all(world, "Ey");
     assert_int_equal(fixture_edits.wish.keep_period, 5 * 60 * LOOP_S);
