@@ -57,6 +57,12 @@ static bool run(struct client *client, const char *line)
         memcpy(text + length, "ok\n", 4);
         return reply(client, text);
     }
+    if (strcmp(line, "writes") == 0) {
+        char *counts = sim_gateway_writes(client->control->gateway);
+        bool sent = reply(client, counts) && reply(client, "ok\n");
+        free(counts);
+        return sent;
+    }
     enum xc_status status =
         sim_gateway_command(client->control->gateway, line, error, sizeof error);
     snprintf(text, sizeof text, status == XC_OK ? "ok\n" : "error: %s\n", error);

@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: MIT
 // Faults and events by text: one table gives the names, what they take, and the help.
+#include "sim/commands.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "catalogue/address.h"
-#include "sim/line.h"
+#include "sim/limits.h"
 
-enum { WORDS_MAX = 6, WORD_MAX = 64 };
-
-struct command {
-    struct sim_gateway *gateway;
-    struct sim *sim;
-    const char *words[WORDS_MAX + 1]; // without the command's name; NULL behind the last
-    unsigned count;
-    char *error;
-    size_t error_size;
-};
-
-static enum xc_status expected(struct command *c, const char *what)
+enum xc_status command_expected(struct command *c, const char *what)
 {
     snprintf(c->error, c->error_size, "%s was expected", what);
     return XC_SYNTAX;
 }
 
-static enum xc_status refuse(struct command *c, const char *why)
+enum xc_status command_refuse(struct command *c, const char *why)
 {
     snprintf(c->error, c->error_size, "%s", why);
     return XC_NOT_FOUND;
@@ -32,10 +22,12 @@ static enum xc_status refuse(struct command *c, const char *why)
 
 // --- Words -------------------------------------------------------------------------------------
 
-// "3", "2%", "always", "never"; nothing is once.
-static bool read_when(const char *word, struct fault_when *when)
+const char command_when_text[] = "a count, a percentage like 2%, always or never";
+const char command_duration_text[] = "a duration like 5s or 200ms";
+
+bool command_when(const char *word, struct fault_when *when)
 {
-    char number[WORD_MAX];
+    char number[COMMAND_WORD_MAX];
     double value;
     long count;
 
@@ -73,15 +65,14 @@ static bool read_bytes(const char *word, long min, unsigned *bytes)
     return true;
 }
 
-// A device that is installed; XCOM too.
-static enum xc_status read_device(struct command *c, const char *word, struct target *target)
+enum xc_status command_device(struct command *c, const char *word, struct target *target)
 {
     if (!word || target_parse(word, target) != XC_OK || target->kind != TARGET_DEVICE)
-        return expected(c, "a device like XT1, VT2, VS1, BSP or XCOM");
+        return command_expected(c, "a device like XT1, VT2, VS1, BSP or XCOM");
     if (target->family == FAMILY_BSP && site_battery_family(c->sim) == FAMILY_BMS)
         target->family = FAMILY_BMS;
     if (target->index > site_count(c->sim, target->family))
-        return refuse(c, "this installation has no such device");
+        return command_refuse(c, "this installation has no such device");
     return XC_OK;
 }
 
@@ -92,9 +83,7 @@ static struct site_device *device_of(struct command *c, const struct target *tar
     return &c->sim->devices[target->family][slot];
 }
 
-// One of several words; its place.
-static bool read_choice(const char *word, const char *const *choices, unsigned count,
-                        unsigned *place)
+bool command_choice(const char *word, const char *const *choices, unsigned count, unsigned *place)
 {
     for (unsigned i = 0; word && i < count; i++)
         if (strcmp(word, choices[i]) == 0) {
@@ -109,7 +98,7 @@ static bool read_on_off(const char *word, bool *on)
     static const char *const choices[] = {"off", "on"};
     unsigned place;
 
-    if (!read_choice(word, choices, 2, &place))
+    if (!command_choice(word, choices, 2, &place))
         return false;
     *on = place == 1;
     return true;
@@ -117,14 +106,12 @@ static bool read_on_off(const char *word, bool *on)
 
 // --- Faults of answers -------------------------------------------------------------------------
 
-static const char when_text[] = "a count, a percentage like 2%, always or never";
-
 static enum xc_status set_when(struct command *c, struct fault_when *when, unsigned word)
 {
     struct fault_when read;
 
-    if (!read_when(c->words[word], &read))
-        return expected(c, when_text);
+    if (!command_when(c->words[word], &read))
+        return command_expected(c, command_when_text);
     *when = read;
     return XC_OK;
 }
@@ -139,7 +126,7 @@ static enum xc_status do_late(struct command *c)
     int64_t by = 4 * LOOP_S;
 
     if (c->count > 1 && sim_parse_duration(c->words[1], &by) != XC_OK)
-        return expected(c, "a duration like 5s or 200ms");
+        return command_expected(c, command_duration_text);
     enum xc_status status = set_when(c, &c->gateway->faults.late, 0);
     if (status == XC_OK)
         c->gateway->faults.late_by = by;
@@ -154,7 +141,7 @@ static enum xc_status do_duplicate(struct command *c)
 static enum xc_status do_corrupt(struct command *c)
 {
     static const char *const parts[] = {"any", "data", "header"};
-    unsigned part = 0, word = read_choice(c->words[0], parts, 3, &part) ? 1 : 0;
+    unsigned part = 0, word = command_choice(c->words[0], parts, 3, &part) ? 1 : 0;
     enum xc_status status = set_when(c, &c->gateway->faults.corrupt, word);
 
     if (status == XC_OK)
@@ -167,7 +154,7 @@ static enum xc_status do_truncate(struct command *c)
     unsigned bytes = 0;
 
     if (c->count > 1 && !read_bytes(c->words[1], 1, &bytes))
-        return expected(c, "a number of bytes from 1 to 400");
+        return command_expected(c, "a number of bytes from 1 to 400");
     enum xc_status status = set_when(c, &c->gateway->faults.truncate, 0);
     if (status == XC_OK)
         c->gateway->faults.truncate_bytes = bytes;
@@ -179,7 +166,7 @@ static enum xc_status do_garbage(struct command *c)
     unsigned bytes;
 
     if (!read_bytes(c->words[0], 1, &bytes))
-        return expected(c, "a number of bytes from 1 to 400");
+        return command_expected(c, "a number of bytes from 1 to 400");
     enum xc_status status = set_when(c, &c->gateway->faults.garbage, 1);
     if (status == XC_OK)
         c->gateway->faults.garbage_bytes = bytes;
@@ -201,7 +188,7 @@ static enum xc_status do_fragment(struct command *c)
     unsigned bytes = 0;
 
     if (!c->words[0] || (strcmp(c->words[0], "off") != 0 && !read_bytes(c->words[0], 1, &bytes)))
-        return expected(c, "a number of bytes from 1 to 400, or off");
+        return command_expected(c, "a number of bytes from 1 to 400, or off");
     c->gateway->faults.fragment = bytes;
     return XC_OK;
 }
@@ -211,28 +198,27 @@ static enum xc_status do_busy(struct command *c)
     return set_when(c, &c->gateway->faults.busy, 0);
 }
 
-// "XT1:3000", "XT1", "*": splits at the colon.
-static enum xc_status read_object(struct command *c, const char *word, struct target *target,
-                                  bool *any, unsigned *id)
+enum xc_status command_object(struct command *c, const char *word, struct target *target, bool *any,
+                              unsigned *id)
 {
-    char device[WORD_MAX];
+    char device[COMMAND_WORD_MAX];
     long n = 0;
 
     if (!word)
-        return expected(c, "a device, or a device and a number like XT1:3000,");
+        return command_expected(c, "a device, or a device and a number like XT1:3000,");
     snprintf(device, sizeof device, "%s", word);
     char *colon = strchr(device, ':');
     if (colon) {
         *colon = '\0';
         if (text_parse_int(colon + 1, 0, 65535, &n) != XC_OK)
-            return expected(c, "a number behind the colon, like XT1:3000,");
+            return command_expected(c, "a number behind the colon, like XT1:3000,");
     }
     *id = (unsigned)n;
     *any = strcmp(device, "*") == 0;
-    return *any ? XC_OK : read_device(c, device, target);
+    return *any ? XC_OK : command_device(c, device, target);
 }
 
-static bool read_code(const char *word, uint16_t *code)
+bool command_code(const char *word, uint16_t *code)
 {
     long n;
 
@@ -263,15 +249,15 @@ static enum xc_status do_error(struct command *c)
     unsigned id;
     bool any;
 
-    if (!read_code(c->words[0], &code))
-        return expected(c, "an error code like 0x22");
-    enum xc_status status = read_object(c, c->words[1], &target, &any, &id);
+    if (!command_code(c->words[0], &code))
+        return command_expected(c, "an error code like 0x22");
+    enum xc_status status = command_object(c, c->words[1], &target, &any, &id);
     if (status != XC_OK)
         return status;
-    if (c->count > 2 && !read_when(c->words[2], &when))
-        return expected(c, when_text);
+    if (c->count > 2 && !command_when(c->words[2], &when))
+        return command_expected(c, command_when_text);
     if (faults->error_count == FAULT_ERRORS_MAX)
-        return refuse(c, "there are 16 errors already: clear them first");
+        return command_refuse(c, "there are 16 errors already: clear them first");
     unsigned i = faults->error_count++;
     faults->errors[i].address = any ? 0 : target_address(&target);
     faults->errors[i].object = id;
@@ -286,15 +272,16 @@ static enum xc_status do_nan(struct command *c)
     struct target target = {0};
     unsigned id;
     bool any;
-    enum xc_status status = read_object(c, c->words[0], &target, &any, &id);
+    enum xc_status status = command_object(c, c->words[0], &target, &any, &id);
 
     if (status != XC_OK)
         return status;
     const struct datapoint *dp = any ? NULL : catalogue_find(target.family, id);
     if (!dp || datapoint_kind(dp) != KIND_INFO || datapoint_format(dp) != FORMAT_FLOAT)
-        return expected(c, "a device and the number of one of its FLOAT infos, like XT1:3000,");
+        return command_expected(
+            c, "a device and the number of one of its FLOAT infos, like XT1:3000,");
     if (sim->nan_count == SITE_NANS_MAX)
-        return refuse(c, "there are 16 such values already: clear them first");
+        return command_refuse(c, "there are 16 such values already: clear them first");
     unsigned i = sim->nan_count++;
     sim->nans[i].family = target.family;
     sim->nans[i].index = target.index;
@@ -306,7 +293,8 @@ static enum xc_status do_nan(struct command *c)
 
 static enum xc_status do_multi(struct command *c)
 {
-    return read_on_off(c->words[0], &c->sim->options.multi_info) ? XC_OK : expected(c, "on or off");
+    return read_on_off(c->words[0], &c->sim->options.multi_info) ? XC_OK
+                                                                 : command_expected(c, "on or off");
 }
 
 static enum xc_status do_multi_tag(struct command *c)
@@ -314,8 +302,8 @@ static enum xc_status do_multi_tag(struct command *c)
     static const char *const choices[] = {"free", "strict"};
     unsigned place;
 
-    if (!read_choice(c->words[0], choices, 2, &place))
-        return expected(c, "free or strict");
+    if (!command_choice(c->words[0], choices, 2, &place))
+        return command_expected(c, "free or strict");
     c->sim->strict_tag = place == 1;
     return XC_OK;
 }
@@ -325,8 +313,8 @@ static enum xc_status do_absent(struct command *c)
     static const char *const choices[] = {"nan", "error", "zero", "master"};
     unsigned place;
 
-    if (!read_choice(c->words[0], choices, 4, &place))
-        return expected(c, "nan, error, zero or master");
+    if (!command_choice(c->words[0], choices, 4, &place))
+        return command_expected(c, "nan, error, zero or master");
     c->sim->absent = (enum site_absent)place;
     return XC_OK;
 }
@@ -336,8 +324,8 @@ static enum xc_status do_missing(struct command *c)
     static const char *const choices[] = {"notfound", "timeout", "silence"};
     unsigned place;
 
-    if (!read_choice(c->words[0], choices, 3, &place))
-        return expected(c, "notfound, timeout or silence");
+    if (!command_choice(c->words[0], choices, 3, &place))
+        return command_expected(c, "notfound, timeout or silence");
     c->sim->missing = (enum site_missing)place;
     return XC_OK;
 }
@@ -347,9 +335,43 @@ static enum xc_status do_multicast(struct command *c)
     static const char *const choices[] = {"error", "master"};
     unsigned place;
 
-    if (!read_choice(c->words[0], choices, 2, &place))
-        return expected(c, "error or master");
+    if (!command_choice(c->words[0], choices, 2, &place))
+        return command_expected(c, "error or master");
     c->sim->multicast_master = place == 1;
+    return XC_OK;
+}
+
+static enum xc_status do_refusals(struct command *c)
+{
+    static const char *const choices[] = {"first", "hidden", "atomic"};
+    unsigned place;
+
+    if (!command_choice(c->words[0], choices, 3, &place))
+        return command_expected(c, "first, hidden or atomic");
+    c->sim->group = (enum site_group)place;
+    return XC_OK;
+}
+
+static enum xc_status do_limits(struct command *c)
+{
+    static const char *const choices[] = {"table", "device"};
+    unsigned place;
+
+    if (!command_choice(c->words[0], choices, 2, &place))
+        return command_expected(c, "table or device");
+    c->sim->options.limits = (enum sim_limits)place;
+    site_apply_all(c->sim);
+    return XC_OK;
+}
+
+static enum xc_status do_bounds(struct command *c)
+{
+    static const char *const choices[] = {"all", "numbers"};
+    unsigned place;
+
+    if (!command_choice(c->words[0], choices, 2, &place))
+        return command_expected(c, "all or numbers");
+    c->sim->numbers_only = place == 1;
     return XC_OK;
 }
 
@@ -358,12 +380,12 @@ static enum xc_status do_multicast(struct command *c)
 static enum xc_status do_gone(struct command *c)
 {
     struct target target;
-    enum xc_status status = read_device(c, c->words[0], &target);
+    enum xc_status status = command_device(c, c->words[0], &target);
 
     if (status != XC_OK)
         return status;
     if (target.family == FAMILY_RCC)
-        return refuse(c, "the gateway itself can't be gone: use disconnect or reset XCOM");
+        return command_refuse(c, "the gateway itself can't be gone: use disconnect or reset XCOM");
     device_of(c, &target)->gone = true;
     return XC_OK;
 }
@@ -371,7 +393,7 @@ static enum xc_status do_gone(struct command *c)
 static enum xc_status do_back(struct command *c)
 {
     struct target target;
-    enum xc_status status = read_device(c, c->words[0], &target);
+    enum xc_status status = command_device(c, c->words[0], &target);
 
     if (status == XC_OK)
         device_of(c, &target)->gone = false;
@@ -381,28 +403,33 @@ static enum xc_status do_back(struct command *c)
 static enum xc_status do_reset(struct command *c)
 {
     struct target target;
-    enum xc_status status = read_device(c, c->words[0], &target);
+    enum xc_status status = command_device(c, c->words[0], &target);
+    int64_t absence;
 
     if (status != XC_OK)
         return status;
+    absence = target.family == FAMILY_RCC ? SITE_GATEWAY_RESTART : SITE_DEVICE_RESTART;
+    if (c->words[1] && sim_parse_duration(c->words[1], &absence) != XC_OK)
+        return command_expected(c, command_duration_text);
     if (target.family == FAMILY_RCC)
-        site_restart_gateway(c->sim);
+        site_restart_gateway(c->sim, absence);
     else
-        site_reset_device(c->sim, target.family, site_slot(c->sim, target.family, target.index));
+        site_reset_device(c->sim, target.family, site_slot(c->sim, target.family, target.index),
+                          absence);
     return XC_OK;
 }
 
 static enum xc_status do_swap(struct command *c)
 {
     struct target a, b;
-    enum xc_status status = read_device(c, c->words[0], &a);
+    enum xc_status status = command_device(c, c->words[0], &a);
 
     if (status == XC_OK)
-        status = read_device(c, c->words[1], &b);
+        status = command_device(c, c->words[1], &b);
     if (status != XC_OK)
         return status;
     if (a.family != b.family || a.index == b.index)
-        return expected(c, "two devices of one family, like XT1 XT2,");
+        return command_expected(c, "two devices of one family, like XT1 XT2,");
     uint8_t *slots = c->sim->slot_of[a.family];
     uint8_t slot = slots[a.index - 1];
     slots[a.index - 1] = slots[b.index - 1];
@@ -415,7 +442,7 @@ static enum xc_status do_disconnect(struct command *c)
     int64_t delay = LOOP_S;
 
     if (c->words[0] && sim_parse_duration(c->words[0], &delay) != XC_OK)
-        return expected(c, "a duration like 5s or 200ms");
+        return command_expected(c, command_duration_text);
     line_disconnect(c->gateway, delay);
     return XC_OK;
 }
@@ -426,9 +453,9 @@ static enum xc_status do_message(struct command *c)
     long number;
 
     if (!c->words[0] || text_parse_int(c->words[0], 0, 65535, &number) != XC_OK)
-        return expected(c, "the number of a message");
+        return command_expected(c, "the number of a message");
     if (c->words[1]) {
-        enum xc_status status = read_device(c, c->words[1], &target);
+        enum xc_status status = command_device(c, c->words[1], &target);
         if (status != XC_OK)
             return status;
     }
@@ -440,13 +467,19 @@ static enum xc_status set_parameter(struct command *c, const struct target *targ
                                     const char *text)
 {
     const struct datapoint *dp = catalogue_find(target->family, id);
+    unsigned slot = site_slot(c->sim, target->family, target->index);
+    uint8_t data[VALUE_BYTES_MAX];
+    size_t length;
     double value;
 
     if (!dp || datapoint_kind(dp) != KIND_PARAMETER || datapoint_format(dp) == FORMAT_NONE)
-        return expected(c, "the number of a parameter of this device");
+        return command_expected(c, "the number of a parameter of this device");
     if (!text || datapoint_parse(dp, text, &value) != XC_OK)
-        return expected(c, datapoint_expects(dp));
-    site_write(c->sim, dp, site_slot(c->sim, target->family, target->index), PART_FLASH, value);
+        return command_expected(c, datapoint_expects(dp));
+    if (value_encode(datapoint_format(dp), value, data, &length) != XC_OK ||
+        limits_check(c->sim, slot, dp, data, length, &value) != 0)
+        return command_expected(c, "a value that the device allows");
+    site_write(c->sim, dp, slot, PART_FLASH, value);
     return XC_OK;
 }
 
@@ -454,12 +487,12 @@ static enum xc_status do_set(struct command *c)
 {
     struct target target;
     long id;
-    enum xc_status status = read_device(c, c->words[0], &target);
+    enum xc_status status = command_device(c, c->words[0], &target);
 
     if (status != XC_OK)
         return status;
     if (!c->words[1] || text_parse_int(c->words[1], 0, 65535, &id) != XC_OK)
-        return expected(c, "the number of a parameter of this device");
+        return command_expected(c, "the number of a parameter of this device");
     return set_parameter(c, &target, (unsigned)id, c->words[2]);
 }
 
@@ -469,7 +502,7 @@ static enum xc_status do_watchdog(struct command *c)
     bool on;
 
     if (!read_on_off(c->words[0], &on))
-        return expected(c, "on or off");
+        return command_expected(c, "on or off");
     c->sim->last_request = loop_now(c->sim->loop);
     return set_parameter(c, &gateway, 5095, on ? "yes" : "no");
 }
@@ -478,18 +511,21 @@ static enum xc_status do_firmware(struct command *c)
 {
     struct target target;
     uint32_t version = 0;
-    enum xc_status status = read_device(c, c->words[0], &target);
+    enum xc_status status = command_device(c, c->words[0], &target);
 
     if (status != XC_OK)
         return status;
     const char *text = c->words[1] ? c->words[1] : "";
+    device_of(c, &target)->version_hidden = strcmp(text, "unreadable") == 0;
+    if (device_of(c, &target)->version_hidden)
+        return XC_OK;
     for (unsigned i = 0; i < 3; i++) {
-        char part[WORD_MAX];
+        char part[COMMAND_WORD_MAX];
         size_t length = strcspn(text, ".");
         long n;
         snprintf(part, sizeof part, "%.*s", (int)length, text);
         if (text_parse_int(part, 0, 255, &n) != XC_OK || text[length] != (i < 2 ? '.' : '\0'))
-            return expected(c, "a version like 1.6.74");
+            return command_expected(c, "a version like 1.6.74, or unreadable,");
         version |= (uint32_t)n << (i == 0 ? 24 : i == 1 ? 8 : 0);
         text += length + 1;
     }
@@ -502,7 +538,7 @@ static enum xc_status do_soc(struct command *c)
     long percent;
 
     if (!c->words[0] || text_parse_int(c->words[0], 0, 100, &percent) != XC_OK)
-        return expected(c, "a state of charge from 0 to 100");
+        return command_expected(c, "a state of charge from 0 to 100");
     c->sim->model.battery.soc = (double)percent / 100;
     return XC_OK;
 }
@@ -512,13 +548,15 @@ static enum xc_status do_clear(struct command *c)
     struct sim *sim = c->sim;
 
     c->gateway->faults = (struct faults){.dice = c->gateway->faults.dice};
+    writes_clear(&sim->writes);
     sim->nan_count = 0;
-    sim->strict_tag = sim->multicast_master = false;
+    sim->strict_tag = sim->multicast_master = sim->numbers_only = false;
+    sim->group = GROUP_FIRST;
     sim->absent = ABSENT_NAN;
     sim->missing = MISSING_NOT_FOUND;
     for (unsigned f = 0; f < FAMILY_COUNT; f++)
         for (unsigned slot = 0; slot < SITE_SLOTS; slot++)
-            sim->devices[f][slot].gone = false;
+            sim->devices[f][slot].gone = sim->devices[f][slot].version_hidden = false;
     return XC_OK;
 }
 
@@ -530,7 +568,7 @@ static const struct {
     enum xc_status (*run)(struct command *command);
 } commands[] = {
     {"lose", "[WHEN]", "answers get lost; what was asked is done", 1, do_lose},
-    {"late", "[WHEN [DURATION]]", "answers come later than they should, by 4s", 2, do_late},
+    {"late", "[WHEN [TIME]]", "answers come later than they should, by 4s", 2, do_late},
     {"duplicate", "[WHEN]", "answers come twice", 1, do_duplicate},
     {"corrupt", "[data|header] [WHEN]", "one bit of an answer is wrong", 2, do_corrupt},
     {"truncate", "[WHEN [BYTES]]", "the end of an answer is missing", 2, do_truncate},
@@ -541,20 +579,33 @@ static const struct {
     {"busy", "[WHEN]", "requests are answered with GATEWAY_BUSY", 1, do_busy},
     {"error", "CODE DEVICE[:ID]|* [WHEN]", "requests get an error (always)", 3, do_error},
     {"nan", "DEVICE:ID", "an info is not a number", 1, do_nan},
+    {"deny", "DEVICE[:ID]|* [CODE] [WHEN]", "writes are refused (0x2B, always)", 3, command_deny},
+    {"doubt", "DEVICE[:ID]|* [CODE] [WHEN]", "writes are done, but get an error (0x03)", 3,
+     command_doubt},
+    {"mute", "DEVICE[:ID]|* [WHEN]", "writes are done, their answers get lost", 2, command_mute},
+    {"drop", "DEVICE[:ID]|* [WHEN]", "writes don't reach the device", 2, command_drop},
+    {"defer", "DEVICE[:ID]|* TIME [WHEN]", "writes are done so much later", 3, command_defer},
+    {"skew", "DEVICE[:ID]|* NUMBER [WHEN]", "what is written has this added (always)", 3,
+     command_skew},
+    {"forget", "DEVICE[:ID]|* [WHEN]", "writes to flash aren't stored (always)", 2, command_forget},
+    {"narrow", "DEVICE:ID LOW HIGH", "writes of other values are refused", 3, command_narrow},
     {"multi", "on|off", "the gateway knows multi-infos, or is older", 1, do_multi},
     {"multi-tag", "free|strict", "multi-infos: any property, or only 1", 1, do_multi_tag},
     {"absent", "nan|error|zero|master", "what multi-infos have for absent devices", 1, do_absent},
     {"missing", "notfound|timeout|silence", "how requests to absent devices end", 1, do_missing},
     {"multicast", "error|master", "how multicast reads are answered", 1, do_multicast},
+    {"refusals", "first|hidden|atomic", "how writes to groups end", 1, do_refusals},
+    {"limits", "table|device", "limits as printed, or the models' own", 1, do_limits},
+    {"bounds", "all|numbers", "which values have a minimum and maximum", 1, do_bounds},
     {"gone", "DEVICE", "a device is taken away", 1, do_gone},
     {"back", "DEVICE", "and comes back", 1, do_back},
-    {"reset", "DEVICE", "a device restarts; XCOM: the gateway", 1, do_reset},
+    {"reset", "DEVICE [TIME]", "a device restarts; XCOM: the gateway", 2, do_reset},
     {"swap", "DEVICE DEVICE", "two devices change their addresses", 2, do_swap},
-    {"disconnect", "[DURATION]", "the link closes, for 1s", 1, do_disconnect},
+    {"disconnect", "[TIME]", "the link closes, for 1s", 1, do_disconnect},
     {"message", "NUMBER [DEVICE]", "a new message", 2, do_message},
     {"set", "DEVICE ID VALUE", "a parameter is changed in the device", 3, do_set},
     {"watchdog", "on|off", "the gateway's SCOM watchdog (5095)", 1, do_watchdog},
-    {"firmware", "DEVICE X.Y.Z", "a device's software version", 2, do_firmware},
+    {"firmware", "DEVICE X.Y.Z|unreadable", "a device's software version", 2, do_firmware},
     {"soc", "PERCENT", "the battery's state of charge", 1, do_soc},
     {"clear", "", "ends all faults; devices come back", 0, do_clear},
 };
@@ -574,26 +625,26 @@ enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text
 {
     struct command c = {
         .gateway = gateway, .sim = gateway->sim, .error = error, .error_size = error_size};
-    char words[WORDS_MAX][WORD_MAX];
+    char words[COMMAND_WORDS_MAX][COMMAND_WORD_MAX];
     unsigned count = 0;
 
     while (*(text += strspn(text, " \t"))) {
         size_t length = strcspn(text, " \t");
-        if (count == WORDS_MAX || length >= WORD_MAX)
-            return expected(&c, "a shorter command");
-        snprintf(words[count++], WORD_MAX, "%.*s", (int)length, text);
+        if (count == COMMAND_WORDS_MAX || length >= COMMAND_WORD_MAX)
+            return command_expected(&c, "a shorter command");
+        snprintf(words[count++], COMMAND_WORD_MAX, "%.*s", (int)length, text);
         text += length;
     }
     if (count == 0)
-        return expected(&c, "a command");
+        return command_expected(&c, "a command");
     for (unsigned i = 1; i < count; i++)
         c.words[c.count++] = words[i];
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(words[0], commands[i].name) == 0) {
             if (c.count > commands[i].most)
-                return expected(&c, "fewer words behind the command");
+                return command_expected(&c, "fewer words behind the command");
             site_advance(c.sim);
             return commands[i].run(&c);
         }
-    return expected(&c, "one of the commands of xcomsim --help");
+    return command_expected(&c, "one of the commands of xcomsim --help");
 }

@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: MIT
 // What written parameters and signals do.
-#include "proto/scom.h"
-#include "sim/site.h"
-
-static double running(const struct sim *sim, enum family family, unsigned slot, unsigned id)
-{
-    const struct datapoint *dp = catalogue_find(family, id);
-
-    return dp ? parameters_running(&sim->parameters, slot, dp) : 0;
-}
+#include "sim/limits.h"
 
 static void apply_xt(struct sim *sim, unsigned slot)
 {
     struct model_xt *xt = &sim->model.xt[slot];
 
-    xt->inverter_allowed = running(sim, FAMILY_XT, slot, 1124) == 1;
-    xt->charger_allowed = running(sim, FAMILY_XT, slot, 1125) == 1;
-    xt->boost_allowed = running(sim, FAMILY_XT, slot, 1126) == 1;
-    xt->injection_allowed = running(sim, FAMILY_XT, slot, 1127) == 1;
-    xt->transfer_allowed = running(sim, FAMILY_XT, slot, 1128) == 1;
-    xt->input_limit_a = running(sim, FAMILY_XT, slot, 1107);
-    xt->charge_limit_a = running(sim, FAMILY_XT, slot, 1138);
-    xt->injection_limit_a = running(sim, FAMILY_XT, slot, 1523);
+    xt->inverter_allowed = site_running_id(sim, FAMILY_XT, slot, 1124) == 1;
+    xt->charger_allowed = site_running_id(sim, FAMILY_XT, slot, 1125) == 1;
+    xt->boost_allowed = site_running_id(sim, FAMILY_XT, slot, 1126) == 1;
+    xt->injection_allowed = site_running_id(sim, FAMILY_XT, slot, 1127) == 1;
+    xt->transfer_allowed = site_running_id(sim, FAMILY_XT, slot, 1128) == 1;
+    xt->input_limit_a = site_running_id(sim, FAMILY_XT, slot, 1107);
+    xt->charge_limit_a = site_running_id(sim, FAMILY_XT, slot, 1138);
+    xt->injection_limit_a = site_running_id(sim, FAMILY_XT, slot, 1523);
+    xt->output_v = site_running_id(sim, FAMILY_XT, slot, 1286);
     if (slot == 0) { // the master leads the charge cycle of all
-        sim->model.battery.floating_v = running(sim, FAMILY_XT, slot, 1140);
-        sim->model.battery.absorption_v = running(sim, FAMILY_XT, slot, 1156);
-        sim->model.battery.new_cycle_v = running(sim, FAMILY_XT, slot, 1143);
+        sim->model.battery.floating_v = site_running_id(sim, FAMILY_XT, slot, 1140);
+        sim->model.battery.absorption_v = site_running_id(sim, FAMILY_XT, slot, 1156);
+        sim->model.battery.new_cycle_v = site_running_id(sim, FAMILY_XT, slot, 1143);
     }
 }
 
@@ -34,10 +27,19 @@ void site_apply(struct sim *sim, enum family family, unsigned slot)
     if (family == FAMILY_XT)
         apply_xt(sim, slot);
     else if (family == FAMILY_VT)
-        sim->model.vt[slot].charge_limit_a = running(sim, FAMILY_VT, slot, 10002);
+        sim->model.vt[slot].charge_limit_a = site_running_id(sim, FAMILY_VT, slot, 10002);
     else if (family == FAMILY_VS)
         sim->model.vs[slot].charge_limit_a =
-            running(sim, FAMILY_VS, slot, sim->model.vs[slot].inputs == 2 ? 14001 : 14217);
+            site_running_id(sim, FAMILY_VS, slot, sim->model.vs[slot].inputs == 2 ? 14001 : 14217);
+}
+
+void site_apply_all(struct sim *sim)
+{
+    static const enum family families[] = {FAMILY_XT, FAMILY_VT, FAMILY_VS};
+
+    for (unsigned f = 0; f < sizeof families / sizeof *families; f++)
+        for (unsigned slot = 0; slot < site_count(sim, families[f]); slot++)
+            site_apply(sim, families[f], slot);
 }
 
 // --- Signals -----------------------------------------------------------------------------------
@@ -45,7 +47,7 @@ void site_apply(struct sim *sim, enum family family, unsigned slot)
 static void reset_all(struct sim *sim, enum family family)
 {
     for (unsigned slot = 0; slot < site_count(sim, family); slot++)
-        site_reset_device(sim, family, slot);
+        site_reset_device(sim, family, slot, SITE_DEVICE_RESTART);
 }
 
 static void set_phase(struct sim *sim, enum charge_phase phase)
@@ -196,10 +198,10 @@ static void gateway_signal(struct sim *sim, unsigned id)
         reset_all(sim, FAMILY_VS);
         reset_all(sim, FAMILY_BSP);
         reset_all(sim, FAMILY_BMS);
-        site_restart_gateway(sim);
+        site_restart_gateway(sim, SITE_GATEWAY_RESTART);
         break;
     case 5071: // all remote controls, the Xcom too
-        site_restart_gateway(sim);
+        site_restart_gateway(sim, SITE_GATEWAY_RESTART);
         break;
     default:
         break;
@@ -241,48 +243,89 @@ static const struct {
     [FAMILY_BMS] = {0, 0, 0x0100060C},        [FAMILY_RCC] = {0, 0, 0x0100060C},
 };
 
+static bool is_watchdog_on(const struct sim *sim, enum family family, unsigned slot)
+{
+    unsigned id = special[family].watchdog;
+
+    return id != 0 && site_running_id(sim, family, slot, id) == 1;
+}
+
+static bool saves_in_flash(const struct sim *sim, enum family family, unsigned slot)
+{
+    unsigned id = special[family].saved_in_flash;
+
+    return id == 0 || site_running_id(sim, family, slot, id) == 1;
+}
+
+bool site_takes_ram(const struct sim *sim, enum family family, unsigned slot)
+{
+    return sim->devices[family][slot].version >= special[family].ram_since;
+}
+
+void site_begin_watchdog(struct sim *sim, enum family family, unsigned slot, int64_t time)
+{
+    struct site_device *device = &sim->devices[family][slot];
+
+    device->watched = is_watchdog_on(sim, family, slot) && !saves_in_flash(sim, family, slot);
+    device->fed = time;
+}
+
 static void feed_watchdog(struct sim *sim, enum family family, unsigned slot, bool in_ram)
 {
     struct site_device *device = &sim->devices[family][slot];
-    unsigned id = special[family].watchdog;
 
-    if (id == 0)
-        return;
-    bool saved = running(sim, family, slot, special[family].saved_in_flash) == 1;
-    if (running(sim, family, slot, id) != 1)
+    if (loop_now(sim->loop) < device->back_at)
+        return; // this write has restarted it
+    if (!is_watchdog_on(sim, family, slot))
         device->watched = false;
-    else if (in_ram || !saved)
+    else if (in_ram || !saves_in_flash(sim, family, slot))
         device->watched = true;
     device->fed = loop_now(sim->loop);
 }
 
-uint16_t site_write(struct sim *sim, const struct datapoint *dp, unsigned slot,
-                    enum parameter_part part, double value)
+// Whether a value goes to flash; 1550 and its like themselves always do.
+static bool is_stored(const struct sim *sim, const struct datapoint *dp, unsigned slot,
+                      enum parameter_part part)
 {
     enum family family = datapoint_family(dp);
-    unsigned id = datapoint_id(dp), saved_id = special[family].saved_in_flash;
+
+    return part == PART_FLASH && (datapoint_id(dp) == special[family].saved_in_flash ||
+                                  saves_in_flash(sim, family, slot));
+}
+
+static enum site_written keep_value(struct sim *sim, const struct datapoint *dp, unsigned slot,
+                                    enum parameter_part part, double value)
+{
+    enum family family = datapoint_family(dp);
+    bool stored = is_stored(sim, dp, slot, part);
+    // Switching the gateway's hardware watchdog off restarts it.
+    bool restarts = family == FAMILY_RCC && datapoint_id(dp) == 5103 && value == 0 &&
+                    site_running(sim, slot, dp) == 1;
+
+    parameters_set(&sim->parameters, slot, dp, stored ? PART_FLASH : PART_RAM,
+                   limits_keep(sim, dp, value));
+    site_apply(sim, family, slot);
+    if (restarts)
+        site_restart_gateway(sim, SITE_GATEWAY_RESTART);
+    return stored ? WRITTEN_FLASH : WRITTEN_RAM;
+}
+
+enum site_written site_write(struct sim *sim, const struct datapoint *dp, unsigned slot,
+                             enum parameter_part part, double value)
+{
+    enum family family = datapoint_family(dp);
+    enum site_written written = WRITTEN_DONE;
 
     if (part == PART_LEVEL) {
         parameters_set(&sim->parameters, slot, dp, PART_LEVEL, value);
-        return 0;
+        return WRITTEN_DONE;
     }
-    if (part == PART_RAM && sim->devices[family][slot].version < special[family].ram_since)
-        return SCOM_PROPERTY_NOT_SUPPORTED;
-    bool stored = part == PART_FLASH;
-    if (stored && saved_id != 0 && id != saved_id && running(sim, family, slot, saved_id) != 1)
-        stored = false; // taken, but only running
-    if (datapoint_encoding(dp) == ENCODING_SIGNAL) {
-        signal_device(sim, family, slot, id);
-    } else if (family == FAMILY_RCC && id == 5002) {
+    if (datapoint_encoding(dp) == ENCODING_SIGNAL)
+        signal_device(sim, family, slot, datapoint_id(dp));
+    else if (family == FAMILY_RCC && datapoint_id(dp) == 5002)
         site_set_clock(sim, (int64_t)value);
-    } else {
-        bool hardware_watchdog_off =
-            family == FAMILY_RCC && id == 5103 && value == 0 && running(sim, family, slot, id) == 1;
-        parameters_set(&sim->parameters, slot, dp, stored ? PART_FLASH : PART_RAM, value);
-        site_apply(sim, family, slot);
-        if (hardware_watchdog_off)
-            site_restart_gateway(sim);
-    }
+    else
+        written = keep_value(sim, dp, slot, part, value);
     feed_watchdog(sim, family, slot, part == PART_RAM);
-    return 0;
+    return written;
 }

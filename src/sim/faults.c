@@ -11,13 +11,13 @@ void faults_begin(struct faults *faults, uint64_t seed)
     *faults = (struct faults){.dice = chance_mix(seed, CHANCE_FAULTS)};
 }
 
-unsigned faults_random(struct faults *faults, unsigned limit)
+unsigned faults_random(uint64_t *dice, unsigned limit)
 {
-    faults->dice = chance_mix(faults->dice, 0);
-    return (unsigned)(chance_unit(faults->dice) * limit);
+    *dice = chance_mix(*dice, 0);
+    return (unsigned)(chance_unit(*dice) * limit);
 }
 
-bool faults_strike(struct faults *faults, struct fault_when *when)
+bool faults_strike(uint64_t *dice, struct fault_when *when)
 {
     if (when->count > 0) {
         when->count--;
@@ -25,17 +25,17 @@ bool faults_strike(struct faults *faults, struct fault_when *when)
     }
     return when->probability > 0 &&
            (when->probability >= 1 ||
-            faults_random(faults, 1000000) < (unsigned)(when->probability * 1e6));
+            faults_random(dice, 1000000) < (unsigned)(when->probability * 1e6));
 }
 
 uint16_t faults_error(struct faults *faults, uint32_t address, uint32_t object)
 {
-    if (faults_strike(faults, &faults->busy))
+    if (faults_strike(&faults->dice, &faults->busy))
         return SCOM_GATEWAY_BUSY;
     for (unsigned i = 0; i < faults->error_count; i++) {
         bool meant = (faults->errors[i].address == 0 || faults->errors[i].address == address) &&
                      (faults->errors[i].object == 0 || faults->errors[i].object == object);
-        if (meant && faults_strike(faults, &faults->errors[i].when))
+        if (meant && faults_strike(&faults->dice, &faults->errors[i].when))
             return faults->errors[i].code;
     }
     return 0;

@@ -36,10 +36,10 @@ struct faults {
 void faults_begin(struct faults *faults, uint64_t seed);
 
 // A random number below limit (> 0).
-unsigned faults_random(struct faults *faults, unsigned limit);
+unsigned faults_random(uint64_t *dice, unsigned limit);
 
-// Whether it strikes now; counts down.
-bool faults_strike(struct faults *faults, struct fault_when *when);
+// Whether it strikes now; counts down. dice: the seed of the next throw.
+bool faults_strike(uint64_t *dice, struct fault_when *when);
 
 // The error code that a request to address for object shall get, 0 for none.
 uint16_t faults_error(struct faults *faults, uint32_t address, uint32_t object);

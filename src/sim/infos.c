@@ -27,6 +27,15 @@ double info_target_volts(const struct model_battery *b)
     return b->phase == PHASE_FLOATING ? b->floating_v : b->absorption_v;
 }
 
+bool site_hides(const struct sim *sim, const struct datapoint *dp, unsigned index)
+{
+    enum family family = datapoint_family(dp);
+    enum encoding encoding = datapoint_encoding(dp);
+
+    return (encoding == ENCODING_VERSION_MSB || encoding == ENCODING_VERSION_LSB) &&
+           sim->devices[family][site_slot(sim, family, index)].version_hidden;
+}
+
 double site_info(const struct sim *sim, const struct datapoint *dp, unsigned index)
 {
     enum family family = datapoint_family(dp);
@@ -35,6 +44,8 @@ double site_info(const struct sim *sim, const struct datapoint *dp, unsigned ind
     for (unsigned i = 0; i < sim->nan_count; i++)
         if (sim->nans[i].family == family && sim->nans[i].index == index && sim->nans[i].id == id)
             return (double)NAN;
+    if (site_hides(sim, dp, index))
+        return (double)NAN;
     switch (family) {
     case FAMILY_XT:
         return info_xt(sim, slot, id);

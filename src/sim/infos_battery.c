@@ -77,7 +77,7 @@ double info_bsp(const struct sim *sim, unsigned id)
     case 7034:
         return 10241;
     case 7035:
-        return 48;
+        return sim->options.battery_volts;
     case 7036:
         return 1;
     case 7037:
@@ -122,7 +122,7 @@ double info_bms(const struct sim *sim, unsigned id)
     case 7061:
         return info_volts(b->absorption_v);
     case 7062:
-        return 44.5;
+        return info_volts(44.5 * b->nominal_v / 48);
     case 7063:
         return info_steps(0.5 * b->capacity_ah * (b->soc < 0.97 ? 1 : 0.2), 1);
     case 7064:

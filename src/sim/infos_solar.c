@@ -47,7 +47,7 @@ static double vt_identity(const struct sim *sim, unsigned slot, unsigned id)
     case 11047:
         return 9079;
     case 11048:
-        return 48;
+        return sim->options.battery_volts;
     case 11049:
         return 2;
     case 11050:
@@ -171,7 +171,7 @@ static double vs_identity(const struct sim *sim, unsigned slot, unsigned id)
     case 15074: // VS-120 and VS-70
         return sim->model.vs[slot].inputs == 2 ? 12801 : 13057;
     case 15075:
-        return 48;
+        return sim->options.battery_volts;
     case 15076:
         return 4;
     case 15077:

@@ -31,21 +31,21 @@ static double xt_minute(const struct sim *sim, unsigned slot, unsigned id)
 
 static double xt_identity(const struct sim *sim, unsigned slot, unsigned id)
 {
-    const struct model_xt *xt = &sim->model.xt[slot];
+    const struct site_xt_type *type = site_xt_type(sim, slot);
     uint32_t version = sim->devices[FAMILY_XT][slot].version;
     uint32_t fid = site_fid(sim, FAMILY_XT, slot);
 
     switch (id) {
-    case 3124: // the 3500 VA one is an XTM, the bigger ones are XTH
-        return xt->nominal_va < 4000 ? 256 : 1;
-    case 3125: // as in its name: XTH 8000-48, XTH 6000-48, XTM 4000-48
-        return xt->nominal_va < 4000 ? 4000 : xt->nominal_va + 1000;
+    case 3124:
+        return type->code;
+    case 3125:
+        return type->named_va;
     case 3126:
-        return 230;
+        return sim->options.ac_volts;
     case 3127:
-        return 48;
+        return sim->options.battery_volts;
     case 3128:
-        return info_steps(xt->nominal_va / 230, 4);
+        return info_steps(type->nominal_va / sim->options.ac_volts, 4);
     case 3129:
         return 5;
     case 3130:
@@ -96,6 +96,16 @@ static double xt_limitation(const struct model *model, const struct model_xt *xt
     return 1;
 }
 
+// What it switches off at now: between no load (1108) and full load (1109).
+static double xt_undervoltage(const struct sim *sim, unsigned slot)
+{
+    const struct model_xt *xt = &sim->model.xt[slot];
+    double none = site_running_id(sim, FAMILY_XT, slot, 1108);
+    double full = site_running_id(sim, FAMILY_XT, slot, 1109);
+
+    return none - (none - full) * fmin(1, xt->out_w / xt->nominal_va);
+}
+
 double info_xt(const struct sim *sim, unsigned slot, unsigned id)
 {
     const struct model *model = &sim->model;
@@ -103,7 +113,7 @@ double info_xt(const struct sim *sim, unsigned slot, unsigned id)
     const struct model_battery *b = &model->battery;
     double out_va = xt->out_w / 0.96, in_va = xt->in_w / 0.98;
     bool out_live = xt->on && (xt->transfer || (xt->inverter_allowed && !model->cut_off));
-    double out_v = !out_live ? 0 : xt->transfer ? model->source_v : 230;
+    double out_v = !out_live ? 0 : xt->transfer ? model->source_v : xt->output_v;
     double out_hz = !out_live ? 0 : xt->transfer ? model->source_hz : 50;
     bool aux1 = slot == 0 && model->genset && model->wants_source;
 
@@ -114,8 +124,8 @@ double info_xt(const struct sim *sim, unsigned slot, unsigned id)
         return info_own_volts(sim, FAMILY_XT, slot, b->volts);
     case 3001:
         return slot == 0 ? info_degrees(b->temperature) : INFO_NO_SENSOR;
-    case 3002: // -3 mV a degree and cell away from 25
-        return info_volts(-0.003 * 24 * (b->temperature - 25));
+    case 3002: // -3 mV a degree and cell of 2 V away from 25
+        return info_volts(-0.003 * b->nominal_v / 2 * (b->temperature - 25));
     case 3003:
         return 0;
     case 3004:
@@ -123,11 +133,11 @@ double info_xt(const struct sim *sim, unsigned slot, unsigned id)
     case 3005:
         return info_amperes(xt->dc_w / b->volts);
     case 3006:
-        return info_volts(0.05 + 0.6 * fabs(xt->dc_w) / xt->nominal_va);
+        return info_volts((0.05 + 0.6 * fabs(xt->dc_w) / xt->nominal_va) * b->nominal_v / 48);
     case 3007:
         return info_steps(100 * b->soc, 4);
     case 3008: // between no load and full load
-        return info_volts(46.3 - 4.3 * fmin(1, xt->out_w / xt->nominal_va));
+        return info_volts(xt_undervoltage(sim, slot));
     case 3010:
         return xt_phase(b);
     case 3011:
@@ -221,7 +231,7 @@ double info_xt(const struct sim *sim, unsigned slot, unsigned id)
     case 3165:
         return info_amperes(xt->input_limit_a);
     case 3166:
-        return info_amperes((xt->out_w - xt->in_w) / 230);
+        return info_amperes((xt->out_w - xt->in_w) / sim->options.ac_volts);
     case 3167:
         return out_live ? info_volts(out_v) : 0;
     default:

@@ -37,7 +37,7 @@ static void note(struct sim_gateway *gateway, const char *text)
 
 static bool strikes(struct sim_gateway *gateway, struct fault_when *when, const char *what)
 {
-    if (!faults_strike(&gateway->faults, when))
+    if (!faults_strike(&gateway->faults.dice, when))
         return false;
     gateway->faults_struck++;
     note(gateway, what);
@@ -202,7 +202,7 @@ static size_t put_prefix(struct sim_gateway *gateway, const struct scom_frame *r
         used += put_foreign(gateway, request, out, size);
     if (strikes(gateway, &faults->garbage, "garbage"))
         for (unsigned i = 0; i < faults->garbage_bytes && used < size; i++)
-            out[used++] = (uint8_t)faults_random(faults, 256);
+            out[used++] = (uint8_t)faults_random(&faults->dice, 256);
     return used;
 }
 
@@ -218,12 +218,13 @@ static size_t spoil(struct sim_gateway *gateway, uint8_t *answer, size_t length)
             first = SCOM_HEADER_SIZE;
             count = length - SCOM_HEADER_SIZE;
         }
-        size_t at = first + faults_random(faults, (unsigned)count);
-        answer[at] ^= (uint8_t)(1u << faults_random(faults, 8));
+        size_t at = first + faults_random(&faults->dice, (unsigned)count);
+        answer[at] ^= (uint8_t)(1u << faults_random(&faults->dice, 8));
     }
     if (strikes(gateway, &faults->truncate, "answer cut short")) {
-        size_t cut = faults->truncate_bytes ? faults->truncate_bytes
-                                            : 1 + faults_random(faults, (unsigned)length - 1);
+        size_t cut = faults->truncate_bytes
+                         ? faults->truncate_bytes
+                         : 1 + faults_random(&faults->dice, (unsigned)length - 1);
         length -= cut < length ? cut : length;
     }
     return length;
@@ -241,7 +242,7 @@ static int64_t jitter(struct sim_gateway *gateway)
 }
 
 static void respond(struct sim_gateway *gateway, const struct scom_frame *request, uint16_t error,
-                    const uint8_t *data, uint16_t data_length, int64_t extra)
+                    const uint8_t *data, uint16_t data_length, enum server_outcome outcome)
 {
     struct faults *faults = &gateway->faults;
     uint8_t out[PREFIX_MAX + SCOM_FRAME_MAX + 2];
@@ -256,13 +257,15 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
         out[length++] = '\n';
     }
     int64_t answer_at = gateway->rx_began + wire_time(gateway, gateway->rx_bytes + length) +
-                        gateway->line.latency + jitter(gateway) + extra;
+                        gateway->line.latency + jitter(gateway);
+    if (outcome == SERVER_ANSWER_LATE)
+        answer_at += device_wait;
     if (gateway->line.baud == 0 && faults->fragment > 0)
         answer_at += piece_time(gateway, length) - LOOP_MS;
     // A client may go on once it has the frame, without waiting for CR LF.
     gateway->busy_until = answer_at - (piece_time(gateway, length) - piece_time(gateway, framed));
     gateway->answers++;
-    if (strikes(gateway, &faults->lose, "answer lost"))
+    if (outcome == SERVER_ANSWER_LOST || strikes(gateway, &faults->lose, "answer lost"))
         return;
     int64_t late = strikes(gateway, &faults->late, "answer late") ? faults->late_by : 0;
     deliver(gateway, out, length, answer_at + late);
@@ -278,6 +281,7 @@ static void answer(struct sim_gateway *gateway, const struct scom_frame *request
     uint8_t data[SCOM_DATA_MAX];
     uint16_t length = 0;
 
+    sim->writes.requests += request->service_id == SCOM_WRITE;
     if (now < gateway->busy_until) {
         gateway->violations++;
         note(gateway, "request dropped: it came before the last answer was complete");
@@ -294,14 +298,17 @@ static void answer(struct sim_gateway *gateway, const struct scom_frame *request
         gateway->faults_struck++;
         note(gateway, "answered with an error");
     } else {
+        uint64_t struck = sim->writes.struck;
         outcome = server_execute(sim, request, &error, data, &length);
+        if (sim->writes.struck != struck)
+            note(gateway, "a write went wrong");
     }
     if (outcome == SERVER_SILENCE) {
         if (sim->unanswered_since < 0)
             sim->unanswered_since = now;
         return;
     }
-    respond(gateway, request, error, data, length, outcome == SERVER_ANSWER_LATE ? device_wait : 0);
+    respond(gateway, request, error, data, length, outcome);
 }
 
 static void take_frames(struct sim_gateway *gateway)
@@ -424,11 +431,20 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
     site_advance(sim);
     snprintf(out, size,
              "requests %llu\nanswers %llu\nviolations %llu\nfaults %llu\nbad-header %llu\n"
-             "bad-data %llu\nskipped %llu\nclock %lld\nsoc %.1f\nsolar %.0f\nmessages %u\n",
+             "bad-data %llu\nskipped %llu\nclock %lld\nsoc %.1f\nsolar %.0f\nmessages %u\n"
+             "writes %llu\n",
              (unsigned long long)gateway->requests, (unsigned long long)gateway->answers,
-             (unsigned long long)gateway->violations, (unsigned long long)gateway->faults_struck,
+             (unsigned long long)gateway->violations,
+             (unsigned long long)(gateway->faults_struck + sim->writes.struck),
              (unsigned long long)c->bad_header, (unsigned long long)c->bad_data,
              (unsigned long long)c->skipped, (long long)site_clock(sim),
-             100 * sim->model.battery.soc, 1000 * sim->model.sun, messages_total(&sim->messages));
+             100 * sim->model.battery.soc, 1000 * sim->model.sun, messages_total(&sim->messages),
+             (unsigned long long)sim->writes.requests);
     return out;
+}
+
+char *sim_gateway_writes(struct sim_gateway *gateway)
+{
+    site_advance(gateway->sim);
+    return writes_report(gateway->sim);
 }

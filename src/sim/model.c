@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The physics, in steps. Numbers are chosen to look like a house in the Alps with a 48 V lead
-// battery; what matters is that they fit each other.
+// The physics, in steps. Numbers are chosen to look like a house in the Alps with a lead battery;
+// what matters is that they fit each other.
 #include "sim/model.h"
 
 #include <math.h>
@@ -168,7 +168,8 @@ static void source(struct model *model, double dt)
     model->transfer_closed = closed;
     double sway_v = chance_noise(model->seed, CHANCE_SOURCE_V, t, 45) - 0.5;
     double sway_hz = chance_noise(model->seed, CHANCE_SOURCE_HZ, t, 17) - 0.5;
-    model->source_v = running ? 231 + sway_v * (model->genset ? 9 : 5) : 0;
+    double volts = 231 + sway_v * (model->genset ? 9 : 5); // of 230
+    model->source_v = running ? volts * model->source_nominal_v / 230 : 0;
     model->source_hz = running ? 50 + sway_hz * (model->genset ? 1.1 : 0.06) : 0;
 }
 
@@ -224,15 +225,21 @@ static struct model_solar *solar_at(struct model *model, unsigned i)
 
 // --- Battery -----------------------------------------------------------------------------------
 
+// What a 48 V battery has, for this one.
+static double scaled(const struct model_battery *b, double of_48)
+{
+    return of_48 * b->nominal_v / 48;
+}
+
 static double rest_volts(const struct model_battery *b)
 {
-    return 47.0 + 4.2 * b->soc;
+    return scaled(b, 47.0 + 4.2 * b->soc);
 }
 
 // Ohms: a nearly full lead battery takes less and less current at the same voltage.
 static double ohms(const struct model_battery *b, bool charging)
 {
-    double r = 4.6 / b->capacity_ah;
+    double r = scaled(b, 4.6) / b->capacity_ah;
 
     return charging ? r * (1 + 130 * pow(b->soc, 24)) : r;
 }
@@ -255,7 +262,7 @@ static void charge_cycle(struct model_battery *b, double dt)
     b->phase_s += dt;
     b->below_s = b->volts < b->new_cycle_v ? b->below_s + dt : 0;
     enum charge_phase phase = b->phase;
-    if (phase == PHASE_BULK && b->amperes > 0 && b->volts >= b->absorption_v - 0.05)
+    if (phase == PHASE_BULK && b->amperes > 0 && b->volts >= b->absorption_v - scaled(b, 0.05))
         phase = PHASE_ABSORPTION;
     else if (phase == PHASE_ABSORPTION &&
              (b->phase_s >= 2 * 3600 || b->amperes < 0.012 * b->capacity_ah) && b->soc > 0.9)

@@ -43,6 +43,7 @@ struct model_xt {
     bool on;
     bool inverter_allowed, charger_allowed, boost_allowed, transfer_allowed, injection_allowed;
     double charge_limit_a, input_limit_a, injection_limit_a;
+    double output_v; // when it doesn't pass the source through
 
     // What it does.
     enum xt_mode mode;
@@ -95,6 +96,7 @@ struct model_solar {
 enum battery_minute { BATTERY_MINUTE_V, BATTERY_MINUTE_A, BATTERY_MINUTE_SOC, BATTERY_MINUTE_C };
 
 struct model_battery {
+    double nominal_v; // 12, 24 or 48
     double capacity_ah;
     double absorption_v, floating_v, new_cycle_v; // set from outside
     double volts, amperes, watts;                 // + charges
@@ -119,6 +121,7 @@ struct model {
     int64_t offset;  // the installation's clock minus sun time
     unsigned phases; // 1 or 3
     bool genset;     // else a grid
+    double source_nominal_v;
 
     unsigned xt_count, vt_count, vs_count;
     struct model_xt xt[MODEL_XT_MAX];
@@ -137,8 +140,8 @@ struct model {
     void *arg;
 };
 
-// Time, counts, capacity, limits and permissions are set by the caller before; this gives the rest
-// its beginning at model->time.
+// Time, counts, nominal voltages, capacity, limits and permissions are set by the caller before;
+// this gives the rest its beginning at model->time.
 void model_begin(struct model *model);
 
 // Moves on to time by steps of step seconds (1..60).

@@ -15,6 +15,8 @@ void sim_defaults(struct sim_options *options)
                                     .vs = 1,
                                     .bsp = true,
                                     .multi_info = true,
+                                    .battery_volts = 48,
+                                    .ac_volts = 230,
                                     .seed = 1,
                                     .clock = -1,
                                     .speed = 1};
@@ -92,6 +94,44 @@ static enum xc_status read_number(struct parse *p, const char *item, const char 
     return status == XC_OK ? XC_OK : fail(p, status, item, expected);
 }
 
+// One of two or three words.
+static enum xc_status read_word(struct parse *p, const char *item, const char *value,
+                                const char *const *words, unsigned count, const char *expected,
+                                unsigned *place)
+{
+    for (unsigned i = 0; value && i < count; i++)
+        if (strcmp(value, words[i]) == 0) {
+            *place = i;
+            return XC_OK;
+        }
+    return fail(p, XC_SYNTAX, item, expected);
+}
+
+// Which voltages, and whose limits.
+static enum xc_status read_electrics(struct parse *p, const char *item, const char *key,
+                                     const char *value)
+{
+    static const char *const volts[] = {"12", "24", "48"}, *const ac[] = {"120", "230"},
+                             *const limits[] = {"table", "device"};
+    enum xc_status status;
+    unsigned i = 0;
+
+    if (strcmp(key, "volts") == 0) {
+        status = read_word(p, item, value, volts, 3, "12, 24 or 48 V were expected", &i);
+        if (status == XC_OK)
+            p->options->battery_volts = 12u << i;
+    } else if (strcmp(key, "ac") == 0) {
+        status = read_word(p, item, value, ac, 2, "120 or 230 V were expected", &i);
+        if (status == XC_OK)
+            p->options->ac_volts = i == 0 ? 120 : 230;
+    } else {
+        status = read_word(p, item, value, limits, 2, "table or device was expected", &i);
+        if (status == XC_OK)
+            p->options->limits = (enum sim_limits)i;
+    }
+    return status;
+}
+
 static enum xc_status read_item(struct parse *p, const char *item)
 {
     static const char *const flags[] = {"bsp", "bms", "genset", "grid", "no-multi"};
@@ -123,6 +163,8 @@ static enum xc_status read_item(struct parse *p, const char *item)
         p->phases = true;
         return XC_OK;
     }
+    if (strcmp(key, "volts") == 0 || strcmp(key, "ac") == 0 || strcmp(key, "limits") == 0)
+        return read_electrics(p, item, key, value);
     if (strcmp(key, "seed") == 0) {
         status = read_number(p, item, value, 0, 2147483647, "a whole number was expected", &n);
         o->seed = (uint64_t)n;
@@ -134,8 +176,8 @@ static enum xc_status read_item(struct parse *p, const char *item)
         return status;
     }
     return fail(p, XC_SYNTAX, item,
-                "xt=, vt=, vs=, bsp, bms, phases=, genset, grid, no-multi, seed= or speed= was "
-                "expected");
+                "xt=, vt=, vs=, bsp, bms, phases=, volts=, ac=, limits=, genset, grid, no-multi, "
+                "seed= or speed= was expected");
 }
 
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/value.h"
 #include "catalogue/address.h"
+#include "sim/limits.h"
 
 // Devices that a request is for.
 struct destination {
@@ -104,79 +105,90 @@ static uint16_t user_info(struct sim *sim, const struct scom_frame *request,
         return SCOM_PROPERTY_IS_READ_ONLY;
     if (request->data_length != 0)
         return SCOM_INVALID_DATA_LENGTH;
+    if (site_hides(sim, dp, to->index))
+        return SCOM_READ_PROPERTY_FAILED;
     return put_value(datapoint_format(dp), site_info(sim, dp, to->index), data, length);
 }
 
 // --- Parameters --------------------------------------------------------------------------------
+
+static bool has_limits(const struct sim *sim, const struct datapoint *dp)
+{
+    enum encoding encoding = datapoint_encoding(dp);
+
+    return !sim->numbers_only || encoding == ENCODING_NUMBER || encoding == ENCODING_COSPHI ||
+           encoding == ENCODING_MINUTES_OF_DAY;
+}
 
 static uint16_t read_parameter(struct sim *sim, const struct scom_frame *request,
                                const struct datapoint *dp, unsigned index, uint8_t *data,
                                uint16_t *length)
 {
     enum value_format format = datapoint_format(dp);
-    unsigned slot = site_slot(sim, datapoint_family(dp), index);
-    bool clock = datapoint_family(dp) == FAMILY_RCC && datapoint_id(dp) == 5002;
+    enum family family = datapoint_family(dp);
+    unsigned slot = site_slot(sim, family, index);
+    bool is_clock = family == FAMILY_RCC && datapoint_id(dp) == 5002;
+    double min, max;
 
     if (request->data_length != 0)
         return SCOM_INVALID_DATA_LENGTH;
     switch (request->property_id) {
     case SCOM_LEVEL_QSP:
-        return put_value(FORMAT_SHORT_ENUM, parameters_level(&sim->parameters, slot, dp), data,
-                         length);
-    case SCOM_VALUE_QSP:
+        return put_value(FORMAT_SHORT_ENUM, site_level(sim, slot, dp), data, length);
     case SCOM_UNSAVED_VALUE_QSP: // answers with flash, too
-        return put_value(
-            format, clock ? (double)site_clock(sim) : parameters_flash(&sim->parameters, slot, dp),
-            data, length);
-    case SCOM_MIN_QSP:
-        return put_value(format, parameters_min(dp), data, length);
+        if (!site_takes_ram(sim, family, slot))
+            return SCOM_PROPERTY_NOT_SUPPORTED;
+        // fall through
+    case SCOM_VALUE_QSP:
+        return put_value(format, is_clock ? (double)site_clock(sim) : site_flash(sim, slot, dp),
+                         data, length);
     default:
-        return put_value(format, parameters_max(dp), data, length);
+        if (!has_limits(sim, dp))
+            return SCOM_PROPERTY_NOT_SUPPORTED;
+        limits_of(sim, slot, dp, &min, &max);
+        return put_value(format, request->property_id == SCOM_MIN_QSP ? min : max, data, length);
     }
 }
 
-static uint16_t write_devices(struct sim *sim, const struct destination *to,
-                              const struct datapoint *dp, enum parameter_part part, double value)
+static unsigned find_slots(const struct sim *sim, const struct destination *to, uint8_t *slots)
 {
-    uint16_t error = 0;
-    unsigned reached = 0;
+    unsigned count = 0;
 
     for (unsigned i = 1; i <= site_count(sim, to->family); i++) {
         bool meant = to->all || (to->phase ? site_on_phase(sim, i, to->phase) : i == to->index);
-        if (!meant || !site_answers(sim, to->family, i))
-            continue;
-        uint16_t one = site_write(sim, dp, site_slot(sim, to->family, i), part, value);
-        error = error ? error : one;
-        reached++;
+        if (meant && site_answers(sim, to->family, i))
+            slots[count++] = (uint8_t)site_slot(sim, to->family, i);
     }
-    return reached > 0 ? error : SCOM_DEVICE_NOT_FOUND;
+    return count;
 }
 
 static uint16_t write_parameter(struct sim *sim, const struct scom_frame *request,
-                                const struct datapoint *dp, const struct destination *to)
+                                const struct datapoint *dp, const struct destination *to,
+                                enum server_outcome *outcome)
 {
-    uint16_t error;
-    double value;
+    static const enum server_outcome outcomes[] = {[WRITE_ANSWERED] = SERVER_ANSWER,
+                                                   [WRITE_ANSWER_LOST] = SERVER_ANSWER_LOST,
+                                                   [WRITE_UNHEARD] = SERVER_SILENCE};
+    struct write_order order = {.dp = dp, .data = request->data, .length = request->data_length};
+    uint8_t slots[SITE_SLOTS];
+    enum write_end end;
 
-    if (request->property_id == SCOM_LEVEL_QSP) {
-        if (request->data_length != 2)
-            return SCOM_INVALID_DATA_LENGTH;
-        unsigned level = le_get16(request->data);
-        if (level > parameters_level_code(LEVEL_QSP) || level % 0x10 != 0)
-            return SCOM_INVALID_DATA;
-        return write_devices(sim, to, dp, PART_LEVEL, level);
-    }
     if (request->property_id == SCOM_MIN_QSP || request->property_id == SCOM_MAX_QSP)
         return SCOM_PROPERTY_IS_READ_ONLY;
-    error = parameters_check(dp, request->data, request->data_length, &value);
-    if (error)
-        return error;
-    return write_devices(sim, to, dp,
-                         request->property_id == SCOM_VALUE_QSP ? PART_FLASH : PART_RAM, value);
+    order.part = request->property_id == SCOM_VALUE_QSP           ? PART_FLASH
+                 : request->property_id == SCOM_UNSAVED_VALUE_QSP ? PART_RAM
+                                                                  : PART_LEVEL;
+    unsigned count = find_slots(sim, to, slots);
+    uint16_t error = writes_carry_out(sim, &order, slots, count, to->all || to->phase, &end);
+    *outcome = outcomes[end];
+    if (end == WRITE_ANSWERED && error == SCOM_RESPONSE_TIMEOUT)
+        *outcome = SERVER_ANSWER_LATE;
+    return error;
 }
 
 static uint16_t parameter(struct sim *sim, const struct scom_frame *request,
-                          const struct destination *to, uint8_t *data, uint16_t *length)
+                          const struct destination *to, enum server_outcome *outcome, uint8_t *data,
+                          uint16_t *length)
 {
     uint16_t error;
     const struct datapoint *dp = find_object(to->family, request->object_id, false, &error);
@@ -199,7 +211,7 @@ static uint16_t parameter(struct sim *sim, const struct scom_frame *request,
         return SCOM_PROPERTY_NOT_SUPPORTED;
     }
     if (request->service_id == SCOM_WRITE)
-        return write_parameter(sim, request, dp, to);
+        return write_parameter(sim, request, dp, to, outcome);
     return read_parameter(sim, request, dp, to->index, data, length);
 }
 
@@ -346,7 +358,8 @@ static bool is_gateway_object(uint16_t type)
 }
 
 static uint16_t execute(struct sim *sim, const struct scom_frame *request,
-                        const struct destination *to, uint8_t *data, uint16_t *length)
+                        const struct destination *to, enum server_outcome *outcome, uint8_t *data,
+                        uint16_t *length)
 {
     if (is_gateway_object(request->object_type) && to->family != FAMILY_RCC)
         return SCOM_TYPE_NOT_SUPPORTED;
@@ -356,7 +369,7 @@ static uint16_t execute(struct sim *sim, const struct scom_frame *request,
     case SCOM_USER_INFO:
         return user_info(sim, request, to, data, length);
     case SCOM_PARAMETER:
-        return parameter(sim, request, to, data, length);
+        return parameter(sim, request, to, outcome, data, length);
     case SCOM_MESSAGE:
         return message(sim, request, data, length);
     case SCOM_GUID:
@@ -371,6 +384,7 @@ static uint16_t execute(struct sim *sim, const struct scom_frame *request,
 enum server_outcome server_execute(struct sim *sim, const struct scom_frame *request,
                                    uint16_t *error, uint8_t *data, uint16_t *length)
 {
+    enum server_outcome outcome = SERVER_ANSWER;
     struct destination to;
 
     *length = 0;
@@ -384,7 +398,7 @@ enum server_outcome server_execute(struct sim *sim, const struct scom_frame *req
     } else if (request->object_type == SCOM_MULTI_INFO && !sim->options.multi_info) {
         *error = SCOM_SERVICE_NOT_SUPPORTED; // older than 1.6.74 (field.md, section 1, row 15)
     } else if (find_destination(sim, request->destination, &to)) {
-        *error = execute(sim, request, &to, data, length);
+        *error = execute(sim, request, &to, &outcome, data, length);
     } else {
         *error = SCOM_DEVICE_NOT_FOUND;
         if (sim->missing == MISSING_SILENCE)
@@ -394,7 +408,7 @@ enum server_outcome server_execute(struct sim *sim, const struct scom_frame *req
             return SERVER_ANSWER_LATE;
         }
     }
-    return SERVER_ANSWER;
+    return outcome;
 }
 
 size_t server_answer(struct sim *sim, const struct scom_frame *request, uint16_t error,

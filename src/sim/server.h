@@ -13,6 +13,7 @@
 enum server_outcome {
     SERVER_ANSWER,
     SERVER_ANSWER_LATE, // after the 2 s that the gateway waits for a device
+    SERVER_ANSWER_LOST, // it is done, and the answer gets lost
     SERVER_SILENCE,
 };
 

@@ -16,12 +16,21 @@
 
 // --- The installation ----------------------------------------------------------------------------
 
+// Where limits and factory values of parameters come from.
+enum sim_limits {
+    SIM_LIMITS_TABLE,  // the tables, for the installation's voltages
+    SIM_LIMITS_DEVICE, // and each model, and some other parameters' values (xcomsim(1), "CHOICES")
+};
+
 struct sim_options {
-    unsigned xt;     // 0..9
-    unsigned phases; // 1 or 3: XT1.. are spread over the phases
-    unsigned vt, vs; // 0..15
-    bool bsp, bms;   // at most one
-    bool genset;     // a generator instead of a grid
+    unsigned xt;            // 0..9
+    unsigned phases;        // 1 or 3: XT1.. are spread over the phases
+    unsigned vt, vs;        // 0..15
+    bool bsp, bms;          // at most one
+    bool genset;            // a generator instead of a grid
+    unsigned battery_volts; // nominal: 12, 24 or 48
+    unsigned ac_volts;      // 120 or 230
+    enum sim_limits limits;
     bool multi_info; // the gateway knows multi-infos (firmware >= 1.6.74)
     uint64_t seed;
     // The installation's wall clock at the start, seconds since 1970; < 0: the computer's local
@@ -30,8 +39,9 @@ struct sim_options {
     unsigned speed; // the installation's time runs this much faster than the loop's; 1..3600
 };
 
-// "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, genset, no-multi, seed=N) to options. Starts from
-// sim_defaults(): any device list given replaces the default devices. On XC_SYNTAX or XC_RANGE
+// "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, volts=24, ac=120, limits=device, genset, no-multi,
+// seed=N) to options. Starts from sim_defaults(): any device list given replaces the default
+// devices. On XC_SYNTAX or XC_RANGE
 // error says in one line what was expected.
 void sim_defaults(struct sim_options *options);
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,
@@ -70,9 +80,9 @@ struct sim_events {
 void sim_gateway_listen(struct sim_gateway *gateway, const struct sim_events *events, void *arg);
 
 // Faults and events, by text as on xcomsim's command line and control socket (xcomsim(1)):
-// "lose 3", "late 1 5s", "duplicate 1", "corrupt 2%", "gone XT2", "back XT2", "error 0x22
-// XT1:3000", "busy 3", "garbage 20", "foreign 5", "disconnect 4s", "nan XT1:3001", "message 16
-// XT1", "clear" … XC_OK; otherwise error says in one line what was expected.
+// "lose 3", "late 1 5s", "corrupt 2%", "error 0x22 XT1:3000", "busy 3", "deny XT1:1138 0x2B",
+// "gone XT2", "back XT2", "disconnect 4s", "message 16 XT1", "clear" … XC_OK; otherwise error says
+// in one line what was expected.
 enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text, char *error,
                                    size_t error_size);
 
@@ -84,5 +94,9 @@ enum xc_status sim_parse_duration(const char *text, int64_t *duration);
 
 // Counters and the state of the installation, as lines "name value". Returns out.
 char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size);
+
+// How many write requests have come, and what has been written to each parameter, as lines
+// (xcomsim(1), "writes"). To be freed by the caller.
+char *sim_gateway_writes(struct sim_gateway *gateway);
 
 #endif

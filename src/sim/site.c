@@ -8,16 +8,12 @@
 #include "base/bytes.h"
 #include "catalogue/address.h"
 #include "sim/chance.h"
+#include "sim/limits.h"
 
 enum { DAY_S = 86400 };
 
-enum {
-    DEVICE_RESTART_S = 5,
-    GATEWAY_RESTART_S = 3,
-};
-
 // Channels of chance.
-enum { CHANCE_FID = 1000, CHANCE_GUID = 2000, CHANCE_PAST = 3000 };
+enum { CHANCE_FID = 1000, CHANCE_GUID = 2000, CHANCE_PAST = 3000, CHANCE_WRITES = 7000 };
 
 // --- Devices -----------------------------------------------------------------------------------
 
@@ -80,6 +76,21 @@ unsigned site_phase_master(const struct sim *sim, unsigned phase)
     return 0;
 }
 
+// Of 12, 24 and 48 V: on one phase (and L2), L1, L3. Xtenders on one phase are of one type.
+const struct site_xt_type *site_xt_type(const struct sim *sim, unsigned slot)
+{
+    static const struct site_xt_type types[3][3] = {
+        {{1, 2500, 3000, 160, 50}, {1, 2500, 3000, 160, 50}, {256, 2000, 2000, 100, 40}},
+        {{1, 4500, 5000, 140, 50}, {1, 4500, 5000, 140, 50}, {256, 3000, 3500, 90, 40}},
+        {{1, 5000, 6000, 100, 50}, {1, 7000, 8000, 120, 50}, {256, 3500, 4000, 50, 40}},
+    };
+    static const uint8_t of_phase[] = {1, 0, 2};
+    unsigned volts = sim->options.battery_volts;
+    unsigned phase = sim->options.phases == 3 ? of_phase[slot % 3] : 0;
+
+    return &types[volts == 12 ? 0 : volts == 24 ? 1 : 2][phase];
+}
+
 uint32_t site_fid(const struct sim *sim, enum family family, unsigned slot)
 {
     // The slot makes it distinct, whatever chance gives.
@@ -116,15 +127,52 @@ static void model_message(void *arg, unsigned number, uint32_t address)
     site_message(arg, number, address);
 }
 
-void site_reset_device(struct sim *sim, enum family family, unsigned slot)
+// --- Parameters --------------------------------------------------------------------------------
+
+double site_flash(const struct sim *sim, unsigned slot, const struct datapoint *dp)
+{
+    double value;
+
+    if (!parameters_get(&sim->parameters, slot, dp, PART_FLASH, &value))
+        value = limits_factory(sim, slot, dp);
+    return value;
+}
+
+double site_running(const struct sim *sim, unsigned slot, const struct datapoint *dp)
+{
+    double value;
+
+    if (!parameters_get(&sim->parameters, slot, dp, PART_RAM, &value))
+        value = site_flash(sim, slot, dp);
+    return value;
+}
+
+double site_running_id(const struct sim *sim, enum family family, unsigned slot, unsigned id)
+{
+    const struct datapoint *dp = catalogue_find(family, id);
+
+    return dp ? site_running(sim, slot, dp) : 0;
+}
+
+double site_level(const struct sim *sim, unsigned slot, const struct datapoint *dp)
+{
+    double level = (unsigned)datapoint_level(dp) << 4;
+
+    parameters_get(&sim->parameters, slot, dp, PART_LEVEL, &level);
+    return level;
+}
+
+// --- Restarts ----------------------------------------------------------------------------------
+
+void site_reset_device(struct sim *sim, enum family family, unsigned slot, int64_t absence)
 {
     struct site_device *device = &sim->devices[family][slot];
 
     if (loop_now(sim->loop) < device->back_at)
         return; // it restarts already
     parameters_forget_ram(&sim->parameters, family, slot);
-    device->watched = false;
-    device->back_at = loop_now(sim->loop) + DEVICE_RESTART_S * LOOP_S;
+    device->back_at = loop_now(sim->loop) + absence;
+    site_begin_watchdog(sim, family, slot, device->back_at);
     if (family == FAMILY_XT) {
         sim->model.xt[slot].on = true;
         for (unsigned i = 1; i <= sim->options.xt; i++)
@@ -134,21 +182,14 @@ void site_reset_device(struct sim *sim, enum family family, unsigned slot)
     site_apply(sim, family, slot);
 }
 
-void site_restart_gateway(struct sim *sim)
+void site_restart_gateway(struct sim *sim, int64_t absence)
 {
     parameters_forget_ram(&sim->parameters, FAMILY_RCC, 0);
     sim->restarted = true;
     sim->messages.latched = false;
     sim->unanswered_since = -1;
-    sim->gateway_back_at = loop_now(sim->loop) + GATEWAY_RESTART_S * LOOP_S;
+    sim->gateway_back_at = loop_now(sim->loop) + absence;
     sim->last_request = sim->gateway_back_at;
-}
-
-static double running(const struct sim *sim, enum family family, unsigned slot, unsigned id)
-{
-    const struct datapoint *dp = catalogue_find(family, id);
-
-    return dp ? parameters_running(&sim->parameters, slot, dp) : 0;
 }
 
 static void check_device_watchdogs(struct sim *sim)
@@ -164,8 +205,8 @@ static void check_device_watchdogs(struct sim *sim)
             const struct site_device *device = &sim->devices[kinds[k].family][slot];
             if (device->watched &&
                 (double)(now - device->fed) >
-                    running(sim, kinds[k].family, slot, kinds[k].delay) * (double)LOOP_S)
-                site_reset_device(sim, kinds[k].family, slot);
+                    site_running_id(sim, kinds[k].family, slot, kinds[k].delay) * (double)LOOP_S)
+                site_reset_device(sim, kinds[k].family, slot, SITE_DEVICE_RESTART);
         }
 }
 
@@ -173,18 +214,18 @@ static void check_device_watchdogs(struct sim *sim)
 static void check_gateway_watchdog(struct sim *sim)
 {
     int64_t now = loop_now(sim->loop);
-    int64_t delay = (int64_t)(running(sim, FAMILY_RCC, 0, 5096) * (double)LOOP_S);
+    int64_t delay = (int64_t)(site_running_id(sim, FAMILY_RCC, 0, 5096) * (double)LOOP_S);
 
-    if (now < sim->gateway_back_at || running(sim, FAMILY_RCC, 0, 5095) != 1)
+    if (now < sim->gateway_back_at || site_running_id(sim, FAMILY_RCC, 0, 5095) != 1)
         return;
     bool hung = sim->unanswered_since >= 0 && now - sim->unanswered_since > delay;
     if (now - sim->last_request <= delay && !hung)
         return;
     int64_t at = hung ? sim->unanswered_since + delay : sim->last_request + delay;
-    site_restart_gateway(sim);
+    site_restart_gateway(sim, SITE_GATEWAY_RESTART);
     site_message(sim, 216, 501); // SCOM watchdog caused the reset
     // It happened when the time was up, not when somebody looked.
-    sim->gateway_back_at = at + GATEWAY_RESTART_S * LOOP_S;
+    sim->gateway_back_at = at + SITE_GATEWAY_RESTART;
     sim->last_request = sim->gateway_back_at > now ? sim->gateway_back_at : now;
 }
 
@@ -195,6 +236,7 @@ void site_advance(struct sim *sim)
 
     // Fast time takes bigger steps: after a night without questions there are not too many to do.
     model_run(&sim->model, sim->began_at + passed * speed / LOOP_S, speed > 60 ? speed / 60 : 1);
+    writes_advance(sim);
     check_device_watchdogs(sim);
     check_gateway_watchdog(sim);
 }
@@ -215,13 +257,11 @@ static void set_flash(struct sim *sim, enum family family, unsigned slot, unsign
     const struct datapoint *dp = catalogue_find(family, id);
 
     if (dp)
-        parameters_set(&sim->parameters, slot, dp, PART_FLASH, value);
+        parameters_set(&sim->parameters, slot, dp, PART_FLASH, limits_keep(sim, dp, value));
 }
 
-// Xtenders on one phase are of one type; three phases may have three.
 static void build_xt(struct sim *sim)
 {
-    static const double nominal[3] = {7000, 5000, 3500};
     struct model *model = &sim->model;
 
     model->xt_count = sim->options.xt;
@@ -229,7 +269,7 @@ static void build_xt(struct sim *sim)
     for (unsigned i = 0; i < model->xt_count; i++) {
         struct model_xt *xt = &model->xt[i];
         xt->phase = i % model->phases;
-        xt->nominal_va = model->phases == 3 ? nominal[xt->phase] : 5000;
+        xt->nominal_va = site_xt_type(sim, i)->nominal_va;
         xt->on = true;
     }
 }
@@ -237,13 +277,17 @@ static void build_xt(struct sim *sim)
 static void build_solar(struct sim *sim)
 {
     struct model *model = &sim->model;
+    // A charger of so many amperes makes less of a lower voltage; there are fewer panels then.
+    double part = sim->options.battery_volts == 12   ? 0.33
+                  : sim->options.battery_volts == 24 ? 0.6
+                                                     : 1;
 
     model->vt_count = sim->options.vt;
     model->vs_count = sim->options.vs;
     for (unsigned i = 0; i < model->vt_count; i++)
         model->vt[i] = (struct model_solar){.on = true,
                                             .inputs = 1,
-                                            .peak_w = {3600 - 300 * (i % 3)},
+                                            .peak_w = {part * (3600 - 300 * (i % 3))},
                                             .open_v = {132 - 6 * (i % 2)},
                                             .kwh_ever = {9800 + 640 * i},
                                             .kwh_resettable = {1200 + 30 * i}};
@@ -253,11 +297,34 @@ static void build_solar(struct sim *sim)
         model->vs[i] = (struct model_solar){
             .on = true,
             .inputs = two ? 2 : 1,
-            .peak_w = {3100, two ? 2700 : 0},
+            .peak_w = {part * 3100, two ? part * 2700 : 0},
             .open_v = {590, two ? 560 : 0},
             .kwh_ever = {two ? 14200 : 8100, two ? 7900 : 8100, two ? 6300 : 0},
             .kwh_resettable = {two ? 1600 : 900, two ? 880 : 900, two ? 720 : 0}};
     }
+}
+
+static void build_battery(struct sim *sim)
+{
+    const struct sim_options *options = &sim->options;
+    double volts = options->battery_volts;
+
+    sim->model.battery =
+        (struct model_battery){.nominal_v = volts,
+                               // A lower voltage needs more amperes for the same house.
+                               .capacity_ah = (200 + 200 * (double)options->xt +
+                                               20 * (double)(options->vt + options->vs)) *
+                                              (volts > 24   ? 1
+                                               : volts > 12 ? 1.5
+                                                            : 2),
+                               .absorption_v = 57.6 * volts / 48,
+                               .floating_v = 54.4 * volts / 48,
+                               .new_cycle_v = 49.9 * volts / 48,
+                               .charged_ah_ever = 61000,
+                               .discharged_ah_ever = 57900,
+                               .charged_ah_user = 2100,
+                               .discharged_ah_user = 1990,
+                               .user_hours = 610};
 }
 
 static void build_devices(struct sim *sim)
@@ -275,15 +342,10 @@ static void build_devices(struct sim *sim)
 
 static void build_parameters(struct sim *sim)
 {
-    for (unsigned i = 0; i < sim->options.xt; i++)
-        site_apply(sim, FAMILY_XT, i);
-    for (unsigned i = 0; i < sim->options.vt; i++)
-        site_apply(sim, FAMILY_VT, i);
-    for (unsigned i = 0; i < sim->options.vs; i++)
-        site_apply(sim, FAMILY_VS, i);
+    site_apply_all(sim);
     if (sim->options.bsp) {
         set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
-        set_flash(sim, FAMILY_BSP, 0, 6057, 8); // 48 V
+        set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
     }
 }
 
@@ -316,6 +378,10 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
         sim->options.speed = 1;
     if (sim->options.phases != 3)
         sim->options.phases = 1;
+    if (sim->options.battery_volts != 12 && sim->options.battery_volts != 24)
+        sim->options.battery_volts = 48;
+    if (sim->options.ac_volts != 120)
+        sim->options.ac_volts = 230;
     if (sim->options.clock < 0)
         sim->options.clock = local_clock(loop);
     sim->began = loop_now(loop);
@@ -323,26 +389,19 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     sim->unanswered_since = -1;
     sim->last_request = sim->began;
     sim->restarted = true;
+    sim->writes.dice = chance_mix(sim->options.seed, CHANCE_WRITES);
 
     // A day and the part of today that has passed fill counters, battery and history.
     int64_t first = (sim->options.clock / DAY_S - 1) * DAY_S;
     model->seed = sim->options.seed;
     model->time = first > 0 ? first : 0;
     model->genset = sim->options.genset;
+    model->source_nominal_v = sim->options.ac_volts;
     model->message = model_message;
     model->arg = sim;
     build_xt(sim);
     build_solar(sim);
-    model->battery = (struct model_battery){.capacity_ah = 200 + 200 * (double)options->xt +
-                                                           20 * (double)(options->vt + options->vs),
-                                            .absorption_v = 57.6,
-                                            .floating_v = 54.4,
-                                            .new_cycle_v = 49.9,
-                                            .charged_ah_ever = 61000,
-                                            .discharged_ah_ever = 57900,
-                                            .charged_ah_user = 2100,
-                                            .discharged_ah_user = 1990,
-                                            .user_hours = 610};
+    build_battery(sim);
     build_devices(sim);
     build_parameters(sim);
     past_messages(sim, model->time);
@@ -357,5 +416,6 @@ void sim_free(struct sim *sim)
     if (!sim)
         return;
     parameters_free(&sim->parameters);
+    writes_free(&sim->writes);
     free(sim);
 }

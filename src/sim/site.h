@@ -13,11 +13,19 @@
 #include "sim/model.h"
 #include "sim/parameters.h"
 #include "sim/sim.h"
+#include "sim/writes.h"
 
 enum { SITE_SLOTS = 15, SITE_NANS_MAX = 16 };
 
+#define SITE_DEVICE_RESTART  (5 * LOOP_S)
+#define SITE_GATEWAY_RESTART (3 * LOOP_S)
+
 // What a multi-info answer has for an absent device or an unknown number.
 enum site_absent { ABSENT_NAN, ABSENT_ERROR, ABSENT_ZERO, ABSENT_MASTER };
+
+// How a write to a phase or family ends of which some devices refuse it: the first one's error, the
+// others having done it; as if all had done it; the first one's error, and none has done it.
+enum site_group { GROUP_FIRST, GROUP_HIDDEN, GROUP_ATOMIC };
 
 // How a request to an absent device ends.
 enum site_missing { MISSING_NOT_FOUND, MISSING_TIMEOUT, MISSING_SILENCE };
@@ -26,7 +34,8 @@ struct site_device {
     bool gone;
     int64_t back_at;  // restarting until then (loop time)
     uint32_t version; // X(8) 0(8) Y(8) Z(8)
-    bool watched;     // its watchdog runs; a parameter reached it at fed
+    bool version_hidden;
+    bool watched; // its watchdog runs; a parameter reached it at fed
     int64_t fed;
 };
 
@@ -37,6 +46,7 @@ struct sim {
     int64_t began_at; // the model's time then
     struct model model;
     struct parameters parameters;
+    struct writes writes;
     struct messages messages;
     struct site_device devices[FAMILY_COUNT][SITE_SLOTS];
     uint8_t slot_of[FAMILY_COUNT][SITE_SLOTS]; // index - 1 to slot
@@ -50,6 +60,8 @@ struct sim {
     enum site_missing missing;
     bool multicast_master; // multicast reads answer with the master's value
     bool strict_tag;       // multi-infos only with property 1
+    bool numbers_only;     // minimum and maximum can be read of numbers only
+    enum site_group group; // how a group write ends when some devices refuse
     struct {
         enum family family;
         uint8_t index;
@@ -77,25 +89,52 @@ unsigned site_master(const struct sim *sim, enum family family);
 unsigned site_phase_master(const struct sim *sim, unsigned phase);
 bool site_on_phase(const struct sim *sim, unsigned index, unsigned phase);
 
+// What an Xtender is made for: names and ratings as in the shops.
+struct site_xt_type {
+    uint16_t code; // info 3124
+    double nominal_va, named_va;
+    double charge_a, input_a; // the most that 1138 and 1107 allow with SIM_LIMITS_DEVICE
+};
+const struct site_xt_type *site_xt_type(const struct sim *sim, unsigned slot);
+
 uint32_t site_fid(const struct sim *sim, enum family family, unsigned slot);
 void site_guid(const struct sim *sim, uint8_t guid[16]);
 
 // The value of an info of the device at an index, as it measures it; 7004 can be NaN.
 double site_info(const struct sim *sim, const struct datapoint *dp, unsigned index);
 
+// Whether it is a half of a version that can't be read.
+bool site_hides(const struct sim *sim, const struct datapoint *dp, unsigned index);
+
 // A message of the device at an address, now.
 void site_message(struct sim *sim, unsigned number, uint32_t address);
 
-// A restart: RAM is lost, no answers for some seconds.
-void site_reset_device(struct sim *sim, enum family family, unsigned slot);
-void site_restart_gateway(struct sim *sim);
+// A restart: RAM is lost, no answers for absence (microseconds; usually SITE_DEVICE_RESTART and
+// SITE_GATEWAY_RESTART).
+void site_reset_device(struct sim *sim, enum family family, unsigned slot, int64_t absence);
+void site_restart_gateway(struct sim *sim, int64_t absence);
 
-// The running parameters of a device take effect on the model.
+// The value of a parameter in flash (what reads answer), the running one (RAM if there is one, else
+// flash), or its level's code 0x00..0x40.
+double site_flash(const struct sim *sim, unsigned slot, const struct datapoint *dp);
+double site_running(const struct sim *sim, unsigned slot, const struct datapoint *dp);
+double site_running_id(const struct sim *sim, enum family family, unsigned slot, unsigned id);
+double site_level(const struct sim *sim, unsigned slot, const struct datapoint *dp);
+
+// The running parameters of a device, or of all, take effect on the model.
 void site_apply(struct sim *sim, enum family family, unsigned slot);
+void site_apply_all(struct sim *sim);
 
-// Writes a checked value to a device: flash or RAM, signals are carried out. Returns 0 or an error
-// code.
-uint16_t site_write(struct sim *sim, const struct datapoint *dp, unsigned slot,
-                    enum parameter_part part, double value);
+// Whether a device's firmware knows writes to RAM.
+bool site_takes_ram(const struct sim *sim, enum family family, unsigned slot);
+
+// The device's watchdog as after a start at a time: it runs at once if nothing is saved in flash.
+void site_begin_watchdog(struct sim *sim, enum family family, unsigned slot, int64_t time);
+
+// Writes a checked value to a device: to flash, to RAM (or flash that isn't saved), or a signal,
+// clock or level, which is carried out.
+enum site_written { WRITTEN_FLASH, WRITTEN_RAM, WRITTEN_DONE };
+enum site_written site_write(struct sim *sim, const struct datapoint *dp, unsigned slot,
+                             enum parameter_part part, double value);
 
 #endif

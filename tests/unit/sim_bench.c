@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -175,6 +176,21 @@ uint16_t write_whole(struct bench *b, uint32_t address, unsigned id, uint16_t pa
 
     le_put32(data, value);
     return write_bytes(b, address, id, part, data, length);
+}
+
+unsigned counted(struct bench *b, const char *name)
+{
+    char *text = sim_gateway_writes(b->gateway), *rest = text, *line;
+    unsigned count = 0;
+
+    while ((line = strsep(&rest, "\n"))) {
+        char *number = strrchr(line, ' ');
+        if (number && (size_t)(number - line) == strlen(name) &&
+            strncmp(line, name, strlen(name)) == 0)
+            count = (unsigned)strtoul(number, NULL, 10);
+    }
+    free(text);
+    return count;
 }
 
 double multi_one(struct bench *b, uint16_t info, uint8_t aggregation)

@@ -45,6 +45,8 @@ uint16_t write_bytes(struct bench *b, uint32_t address, unsigned id, uint16_t pa
 uint16_t write_float(struct bench *b, uint32_t address, unsigned id, uint16_t part, double value);
 uint16_t write_whole(struct bench *b, uint32_t address, unsigned id, uint16_t part, uint32_t value,
                      size_t length);
+// A line of sim_gateway_writes(): "requests", "flash XT1:1138"; 0 if there is none.
+unsigned counted(struct bench *b, const char *name);
 // A multi-info request with one item.
 double multi_one(struct bench *b, uint16_t info, uint8_t aggregation);
 

@@ -52,7 +52,7 @@ static void every_info_of_every_family_is_answered(void **state)
 {
     (void)state;
     static const char *const installs[] = {"xt=3,vt=2,vs=2,bsp", "xt=1,vt=1,bms,genset",
-                                           "vt=2,vs=1,bsp", "vs=2,bms"};
+                                           "vt=2,vs=1,bsp,volts=24,ac=120", "vs=2,bms,volts=12"};
     struct bench b;
 
     for (size_t i = 0; i < sizeof installs / sizeof *installs; i++)
@@ -150,8 +150,9 @@ static void check_balance(struct bench *b)
 static void energy_adds_up_through_days(void **state)
 {
     (void)state;
-    static const char *const installs[] = {"xt=3,vt=2,vs=1,bsp", "xt=2,vt=1,genset,bsp,seed=9",
-                                           "xt=9,vt=3,vs=2,bms,seed=4"};
+    static const char *const installs[] = {
+        "xt=3,vt=2,vs=1,bsp", "xt=2,vt=1,genset,bsp,seed=9", "xt=9,vt=3,vs=2,bms,seed=4",
+        "xt=3,vt=2,vs=1,bsp,volts=24,ac=120", "xt=2,vt=1,bsp,volts=12,limits=device"};
     struct bench b;
 
     for (size_t i = 0; i < sizeof installs / sizeof *installs; i++) {
@@ -281,9 +282,21 @@ static void installations_are_read_from_text(void **state)
     assert_int_equal(o.vt, 2);
     assert_int_equal(sim_parse("xt=2", &o, error, sizeof error), XC_OK);
     assert_int_equal(o.phases, 1);
-    static const char *const bad[] = {"xt=10", "vt=16",   "xt=",        "xt=x",  "phases=2",
-                                      "foo",   "bsp=1",   "seed",       "vs=-1", "xt=2,phases=3",
-                                      "xt==1", "speed=0", "speed=3601", ",",     "xt=1,,vt"};
+    assert_int_equal(o.battery_volts, 48);
+    assert_int_equal(o.ac_volts, 230);
+    assert_int_equal(o.limits, SIM_LIMITS_TABLE);
+    assert_int_equal(sim_parse("volts=12,ac=120,limits=device", &o, error, sizeof error), XC_OK);
+    assert_int_equal(o.battery_volts, 12);
+    assert_int_equal(o.ac_volts, 120);
+    assert_int_equal(o.limits, SIM_LIMITS_DEVICE);
+    assert_int_equal(o.xt, 3); // the devices are the usual ones
+    assert_int_equal(sim_parse("volts=24", &o, error, sizeof error), XC_OK);
+    assert_int_equal(o.battery_volts, 24);
+    static const char *const bad[] = {
+        "xt=10",      "vt=16", "xt=",         "xt=x",          "phases=2", "foo",
+        "bsp=1",      "seed",  "vs=-1",       "xt=2,phases=3", "xt==1",    "speed=0",
+        "speed=3601", ",",     "xt=1,,vt",    "volts=36",      "volts",    "volts=",
+        "ac=110",     "ac",    "limits=both", "limits"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         error[0] = '\0';
         if (sim_parse(bad[i], &o, error, sizeof error) == XC_OK)
