@@ -203,7 +203,9 @@ static void take_facts(struct edit *edit, unsigned i)
 
     device->fid = edit_fid(facts);
     device_key(edit->plant, edit->guid, device->fid, device->address, device->key);
-    if (facts->known[LOOK_VERSION_MSB] && facts->known[LOOK_VERSION_LSB])
+    // Halves that are none leave it unknown.
+    if (facts->known[LOOK_VERSION_MSB] && facts->known[LOOK_VERSION_LSB] &&
+        catalogue_fid(msb, lsb) != 0)
         catalogue_version(msb, lsb, device->firmware, sizeof device->firmware);
     device->takes_ram = takes_ram(device->family, facts);
     // A firmware that doesn't know one of these parameters has no such thing.
@@ -297,7 +299,7 @@ static bool may_lack(const struct edit *edit, enum look what, uint16_t error)
 static const char *look_name(enum look what)
 {
     static const char *const names[LOOK_COUNT] = {
-        [LOOK_GUID] = "the gateway's GUID",
+        [LOOK_GUID] = "its GUID",
         [LOOK_MULTI] = "multi-infos",
         [LOOK_PHASE] = "its phase",
         [LOOK_IDENTITY] = "what it is",
@@ -327,6 +329,9 @@ static void look_failed(struct edit *edit, const struct answer *answer)
 
     if (answer->status == XC_TIMEOUT) {
         edit_say(edit, "no answer when %s was asked for %s", who, look_name(look->what));
+    } else if (answer->error == 0) {
+        edit_say(edit, "%s doesn't tell %s: what it answers is no value", who,
+                 look_name(look->what));
     } else {
         edit_error_words(answer->error, words, sizeof words);
         if (look->what == LOOK_IDENTITY || answer->error == SCOM_DEVICE_NOT_FOUND)
@@ -415,6 +420,9 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
         }
         return;
     }
+    // It knows multi-infos, though not this device.
+    if (look.what == LOOK_MULTI && answer->error == SCOM_DEVICE_NOT_FOUND)
+        good = true;
     // A parameter without a number is as good as refused.
     if (good && look.what != LOOK_GUID && look.what != LOOK_MULTI && isnan(answer->number))
         good = false;

@@ -77,7 +77,7 @@ static void check_limits(const struct edit *edit, double number, struct edit_ver
     double min, max;
 
     for (unsigned i = 0; i < edit->device_count; i++)
-        if (isnan(edit->devices[i].min) || isnan(edit->devices[i].max)) {
+        if (!isfinite(edit->devices[i].min) || !isfinite(edit->devices[i].max)) {
             refuse(verdict, XC_UNSUPPORTED, "the device gives no limits: nothing is written");
             return;
         }

@@ -151,6 +151,42 @@ static void forge(struct rig *rig, const struct scom_frame *request)
     rig_forge(rig, request, forged.error, data, sizeof data);
 }
 
+static void both_limits_or_no_write(void **state)
+{
+    (void)state;
+    static const uint16_t limits[] = {SCOM_MIN_QSP, SCOM_MAX_QSP};
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    rig->tap = forge;
+    for (size_t i = 0; i < 2; i++) {
+        forged.property = limits[i];
+        forged.error = SCOM_PROPERTY_NOT_SUPPORTED;
+        struct edit *edit = rig_open(rig, "XT1", 1138);
+        assert_int_equal(edit_state(edit), EDIT_FAILED);
+        assert_int_equal(edit_failure(edit), XC_DEVICE_ERROR);
+        assert_non_null(strstr(edit_text(edit), i == 0 ? "minimum" : "maximum"));
+        assert_non_null(strstr(edit_text(edit), "0x23"));
+        assert_int_equal(rig_check(edit, 45, false).status, XC_AGAIN);
+        edit_close(edit);
+
+        forged.error = 0;
+        forged.value = NAN;
+        edit = rig_open(rig, "XT1", 1138);
+        assert_int_equal(edit_state(edit), EDIT_FAILED);
+        assert_null(strstr(edit_text(edit), "0x00"));
+        edit_close(edit);
+
+        // What says nothing isn't a limit.
+        forged.value = i == 0 ? -INFINITY : INFINITY;
+        edit = rig_open(rig, "XT1", 1138);
+        assert_int_equal(edit_state(edit), EDIT_READY);
+        assert_int_equal(rig_check(edit, 45, false).status, XC_UNSUPPORTED);
+        edit_close(edit);
+    }
+    assert_int_equal(rig->write_count, 0);
+    rig_free(rig);
+}
+
 static void the_devices_limits_hold_not_the_tables(void **state)
 {
     (void)state;
@@ -490,6 +526,62 @@ static void old_firmware_takes_no_ram_and_never_flash_instead(void **state)
     rig_free(rig);
 }
 
+// Half of a version that isn't one.
+static void forge_version(struct rig *rig, const struct scom_frame *request)
+{
+    uint8_t data[4];
+
+    if (request->object_type != SCOM_USER_INFO || request->object_id != 3130)
+        return;
+    le_put_float(data, forged.value);
+    rig_forge(rig, request, 0, data, sizeof data);
+}
+
+static void a_version_that_makes_no_sense_is_unreadable(void **state)
+{
+    (void)state;
+    static const float halves[] = {-1, 65536, 1e30F, INFINITY};
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    rig->tap = forge_version;
+    for (size_t i = 0; i < sizeof halves / sizeof *halves; i++) {
+        forged.value = halves[i];
+        struct edit *edit = rig_open(rig, "XT1", 1138);
+        struct edit_verdict verdict = rig_check(edit, 45, false);
+        assert_int_equal(verdict.status, XC_UNSUPPORTED);
+        assert_non_null(strstr(verdict.why, "doesn't tell its firmware"));
+        edit_close(edit);
+    }
+    rig_free(rig);
+}
+
+static void a_gateway_takes_ram_when_it_knows_multi_infos(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct edit *edit = rig_open(rig, "XCOM", 5000);
+    assert_int_equal(rig_check(edit, 1, false).status, XC_OK);
+    edit_close(edit);
+    rig_free(rig);
+
+    // That there is no Xtender to ask for doesn't make it older.
+    rig = rig_new("vt=1", NULL);
+    rig_command(rig, "absent error");
+    edit = rig_open(rig, "XCOM", 5000);
+    assert_int_equal(edit_state(edit), EDIT_READY);
+    assert_int_equal(rig_check(edit, 1, false).status, XC_OK);
+    edit_close(edit);
+    rig_free(rig);
+
+    rig = rig_new("xt=1,no-multi", NULL);
+    edit = rig_open(rig, "XCOM", 5000);
+    assert_int_equal(edit_state(edit), EDIT_READY);
+    assert_int_equal(rig_check(edit, 1, false).status, XC_UNSUPPORTED);
+    assert_int_equal(rig_check(edit, 1, true).status, XC_OK);
+    edit_close(edit);
+    rig_free(rig);
+}
+
 // --- Flash ---------------------------------------------------------------------------------------
 
 static void flash_that_stores_nothing_is_refused(void **state)
@@ -724,6 +816,7 @@ int main(void)
         cmocka_unit_test(everything_that_decides_is_read_from_the_device),
         cmocka_unit_test(only_numbers_have_limits_and_signals_no_value),
         cmocka_unit_test(each_device_of_a_group_is_read),
+        cmocka_unit_test(both_limits_or_no_write),
         cmocka_unit_test(the_devices_limits_hold_not_the_tables),
         cmocka_unit_test(limits_are_compared_as_the_wire_carries_them),
         cmocka_unit_test(a_group_has_the_limits_that_all_allow),
@@ -735,6 +828,8 @@ int main(void)
         cmocka_unit_test(a_watchdog_of_unknown_delay_refuses_every_ram_write),
         cmocka_unit_test(one_device_of_a_group_can_forbid_it),
         cmocka_unit_test(old_firmware_takes_no_ram_and_never_flash_instead),
+        cmocka_unit_test(a_version_that_makes_no_sense_is_unreadable),
+        cmocka_unit_test(a_gateway_takes_ram_when_it_knows_multi_infos),
         cmocka_unit_test(flash_that_stores_nothing_is_refused),
         cmocka_unit_test(worn_flash_is_warned_of),
         cmocka_unit_test(the_word_that_confirms),
