@@ -192,6 +192,17 @@ void rig_discover(struct rig *rig)
     assert_int_equal(plant_discovery(rig->plant).state, DISCOVERY_DONE);
 }
 
+void rig_watch(struct rig *rig, enum family family, unsigned devices)
+{
+    struct plant_ref refs[DEVICES_PER_FAMILY_MAX];
+
+    for (unsigned i = 0; i < devices; i++)
+        refs[i] = (struct plant_ref){
+            .family = family, .index = (uint8_t)(i + 1), .id = family == FAMILY_VT ? 11000 : 3000};
+    plant_subscribe(rig->plant, refs, devices, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+}
+
 void rig_exchange(struct rig *rig)
 {
     site_exchange(rig->sim);
@@ -283,6 +294,15 @@ enum record_result rig_change(struct rig *rig, const char *target, unsigned id, 
 }
 
 // --- What came of it -----------------------------------------------------------------------------
+
+void rig_assert_not_sent(struct rig *rig, struct edit *edit, const char *says)
+{
+    assert_int_equal(edit_state(edit), EDIT_DONE);
+    assert_int_equal(edit_result(edit), RECORD_NOT_SENT);
+    if (!strstr(edit_text(edit), says))
+        fail_msg("%s", edit_text(edit));
+    assert_int_equal(rig->write_count, 0);
+}
 
 static struct target device_at(uint32_t address)
 {

@@ -60,6 +60,8 @@ void rig_run(struct rig *rig, int64_t duration);
 void rig_command(struct rig *rig, const char *text);
 // Runs until discovery is done.
 void rig_discover(struct rig *rig);
+// From now on the plant notices when one of a family's first devices goes or comes.
+void rig_watch(struct rig *rig, enum family family, unsigned devices);
 // The plant and its gateway go away: what a program does that ends.
 void rig_end(struct rig *rig);
 
@@ -83,6 +85,8 @@ enum record_result rig_write(struct rig *rig, struct edit *edit, double number, 
 // All at once: opens, writes, closes.
 enum record_result rig_change(struct rig *rig, const char *target, unsigned id, double number,
                               bool flash);
+// It has ended without a request, and its text has says in it.
+void rig_assert_not_sent(struct rig *rig, struct edit *edit, const char *says);
 // What the device has in flash; with what it runs.
 double rig_flash(struct rig *rig, uint32_t address, unsigned id);
 double rig_running(struct rig *rig, uint32_t address, unsigned id);

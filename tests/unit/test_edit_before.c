@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// edit: what is looked at once more just before it is sent, and stops it: another device, another
+// value, another installation.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "edit_rig.h"
+
+static void another_device_at_the_number_stops_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    rig_command(rig, "swap XT1 XT2");
+    rig_write(rig, edit, 45, false);
+    rig_assert_not_sent(rig, edit, "XT1 is another device than before");
+    edit_close(edit);
+    rig_free(rig);
+}
+
+static void a_value_that_has_changed_meanwhile_stops_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=3", NULL);
+
+    rig_discover(rig);
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    rig_command(rig, "set XT1 1138 50");
+    rig_write(rig, edit, 45, true);
+    rig_assert_not_sent(rig, edit, "meanwhile XT1 has changed from 60 Adc to 50 Adc");
+    edit_close(edit);
+
+    edit = rig_open(rig, "XT", 1138);
+    rig_command(rig, "set XT3 1138 50");
+    rig_write(rig, edit, 45, false);
+    rig_assert_not_sent(rig, edit, "meanwhile XT3 has changed");
+    edit_close(edit);
+    rig_free(rig);
+}
+
+static void a_device_that_has_gone_meanwhile_stops_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+
+    rig_discover(rig);
+    struct edit *edit = rig_open(rig, "XT", 1138);
+    rig_command(rig, "gone XT2");
+    rig_write(rig, edit, 45, false);
+    rig_assert_not_sent(rig, edit, "there is no XT2");
+    edit_close(edit);
+    rig_free(rig);
+}
+
+static void another_installation_gets_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    // At the end of the same line.
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    rig_exchange(rig);
+    rig_write(rig, edit, 45, false);
+    rig_assert_not_sent(rig, edit, "another installation answers");
+    edit_close(edit);
+    edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(edit_state(edit), EDIT_FAILED);
+    assert_int_equal(edit_failure(edit), XC_USAGE);
+    assert_non_null(strstr(edit_text(edit), "another installation answers"));
+    edit_close(edit);
+    rig_free(rig);
+
+    // On a new connection, after which everything was found anew.
+    rig = rig_new("xt=1", NULL);
+    rig_discover(rig);
+    edit = rig_open(rig, "XT1", 1138);
+    rig_exchange(rig);
+    rig_command(rig, "disconnect 1s");
+    rig_run(rig, 60 * LOOP_S);
+    rig_write(rig, edit, 45, false);
+    rig_assert_not_sent(rig, edit, "another installation answers");
+    edit_close(edit);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(another_device_at_the_number_stops_it),
+        cmocka_unit_test(a_value_that_has_changed_meanwhile_stops_it),
+        cmocka_unit_test(a_device_that_has_gone_meanwhile_stops_it),
+        cmocka_unit_test(another_installation_gets_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
