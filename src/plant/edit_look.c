@@ -8,7 +8,11 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
-enum { PHASE_INFO = 3089, MULTI_PROBE_INFO = 3000 };
+enum {
+    PHASE_INFO = 3089,
+    MULTI_PROBE_INFO = 3000,
+    WEEKDAYS = 7, // bits; those above mean nothing (scom.md, "Value formats")
+};
 
 // What decides what a write does: parameters of a family, and the first firmware that takes RAM
 // writes, X(8) 0(8) Y(8) Z(8); 0: it doesn't tell its firmware (scom.md, "Parameters: flash and
@@ -434,5 +438,7 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
         return;
     facts->known[look.what] = good;
     facts->numbers[look.what] = good ? answer->number : (double)NAN;
+    if (look.what == LOOK_VALUE && datapoint_encoding(edit->datapoint) == ENCODING_WEEKDAYS)
+        facts->numbers[look.what] = fmod(facts->numbers[look.what], 1 << WEEKDAYS);
     look_done(edit);
 }

@@ -223,6 +223,33 @@ static void what_reads_back_as_something_else_is_told(void **state)
     rig_free(rig);
 }
 
+// Bits above SU mean nothing (scom.md, "Value formats").
+static void undefined_bits_of_weekdays(struct rig *rig, const struct scom_frame *request)
+{
+    const uint8_t data[] = {(uint8_t)(0x80 | (rig->write_count > 0 ? 0x55 : 0x01)), 0x10, 0, 0};
+
+    if (request->service_id == SCOM_READ && request->object_id == 1205 &&
+        request->property_id == SCOM_VALUE_QSP)
+        rig_forge(rig, request, 0, data, sizeof data);
+}
+
+static void undefined_bits_of_weekdays_are_no_difference(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    const struct edit_device *devices;
+
+    rig->tap = undefined_bits_of_weekdays;
+    struct edit *edit = rig_open(rig, "XT1", 1205);
+    edit_devices(edit, &devices);
+    assert_true(devices[0].value == 0x01);
+    assert_true(rig_check(edit, 0x01, true).unchanged);
+    assert_int_equal(rig_write(rig, edit, 0x55, true), RECORD_WRITTEN);
+    assert_string_equal(edit_text(edit), "XT1 has stored MO,WE,FR,SU");
+    edit_close(edit);
+    rig_free(rig);
+}
+
 // --- Records -------------------------------------------------------------------------------------
 
 static void look_into_records(struct rig *rig, const struct scom_frame *request)
@@ -350,6 +377,7 @@ int main(void)
         cmocka_unit_test(flash_is_read_back),
         cmocka_unit_test(rounding_is_tolerated_and_told),
         cmocka_unit_test(what_reads_back_as_something_else_is_told),
+        cmocka_unit_test(undefined_bits_of_weekdays_are_no_difference),
         cmocka_unit_test(it_is_recorded_before_it_is_sent),
         cmocka_unit_test(what_cannot_be_recorded_now_is_not_sent),
         cmocka_unit_test(unrecorded_it_is_sent_all_the_same),
