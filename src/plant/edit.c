@@ -86,15 +86,18 @@ static void list_devices(struct edit *edit)
     size_t used = 0;
 
     edit->gone[0] = '\0';
+    edit->seen = 0;
     for (size_t i = 0; i < plant->list_count; i++) {
         const struct plant_device *shown = &plant->list[i];
         if (shown->family != edit->target.family)
             continue;
-        if (shown->presence == DEVICE_PRESENT)
+        if (shown->presence == DEVICE_PRESENT) {
             add_device(edit, shown->family, shown->index);
-        else
+            edit->seen |= (uint16_t)(1u << shown->index);
+        } else {
             text_append(edit->gone, sizeof edit->gone, &used, "%s%s", used ? ", " : "",
                         device_name(shown->family, shown->index, name, sizeof name));
+        }
     }
 }
 

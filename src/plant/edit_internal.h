@@ -69,6 +69,7 @@ struct edit {
     struct facts *facts;
     struct record *records;
     unsigned device_count, device_room;
+    uint16_t seen; // of a phase or family: bit index for each device that was there when it began
     char gone[EDIT_TEXT_MAX / 2]; // names of the family's devices that aren't there
     char guid[RECORD_KEY_MAX];
     bool other_site; // the site's name was last used for another installation

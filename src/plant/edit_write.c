@@ -55,10 +55,32 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
     return XC_OK;
 }
 
+// The request would reach a device whose limits and watchdog nobody has looked at.
+static bool reaches_another(struct edit *edit)
+{
+    const struct plant *plant = edit->plant;
+    char name[DEVICE_NAME_MAX];
+
+    for (size_t i = 0; is_several(edit) && i < plant->list_count; i++) {
+        const struct plant_device *shown = &plant->list[i];
+        if (shown->family != edit->target.family || shown->presence != DEVICE_PRESENT ||
+            edit->seen & 1u << shown->index)
+            continue;
+        edit_say(edit, "nothing was sent: %s has come meanwhile, and wasn't looked at",
+                 device_name(shown->family, shown->index, name, sizeof name));
+        return true;
+    }
+    return false;
+}
+
 void edit_looked_again(struct edit *edit)
 {
     char name[DEVICE_NAME_MAX], before[DATAPOINT_TEXT_MAX], now[DATAPOINT_TEXT_MAX];
 
+    if (reaches_another(edit)) {
+        edit_stop(edit);
+        return;
+    }
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct facts *facts = &edit->facts[i];
         edit_device_name(&edit->devices[i], name);

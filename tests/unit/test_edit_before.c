@@ -59,6 +59,29 @@ static void a_device_that_has_gone_meanwhile_stops_it(void **state)
     rig_free(rig);
 }
 
+static void a_device_that_was_not_looked_at_stops_it(void **state)
+{
+    (void)state;
+    static const char *const targets[] = {"XT", "L1"};
+    struct rig *rig = rig_new("xt=3", NULL);
+
+    rig_discover(rig);
+    rig_watch(rig, FAMILY_XT, 3);
+    for (size_t i = 0; i < 2; i++) {
+        rig_command(rig, "gone XT3");
+        rig_run(rig, 20 * LOOP_S);
+        struct edit *edit = rig_open(rig, targets[i], 1138);
+        assert_int_equal(rig_check(edit, 45, false).status, XC_OK);
+        rig_command(rig, "back XT3");
+        rig_run(rig, 60 * LOOP_S);
+        assert_int_equal(plant_device(rig->plant, FAMILY_XT, 3)->presence, DEVICE_PRESENT);
+        rig_write(rig, edit, 45, false);
+        rig_assert_not_sent(rig, edit, "XT3 has come");
+        edit_close(edit);
+    }
+    rig_free(rig);
+}
+
 static void another_installation_gets_nothing(void **state)
 {
     (void)state;
@@ -96,6 +119,7 @@ int main(void)
         cmocka_unit_test(another_device_at_the_number_stops_it),
         cmocka_unit_test(a_value_that_has_changed_meanwhile_stops_it),
         cmocka_unit_test(a_device_that_has_gone_meanwhile_stops_it),
+        cmocka_unit_test(a_device_that_was_not_looked_at_stops_it),
         cmocka_unit_test(another_installation_gets_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
