@@ -110,7 +110,7 @@ void edit_add_look(struct edit *edit, enum look what, unsigned device);
 void edit_ask_look(struct edit *edit);
 void edit_look_answered(struct edit *edit, const struct answer *answer);
 bool edit_has_value(const struct edit *edit); // signals have none
-bool edit_knows_guid(const struct edit *edit);
+bool edit_asks_guid(const struct edit *edit);
 uint32_t edit_fid(const struct facts *facts);
 
 // --- edit_rules.c --------------------------------------------------------------------------------

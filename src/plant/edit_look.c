@@ -164,16 +164,20 @@ static void add_device_looks(struct edit *edit, unsigned device)
         edit_add_look(edit, LOOK_VALUE, device);
 }
 
-bool edit_knows_guid(const struct edit *edit)
+// A gateway that doesn't tell it isn't asked again, unless it has to be a certain one.
+bool edit_asks_guid(const struct edit *edit)
 {
-    return gateway_capabilities(edit->plant->gateway) & GATEWAY_GUID;
+    const struct plant *plant = edit->plant;
+
+    return plant->guid_known || plant->guid_expected ||
+           gateway_capabilities(plant->gateway) & GATEWAY_GUID;
 }
 
 void edit_begin_reading(struct edit *edit)
 {
     edit->stage = EDIT_STAGE_READ;
     edit_clear_looks(edit);
-    if (edit_knows_guid(edit))
+    if (edit_asks_guid(edit))
         edit_add_look(edit, LOOK_GUID, 0);
     for (unsigned i = 0; i < edit->device_count; i++)
         add_device_looks(edit, i);

@@ -38,7 +38,7 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
     edit->stage = EDIT_STAGE_AGAIN;
     edit->generation = edit->plant->generation;
     edit_clear_looks(edit);
-    if (edit_knows_guid(edit))
+    if (edit_asks_guid(edit))
         edit_add_look(edit, LOOK_GUID, 0);
     for (unsigned i = 0; i < edit->device_count; i++) {
         if (edit->devices[i].fid != 0) {
