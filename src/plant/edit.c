@@ -155,6 +155,15 @@ void edit_choose_phase(struct edit *edit)
 
 // --- Turns ---------------------------------------------------------------------------------------
 
+// Whoever follows it is told; one that nobody follows any more goes when it is done.
+static void tell_owner(struct edit *edit)
+{
+    if (edit->closed && edit->state == EDIT_DONE)
+        edit_close(edit);
+    else
+        touch(edit);
+}
+
 static void on_answer(struct plant *plant, const struct answer *answer)
 {
     struct edit *edit = plant->edit_asking;
@@ -166,10 +175,7 @@ static void on_answer(struct plant *plant, const struct answer *answer)
         edit_sent(edit, answer);
     else
         edit_look_answered(edit, answer);
-    if (edit->closed && edit->state == EDIT_DONE)
-        edit_close(edit);
-    else
-        touch(edit);
+    tell_owner(edit);
 }
 
 void edit_ask(struct edit *edit, const struct question *question)
@@ -178,36 +184,47 @@ void edit_ask(struct edit *edit, const struct question *question)
     plant_ask(edit->plant, question, on_answer);
 }
 
-// Looks for what an edit wants next, without asking. True if it has something to ask.
-static bool is_due(struct edit *edit)
+// It has something to do that doesn't wait for others.
+static bool is_due(const struct edit *edit)
 {
     struct plant *plant = edit->plant;
 
-    if (edit->stage == EDIT_STAGE_FIND) {
-        if (edit->target.kind != TARGET_DEVICE) {
-            if (plant->no_discovery)
-                discovery_want(plant, edit->target.family);
-            if (discovery_searches(plant))
-                return false;
-        }
-        find_devices(edit);
+    if (edit->stage == EDIT_STAGE_FIND && edit->target.kind != TARGET_DEVICE) {
+        if (plant->no_discovery)
+            discovery_want(plant, edit->target.family);
+        return !discovery_searches(plant);
     }
     return edit->stage != EDIT_STAGE_REST;
 }
 
-bool edits_ask(struct plant *plant)
+static struct edit *most_urgent(const struct plant *plant)
 {
     struct edit *chosen = NULL;
 
     for (struct edit *edit = plant->edits; edit; edit = edit->next)
         if (is_due(edit) && (!chosen || edit->state == EDIT_WRITING))
             chosen = edit;
-    if (!chosen)
-        return false;
-    if (chosen->stage == EDIT_STAGE_SEND)
-        edit_send(chosen);
-    else
-        edit_ask_look(chosen);
+    return chosen;
+}
+
+// Asks its next question, or ends it.
+static void go_on(struct edit *edit)
+{
+    if (edit->stage == EDIT_STAGE_FIND)
+        find_devices(edit);
+    if (edit->stage == EDIT_STAGE_SEND)
+        edit_send(edit);
+    else if (edit->stage != EDIT_STAGE_REST)
+        edit_ask_look(edit);
+}
+
+bool edits_ask(struct plant *plant)
+{
+    for (struct edit *edit; !plant->asking && (edit = most_urgent(plant)) != NULL;) {
+        go_on(edit);
+        if (!plant->asking)
+            tell_owner(edit);
+    }
     return plant->asking;
 }
 

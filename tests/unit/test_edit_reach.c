@@ -196,6 +196,71 @@ static void several_at_once_all_come_through(void **state)
     rig_free(rig);
 }
 
+struct witness {
+    struct edit *edit;
+    enum edit_state last;
+    unsigned calls;
+};
+
+static void witness_change(void *arg)
+{
+    struct witness *witness = arg;
+
+    witness->last = edit_state(witness->edit);
+    witness->calls++;
+}
+
+static struct edit *open_watched(struct rig *rig, const char *name, unsigned id,
+                                 struct witness *witness)
+{
+    struct target target = rig_target(name);
+    char error[200];
+
+    *witness = (struct witness){.last = EDIT_READING};
+    assert_int_equal(edit_open(rig->plant, &target, catalogue_find(target.family, id),
+                               witness_change, witness, &witness->edit, error, sizeof error),
+                     XC_OK);
+    return witness->edit;
+}
+
+static void every_change_of_state_is_told(void **state)
+{
+    (void)state;
+    const struct target named = {TARGET_DEVICE, FAMILY_XT, 1};
+    const struct plant_options options = {.devices = &named, .device_count = 1};
+    struct rig *rig = rig_new("xt=1", &options);
+    struct edit_wish wish = rig_wish(45, false);
+    struct witness witness;
+
+    rig_discover(rig);
+    struct edit *edit = open_watched(rig, "XT1", 1138, &witness);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(witness.last, EDIT_READY);
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(witness.last, EDIT_DONE);
+    edit_close(edit);
+
+    // Without a question.
+    edit = open_watched(rig, "XT", 1138, &witness);
+    rig_run(rig, LOOP_S);
+    assert_int_equal(edit_state(edit), EDIT_FAILED);
+    assert_int_equal(witness.last, EDIT_FAILED);
+    edit_close(edit);
+
+    edit = open_watched(rig, "XT1", 1139, &witness);
+    rig_run(rig, 10 * LOOP_S);
+    rig_break_records(rig);
+    rig->write_count = 0;
+    wish.number = -4;
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    rig_assert_not_sent(rig, edit, "can't be recorded");
+    assert_int_equal(witness.last, EDIT_DONE);
+    edit_close(edit);
+    rig_free(rig);
+}
+
 static void a_closed_form_goes_on_writing_and_is_recorded(void **state)
 {
     (void)state;
@@ -291,6 +356,7 @@ int main(void)
         cmocka_unit_test(devices_that_are_away_are_named),
         cmocka_unit_test(the_battery_at_601_must_be_the_one_that_is_meant),
         cmocka_unit_test(several_at_once_all_come_through),
+        cmocka_unit_test(every_change_of_state_is_told),
         cmocka_unit_test(a_closed_form_goes_on_writing_and_is_recorded),
         cmocka_unit_test(a_form_closed_before_writes_nothing),
         cmocka_unit_test(a_program_that_ends_while_writing_leaves_its_record),
