@@ -57,8 +57,8 @@ void rig_forge(struct rig *rig, const struct scom_frame *request, uint16_t error
     answer.source = request->destination;
     answer.destination = request->source;
     answer.service_flags = (uint8_t)(SCOM_RESPONSE | (error ? SCOM_ERROR : 0));
-    answer.data = error ? code : data;
-    answer.data_length = (uint16_t)(error ? sizeof code : length);
+    answer.data = error && !data ? code : data;
+    answer.data_length = (uint16_t)(error && !data ? sizeof code : length);
     rig->forged_length = scom_encode(&answer, rig->forged, sizeof rig->forged);
     loop_timer_in(rig->loop, &rig->forge, 100 * LOOP_MS);
     rig_command(rig, "lose 1");

@@ -147,7 +147,7 @@ static void forge(struct rig *rig, const struct scom_frame *request)
         request->destination != 101 || request->property_id != forged.property)
         return;
     le_put_float(data, forged.value);
-    rig_forge(rig, request, forged.error, data, sizeof data);
+    rig_forge(rig, request, forged.error, forged.error ? NULL : data, sizeof data);
 }
 
 static void both_limits_or_no_write(void **state)
