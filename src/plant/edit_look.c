@@ -282,9 +282,12 @@ static void become_ready(struct edit *edit)
 
 // --- Answers of looks ----------------------------------------------------------------------------
 
-// What may be refused without harm: it is then taken as not known, or as not there.
-static bool may_lack(const struct edit *edit, enum look what, uint16_t error)
+// What may be refused without harm: it is then taken as not known, or as not there. Silence is no
+// refusal.
+static bool may_lack(const struct edit *edit, enum look what, const struct answer *answer)
 {
+    if (answer->status == XC_TIMEOUT)
+        return false;
     switch (what) {
     case LOOK_MULTI:
     case LOOK_LEVEL:
@@ -296,7 +299,7 @@ static bool may_lack(const struct edit *edit, enum look what, uint16_t error)
     case LOOK_SAVED:
     case LOOK_WATCHDOG:
     case LOOK_DELAY:
-        return error == SCOM_OBJECT_ID_NOT_FOUND;
+        return answer->error == SCOM_OBJECT_ID_NOT_FOUND;
     case LOOK_GUID:
         return !edit->plant->guid_known && !edit->plant->guid_expected;
     default:
@@ -434,7 +437,7 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
     // A parameter without a number is as good as refused.
     if (good && look.what != LOOK_GUID && look.what != LOOK_MULTI && isnan(answer->number))
         good = false;
-    if (!good && edit->stage != EDIT_STAGE_BACK && !may_lack(edit, look.what, answer->error)) {
+    if (!good && edit->stage != EDIT_STAGE_BACK && !may_lack(edit, look.what, answer)) {
         look_failed(edit, answer);
         return;
     }

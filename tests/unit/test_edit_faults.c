@@ -17,7 +17,7 @@
 
 // --- The books -----------------------------------------------------------------------------------
 
-// What is known afterwards agrees with what happened: by flash, since RAM can't be looked at.
+// What is known afterwards agrees with what happened.
 static void check_books(struct rig *rig, const struct edit *edit, double asked)
 {
     const struct edit_device *devices;
@@ -102,6 +102,36 @@ static void one_lost_answer_only_makes_the_write_unknown(void **state)
             edit_close(edit);
             rig_free(rig);
         }
+}
+
+static void a_look_without_an_answer_stops_everything(void **state)
+{
+    (void)state;
+    unsigned failed = 0, stopped = 0, ready = 0;
+
+    for (unsigned at = 0; at == 0 || fault.done; at++) {
+        struct rig *rig = rig_new("xt=1", NULL);
+        struct edit *edit = edit_with_fault(rig, at, "lose 2", true);
+        if (edit_state(edit) == EDIT_FAILED) {
+            failed++;
+            assert_int_equal(edit_failure(edit), XC_TIMEOUT);
+            assert_non_null(strstr(edit_text(edit), "no answer when"));
+        } else if (edit_result(edit) == RECORD_NOT_SENT) {
+            stopped++;
+            assert_non_null(strstr(edit_text(edit), "no answer when"));
+        } else {
+            ready++;
+            assert_int_equal(edit_result(edit), RECORD_WRITTEN);
+        }
+        check_books(rig, edit, 45);
+        edit_close(edit);
+        rig_free(rig);
+    }
+    // GUID, FID, version, whether it saves, watchdog, delay, level, minimum, maximum, value; once
+    // more GUID, FID, value.
+    assert_int_equal(failed, 12);
+    assert_int_equal(stopped, 4);
+    assert_true(ready >= 2); // the write, what is read back
 }
 
 // --- The write itself ----------------------------------------------------------------------------
@@ -307,7 +337,8 @@ static void a_connection_lost_while_the_line_settles(void **state)
     struct edit_wish wish = rig_wish(45, false);
     struct record record;
 
-    // After a question without an answer a write waits for three quiet seconds; recorded it is.
+    // After a question without an answer a write waits for three quiet seconds;
+    // recorded it is.
     struct edit *edit = rig_open(rig, "XT1", 1138);
     const struct question unanswered = {
         .kind = QUESTION_INFO, .address = 109, .id = 3000, .format = FORMAT_FLOAT};
@@ -435,6 +466,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_lost_answer_only_makes_the_write_unknown),
+        cmocka_unit_test(a_look_without_an_answer_stops_everything),
         cmocka_unit_test(a_write_that_was_lost_is_unknown),
         cmocka_unit_test(late_answers_are_not_waited_for),
         cmocka_unit_test(errors_are_sent_once_and_told),
