@@ -155,8 +155,7 @@ void edit_choose_phase(struct edit *edit)
 
 // --- Turns ---------------------------------------------------------------------------------------
 
-// Whoever follows it is told; one that nobody follows any more goes when it is done.
-static void tell_owner(struct edit *edit)
+void edit_notify(struct edit *edit)
 {
     if (edit->closed && edit->state == EDIT_DONE)
         edit_close(edit);
@@ -175,7 +174,7 @@ static void on_answer(struct plant *plant, const struct answer *answer)
         edit_sent(edit, answer);
     else
         edit_look_answered(edit, answer);
-    tell_owner(edit);
+    edit_notify(edit);
 }
 
 void edit_ask(struct edit *edit, const struct question *question)
@@ -212,10 +211,28 @@ static void go_on(struct edit *edit)
 {
     if (edit->stage == EDIT_STAGE_FIND)
         find_devices(edit);
+    edit_recognise(edit);
     if (edit->stage == EDIT_STAGE_SEND)
         edit_send(edit);
     else if (edit->stage != EDIT_STAGE_REST)
         edit_ask_look(edit);
+}
+
+void edits_lost(struct plant *plant)
+{
+    struct edit *edit = plant->edits;
+
+    while (edit) {
+        bool was_writing = edit->state == EDIT_WRITING;
+        if (edit != plant->edit_asking) // that one is told by its answer
+            edit_lost(edit);
+        bool ended = was_writing && edit->state == EDIT_DONE;
+        struct edit *next = edit->next;
+        if (ended)
+            edit_notify(edit);
+        // Its owner may have closed any of them.
+        edit = ended ? plant->edits : next;
+    }
 }
 
 bool edits_ask(struct plant *plant)
@@ -223,7 +240,7 @@ bool edits_ask(struct plant *plant)
     for (struct edit *edit; !plant->asking && (edit = most_urgent(plant)) != NULL;) {
         go_on(edit);
         if (!plant->asking)
-            tell_owner(edit);
+            edit_notify(edit);
     }
     return plant->asking;
 }
@@ -290,6 +307,7 @@ static void remove_edit(struct edit *edit)
     *place = edit->next;
     if (plant->edit_asking == edit)
         plant->edit_asking = NULL;
+    loop_timer_stop(plant->loop, &edit->limit);
     free(edit->devices);
     free(edit->facts);
     free(edit->records);

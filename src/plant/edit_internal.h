@@ -80,7 +80,8 @@ struct edit {
     // From edit_write() on.
     struct edit_wish wish;
     int64_t undo;
-    unsigned generation; // the connection over which it was looked at again
+    unsigned generation;     // the connection over which it was looked at last
+    struct loop_timer limit; // of reading back without one
     bool recorded;
 };
 
@@ -96,6 +97,8 @@ void edit_ask(struct edit *edit, const struct question *question);
 void edit_fail(struct edit *edit, enum xc_status why);
 // The looks of EDIT_STAGE_PHASES are done.
 void edit_choose_phase(struct edit *edit);
+// Tells its owner that it has got on; one that nobody follows any more goes when it is done.
+void edit_notify(struct edit *edit);
 // As edit_open(), without opening.
 enum xc_status edit_can_write(const struct plant *plant, const struct target *target,
                               const struct datapoint *datapoint, char *error, size_t error_size);
@@ -127,8 +130,12 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
 void edit_looked_again(struct edit *edit);
 void edit_send(struct edit *edit);
 void edit_sent(struct edit *edit, const struct answer *answer);
-// Those of EDIT_STAGE_BACK are.
+// Those of EDIT_STAGE_BACK are, or as many as could be had.
 void edit_read_back(struct edit *edit);
+// On another connection those who are read back are recognised first.
+void edit_recognise(struct edit *edit);
+// The connection is gone, and no question of this edit was on it.
+void edit_lost(struct edit *edit);
 // Ends it before anything was sent; its text says why.
 void edit_stop(struct edit *edit);
 // The plant goes away while it writes.

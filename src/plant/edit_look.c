@@ -373,10 +373,15 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
         hexadecimal(answer->raw, sizeof plant->guid, guid);
     }
     bool expected = !plant->guid_expected || strcmp(plant->guid_expected, guid) == 0;
-    bool same = edit->stage != EDIT_STAGE_AGAIN || strcmp(guid, edit->guid) == 0;
+    bool same = edit->stage == EDIT_STAGE_READ || strcmp(guid, edit->guid) == 0;
     if (plant->exchanged == 0 && expected && same) {
         snprintf(edit->guid, sizeof edit->guid, "%s", guid);
         return true;
+    }
+    // What this one has says nothing about the one that was written to.
+    if (edit->stage == EDIT_STAGE_BACK) {
+        edit_read_back(edit);
+        return false;
     }
     if (plant->exchanged != 0 || !same)
         edit_say(edit, "another installation answers than before: nothing is written to it; start "
@@ -421,16 +426,10 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
     bool good = answer->status == XC_OK;
 
     if (answer->status == XC_NO_LINK) {
-        if (edit->stage == EDIT_STAGE_AGAIN) {
-            edit_say(edit, "the connection was lost before anything was sent");
-            edit_stop(edit);
-        } else if (edit->stage != EDIT_STAGE_BACK) {
-            edit->stage = EDIT_STAGE_FIND; // all over again on the next one
-        } else {
-            look_done(edit); // it can't be read back
-        }
+        edit_lost(edit);
         return;
     }
+    loop_timer_stop(edit->plant->loop, &edit->limit);
     // It knows multi-infos, though not this device.
     if (look.what == LOOK_MULTI && answer->error == SCOM_DEVICE_NOT_FOUND)
         good = true;

@@ -23,7 +23,30 @@ static bool is_several(const struct edit *edit)
     return edit->target.kind != TARGET_DEVICE;
 }
 
+// How long the connection may stay away until what was written isn't read back any more: as long as
+// a Moxa needs to start.
+#define BACK_LIMIT (60 * LOOP_S)
+
 // --- Looking again -------------------------------------------------------------------------------
+
+// The values of all devices; before them, unless that is known, who they are.
+static void look_once_more(struct edit *edit, enum edit_stage stage, bool who)
+{
+    edit->stage = stage;
+    edit->generation = edit->plant->generation;
+    edit_clear_looks(edit);
+    if (who && edit_asks_guid(edit))
+        edit_add_look(edit, LOOK_GUID, 0);
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        edit->facts[i].known[LOOK_VALUE] = false;
+        if (who && edit->devices[i].fid != 0) {
+            edit_add_look(edit, LOOK_FID_MSB, i);
+            edit_add_look(edit, LOOK_FID_LSB, i);
+        }
+        if (edit_has_value(edit))
+            edit_add_look(edit, LOOK_VALUE, i);
+    }
+}
 
 enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64_t undo)
 {
@@ -35,22 +58,11 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
     edit->wish = *wish;
     edit->undo = undo;
     edit->state = EDIT_WRITING;
-    edit->stage = EDIT_STAGE_AGAIN;
-    edit->generation = edit->plant->generation;
-    edit_clear_looks(edit);
-    if (edit_asks_guid(edit))
-        edit_add_look(edit, LOOK_GUID, 0);
-    for (unsigned i = 0; i < edit->device_count; i++) {
-        if (edit->devices[i].fid != 0) {
-            edit_add_look(edit, LOOK_FID_MSB, i);
-            edit_add_look(edit, LOOK_FID_LSB, i);
-        }
-        if (edit_has_value(edit))
-            edit_add_look(edit, LOOK_VALUE, i);
-    }
+    look_once_more(edit, EDIT_STAGE_AGAIN, true);
     plant_kick_soon(edit->plant);
-    // A signal to a gateway without GUID: there is nothing to look at.
-    if (edit->look_count == 0)
+    if (!edit->plant->recognising)
+        edit_lost(edit);
+    else if (edit->look_count == 0) // a signal to a gateway without GUID: nothing to look at
         edit_looked_again(edit);
     return XC_OK;
 }
@@ -159,8 +171,7 @@ static bool record_attempt(struct edit *edit)
 void edit_send(struct edit *edit)
 {
     if (edit->generation != edit->plant->generation) {
-        edit_say(edit, "the connection was lost before anything was sent");
-        edit_stop(edit);
+        edit_lost(edit);
         return;
     }
     if (edit->wish.now)
@@ -215,20 +226,57 @@ void edit_sent(struct edit *edit, const struct answer *answer)
         finish(edit);
         return;
     }
-    edit->stage = EDIT_STAGE_BACK;
-    edit_clear_looks(edit);
-    for (unsigned i = 0; i < edit->device_count; i++)
-        edit_add_look(edit, LOOK_VALUE, i);
+    look_once_more(edit, EDIT_STAGE_BACK, false);
 }
 
 // --- Reading back --------------------------------------------------------------------------------
+
+void edit_recognise(struct edit *edit)
+{
+    if (edit->stage == EDIT_STAGE_BACK && edit->generation != edit->plant->generation)
+        look_once_more(edit, EDIT_STAGE_BACK, true);
+}
+
+static void give_up_reading(void *arg)
+{
+    struct edit *edit = arg;
+
+    // What it has asked is nobody's question any more.
+    if (edit->plant->edit_asking == edit)
+        edit->plant->edit_asking = NULL;
+    edit_read_back(edit);
+    edit_notify(edit);
+}
+
+void edit_lost(struct edit *edit)
+{
+    switch (edit->stage) {
+    case EDIT_STAGE_PHASES:
+    case EDIT_STAGE_READ:
+        edit->stage = EDIT_STAGE_FIND; // all over again on the next one
+        break;
+    case EDIT_STAGE_AGAIN:
+    case EDIT_STAGE_SEND:
+        edit_say(edit, "nothing was sent: the connection was lost");
+        edit_stop(edit);
+        break;
+    case EDIT_STAGE_BACK:
+        if (edit->limit.set)
+            break;
+        edit->limit = (struct loop_timer){.fire = give_up_reading, .arg = edit};
+        loop_timer_in(edit->plant->loop, &edit->limit, BACK_LIMIT);
+        break;
+    default:
+        break;
+    }
+}
 
 void edit_read_back(struct edit *edit)
 {
     for (unsigned i = 0; i < edit->device_count; i++) {
         struct edit_device *device = &edit->devices[i];
         const struct facts *facts = &edit->facts[i];
-        if (!facts->known[LOOK_VALUE])
+        if (!facts->known[LOOK_VALUE] || edit_fid(facts) != device->fid)
             continue;
         device->read_back = facts->numbers[LOOK_VALUE];
         bool same = edit_same_number(device, edit->datapoint, edit->wish.number, device->read_back);
@@ -376,6 +424,7 @@ static void finish(struct edit *edit)
 {
     edit->state = EDIT_DONE;
     edit->stage = EDIT_STAGE_REST;
+    loop_timer_stop(edit->plant->loop, &edit->limit);
     tell(edit);
     complete_records(edit);
     note_overlays(edit);

@@ -291,6 +291,8 @@ bool plan_computes(const struct plant *plant, const struct slot *slot);
 
 // Asks what the most urgent edit wants. True if a question was asked.
 bool edits_ask(struct plant *plant);
+// The connection is gone: those that haven't sent anything yet won't.
+void edits_lost(struct plant *plant);
 void edits_free(struct plant *plant);
 
 // The key of a running value: its device, and the parameter. fid 0: none.

@@ -134,6 +134,38 @@ static void a_look_without_an_answer_stops_everything(void **state)
     assert_true(ready >= 2); // the write, what is read back
 }
 
+static void a_connection_lost_at_each_step(void **state)
+{
+    (void)state;
+    for (int flash = 0; flash < 2; flash++) {
+        unsigned written = 0, stopped = 0, unknown = 0;
+        for (unsigned at = 0; at == 0 || fault.done; at++) {
+            struct rig *rig = rig_new("xt=1", NULL);
+            struct edit *edit = edit_with_fault(rig, at, "disconnect 2s", flash);
+            check_books(rig, edit, 45);
+            switch (edit_result(edit)) {
+            case RECORD_WRITTEN:
+                written++;
+                break;
+            case RECORD_NOT_SENT:
+                stopped++;
+                assert_string_equal(edit_text(edit), "nothing was sent: the connection was lost");
+                break;
+            default:
+                unknown++;
+                assert_int_equal(edit_result(edit), RECORD_UNKNOWN);
+                assert_true(fault.was_write && !flash);
+            }
+            edit_close(edit);
+            rig_free(rig);
+        }
+        // What was read is read again, what is sent isn't sent again.
+        assert_in_range(stopped, 4, 10); // with what the plant asks for itself
+        assert_int_equal(unknown, flash ? 0 : 1);
+        assert_true(written >= 12);
+    }
+}
+
 // --- The write itself ----------------------------------------------------------------------------
 
 static void a_write_that_was_lost_is_unknown(void **state)
@@ -330,6 +362,132 @@ static void a_connection_lost_while_waiting_is_looked_into_on_the_next(void **st
     rig_free(rig);
 }
 
+static void what_another_installation_has_proves_nothing(void **state)
+{
+    (void)state;
+    const struct edit_device *devices;
+
+    // After the line was down another one answers, which has this very value.
+    for (int by_site = 0; by_site < 2; by_site++) {
+        struct rig *rig = rig_new("xt=2", NULL);
+        rig_set_flash(rig, FAMILY_XT, 2, 1138, 45);
+        struct edit *edit = write_with(rig, "drop XT1:1138 1", "disconnect 5s",
+                                       by_site ? "exchange" : "swap XT1 XT2");
+        if (by_site)
+            rig_set_flash(rig, FAMILY_XT, 1, 1138, 45);
+        edit_devices(edit, &devices);
+        assert_int_equal(devices[0].result, RECORD_UNKNOWN);
+        assert_true(isnan(devices[0].read_back));
+        edit_close(edit);
+        rig_free(rig);
+    }
+}
+
+static void lose_what_is_read_back(struct rig *rig, const struct scom_frame *request)
+{
+    if (rig->write_count > 0 && request->service_id == SCOM_READ && rig->at++ == 0)
+        rig_command(rig, "disconnect 20m");
+}
+
+static void a_line_that_stays_down_is_not_waited_for_forever(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct edit *edit = write_with(rig, "drop XT1:1138 1", "disconnect 20m", NULL);
+    struct record record;
+
+    assert_int_equal(edit_result(edit), RECORD_UNKNOWN);
+    assert_string_equal(edit_text(edit), "it isn't known whether XT1 has it: no answer came");
+    assert_int_equal(rig_records(rig, &record, 1), 1);
+    assert_int_equal(record.result, RECORD_UNKNOWN);
+    assert_true(isnan(record.read_back));
+    edit_close(edit);
+    rig_free(rig);
+
+    // What the device has confirmed stays so.
+    rig = rig_new("xt=1", NULL);
+    rig->tap = lose_what_is_read_back;
+    edit = rig_open(rig, "XT1", 1138);
+    struct edit_wish wish = rig_wish(45, true);
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    run_until_done(rig, edit);
+    assert_int_equal(edit_state(edit), EDIT_DONE);
+    assert_int_equal(edit_result(edit), RECORD_WRITTEN);
+    assert_string_equal(edit_text(edit), "XT1 has taken 45 Adc; it couldn't be read back");
+    edit_close(edit);
+    rig_free(rig);
+}
+
+static void without_a_line_nothing_is_sent_later(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct edit_wish wish = rig_wish(45, false);
+
+    // Decided while the line is down.
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    rig_command(rig, "disconnect 20s");
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, LOOP_S);
+    rig_assert_not_sent(rig, edit, "nothing was sent: the connection was lost");
+    edit_close(edit);
+    rig_run(rig, 120 * LOOP_S);
+    assert_int_equal(rig->write_count, 0);
+
+    // While another one has its turn.
+    struct edit *first = rig_open(rig, "XT1", 1138), *second = rig_open(rig, "XT1", 1107);
+    assert_int_equal(edit_write(first, &wish, 0), XC_OK);
+    wish.number = 20;
+    assert_int_equal(edit_write(second, &wish, 0), XC_OK);
+    rig_run(rig, 30 * LOOP_MS);
+    rig_command(rig, "disconnect 10m");
+    rig_run(rig, LOOP_S);
+    rig_assert_not_sent(rig, first, "nothing was sent: the connection was lost");
+    rig_assert_not_sent(rig, second, "nothing was sent: the connection was lost");
+    edit_close(first);
+    edit_close(second);
+    rig_free(rig);
+}
+
+struct cutter {
+    struct rig *rig;
+    struct edit *edit;
+};
+
+// The last look has been answered: the write is next.
+static void cut_before_sending(void *arg)
+{
+    struct cutter *cutter = arg;
+
+    if (edit_state(cutter->edit) == EDIT_WRITING &&
+        strcmp(edit_text(cutter->edit), "writing") == 0 && cutter->rig->at++ == 0)
+        rig_command(cutter->rig, "disconnect 1s");
+}
+
+static void a_connection_lost_between_the_last_look_and_the_sending(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct cutter cutter = {rig, NULL};
+    struct target target = rig_target("XT1");
+    struct edit_wish wish = rig_wish(45, false);
+    struct record record;
+    char error[200];
+
+    assert_int_equal(edit_open(rig->plant, &target, catalogue_find(FAMILY_XT, 1138),
+                               cut_before_sending, &cutter, &cutter.edit, error, sizeof error),
+                     XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(edit_write(cutter.edit, &wish, 0), XC_OK);
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(rig->at, 1);
+    rig_assert_not_sent(rig, cutter.edit, "nothing was sent: the connection was lost");
+    assert_int_equal(rig_records(rig, &record, 1), 0);
+    edit_close(cutter.edit);
+    rig_free(rig);
+}
+
 static void a_connection_lost_while_the_line_settles(void **state)
 {
     (void)state;
@@ -467,12 +625,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_lost_answer_only_makes_the_write_unknown),
         cmocka_unit_test(a_look_without_an_answer_stops_everything),
+        cmocka_unit_test(a_connection_lost_at_each_step),
         cmocka_unit_test(a_write_that_was_lost_is_unknown),
         cmocka_unit_test(late_answers_are_not_waited_for),
         cmocka_unit_test(errors_are_sent_once_and_told),
         cmocka_unit_test(a_malformed_answer_leaves_it_unknown),
         cmocka_unit_test(only_busy_is_tried_again),
         cmocka_unit_test(a_connection_lost_while_waiting_is_looked_into_on_the_next),
+        cmocka_unit_test(what_another_installation_has_proves_nothing),
+        cmocka_unit_test(a_line_that_stays_down_is_not_waited_for_forever),
+        cmocka_unit_test(without_a_line_nothing_is_sent_later),
+        cmocka_unit_test(a_connection_lost_between_the_last_look_and_the_sending),
         cmocka_unit_test(a_connection_lost_while_the_line_settles),
         cmocka_unit_test(of_a_family_each_device_is_judged_by_what_it_has),
         cmocka_unit_test(in_a_storm_the_books_are_right),
