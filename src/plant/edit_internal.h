@@ -82,6 +82,7 @@ struct edit {
     int64_t undo;
     unsigned generation;     // the connection over which it was looked at last
     struct loop_timer limit; // of reading back without one
+    int64_t sent;            // loop_now()
     bool recorded;
 };
 

@@ -43,7 +43,7 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
                       double asked, double read)
 {
     if (datapoint_encoding(datapoint) == ENCODING_DATE)
-        return fabs(asked - read) <= 60; // the clock goes on
+        return fabs(asked - read) <= 60; // the clock goes on, and may be set a little late
     if (datapoint_format(datapoint) != FORMAT_FLOAT)
         return asked == read;
     return fabs(asked - read) <= rounding(device, asked);

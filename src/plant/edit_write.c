@@ -10,7 +10,7 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
-enum { CLOCK_PARAMETER = 5002 };
+enum { CLOCK_PARAMETER = 5002, CLOCKS_APART = 120 }; // seconds
 
 static bool is_clock(const struct edit *edit)
 {
@@ -110,6 +110,7 @@ void edit_looked_again(struct edit *edit)
             edit_stop(edit);
             return;
         }
+        edit->devices[i].value = value; // of the clock: the time of now
     }
     edit->stage = EDIT_STAGE_SEND;
 }
@@ -176,6 +177,7 @@ void edit_send(struct edit *edit)
     }
     if (edit->wish.now)
         edit->wish.number = local_time(edit->plant);
+    edit->sent = loop_now(edit->plant->loop);
     if (!record_attempt(edit)) {
         edit_stop(edit);
         return;
@@ -271,6 +273,25 @@ void edit_lost(struct edit *edit)
     }
 }
 
+// The device has what was asked for; the clock has gone on since.
+static bool has_it(const struct edit *edit, const struct edit_device *device, double number)
+{
+    double asked = edit->wish.number;
+
+    if (is_clock(edit))
+        asked += (double)(loop_now(edit->plant->loop) - edit->sent) / (double)LOOP_S;
+    return edit_same_number(device, edit->datapoint, asked, number);
+}
+
+// It had it before, so that having it now proves nothing. Clocks close to each other can't be told
+// apart.
+static bool had_it(const struct edit *edit, const struct edit_device *device)
+{
+    if (is_clock(edit))
+        return fabs(edit->wish.number - device->value) <= CLOCKS_APART;
+    return edit_same_number(device, edit->datapoint, edit->wish.number, device->value);
+}
+
 void edit_read_back(struct edit *edit)
 {
     for (unsigned i = 0; i < edit->device_count; i++) {
@@ -279,11 +300,11 @@ void edit_read_back(struct edit *edit)
         if (!facts->known[LOOK_VALUE] || edit_fid(facts) != device->fid)
             continue;
         device->read_back = facts->numbers[LOOK_VALUE];
-        bool same = edit_same_number(device, edit->datapoint, edit->wish.number, device->read_back);
-        if (device->result == RECORD_WRITTEN && !same)
+        bool has = has_it(edit, device, device->read_back);
+        if (device->result == RECORD_WRITTEN && !has)
             device->result = RECORD_DIFFERS;
-        // The answer was lost or unclear, but there it is – unless it was there before.
-        else if (device->result == RECORD_UNKNOWN && same && device->read_back != device->value)
+        // The answer was lost or unclear, but there it is.
+        else if (device->result == RECORD_UNKNOWN && has && !had_it(edit, device))
             device->result = RECORD_WRITTEN;
     }
     finish(edit);

@@ -202,6 +202,26 @@ static void a_write_that_was_lost_is_unknown(void **state)
     rig_free(rig);
 }
 
+static void what_was_there_before_proves_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    rig_command(rig, "drop XT1:1138");
+    assert_int_equal(rig_change(rig, "XT1", 1138, 60, true), RECORD_UNKNOWN);
+    // The clock runs on: near the time asked for is no proof either.
+    rig_command(rig, "drop XCOM:5002");
+    assert_int_equal(rig_change(rig, "XCOM", 5002, 1781956800 + 30, false), RECORD_UNKNOWN);
+    struct edit *edit = rig_open(rig, "XCOM", 5002);
+    rig_run(rig, 600 * LOOP_S); // it was read so long ago
+    rig_command(rig, "drop XCOM:5002");
+    assert_int_equal(rig_write(rig, edit, 1781956800 + 640, false), RECORD_UNKNOWN);
+    edit_close(edit);
+    rig_command(rig, "mute XCOM:5002");
+    assert_int_equal(rig_change(rig, "XCOM", 5002, 1781956800 + 7200, false), RECORD_WRITTEN);
+    rig_free(rig);
+}
+
 static void late_answers_are_not_waited_for(void **state)
 {
     (void)state;
@@ -627,6 +647,7 @@ int main(void)
         cmocka_unit_test(a_look_without_an_answer_stops_everything),
         cmocka_unit_test(a_connection_lost_at_each_step),
         cmocka_unit_test(a_write_that_was_lost_is_unknown),
+        cmocka_unit_test(what_was_there_before_proves_nothing),
         cmocka_unit_test(late_answers_are_not_waited_for),
         cmocka_unit_test(errors_are_sent_once_and_told),
         cmocka_unit_test(a_malformed_answer_leaves_it_unknown),
