@@ -205,8 +205,9 @@ static enum record_result result_of(const struct edit *edit, const struct answer
         return RECORD_NOT_SENT;
     case XC_DEVICE_ERROR:
     case XC_UNSUPPORTED:
-        // Of several devices some may have taken it.
-        return is_several(edit) ? RECORD_UNKNOWN : RECORD_REFUSED;
+        // Of several devices some may have taken it, unless the gateway hasn't passed it on.
+        return is_several(edit) && answer->error != SCOM_GATEWAY_BUSY ? RECORD_UNKNOWN
+                                                                      : RECORD_REFUSED;
     default:
         return RECORD_UNKNOWN;
     }

@@ -334,6 +334,21 @@ static void only_busy_is_tried_again(void **state)
     rig_free(rig);
 }
 
+static void a_family_that_was_busy_has_done_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    double number;
+
+    rig_discover(rig);
+    rig_command(rig, "deny XT1:1138 0x13 always");
+    struct edit *edit = rig_open(rig, "XT", 1138);
+    assert_int_equal(rig_write(rig, edit, 45, false), RECORD_REFUSED);
+    assert_int_equal(plant_overlay(rig->plant, FAMILY_XT, 1, 1138, &number), OVERLAY_NONE);
+    edit_close(edit);
+    rig_free(rig);
+}
+
 // --- Connections ---------------------------------------------------------------------------------
 
 static const char *at_the_write[4];
@@ -652,6 +667,7 @@ int main(void)
         cmocka_unit_test(errors_are_sent_once_and_told),
         cmocka_unit_test(a_malformed_answer_leaves_it_unknown),
         cmocka_unit_test(only_busy_is_tried_again),
+        cmocka_unit_test(a_family_that_was_busy_has_done_nothing),
         cmocka_unit_test(a_connection_lost_while_waiting_is_looked_into_on_the_next),
         cmocka_unit_test(what_another_installation_has_proves_nothing),
         cmocka_unit_test(a_line_that_stays_down_is_not_waited_for_forever),
