@@ -138,7 +138,7 @@ void edit_recognise(struct edit *edit);
 // The connection is gone, and no question of this edit was on it.
 void edit_lost(struct edit *edit);
 // Ends it before anything was sent; its text says why.
-void edit_stop(struct edit *edit);
+void edit_stop(struct edit *edit, enum xc_status why);
 // The plant goes away while it writes.
 void edit_abandon(struct edit *edit);
 

@@ -338,22 +338,24 @@ static void look_failed(struct edit *edit, const struct answer *answer)
                           ? "the gateway"
                           : edit_device_name(&edit->devices[look->device], name);
 
-    if (answer->status == XC_TIMEOUT) {
-        edit_say(edit, "no answer when %s was asked for %s", who, look_name(look->what));
-    } else if (answer->error == 0) {
-        edit_say(edit, "%s doesn't tell %s: what it answers is no value", who,
+    bool deciding = edit->stage != EDIT_STAGE_AGAIN;
+    const char *so = deciding ? "" : "nothing was sent: ";
+    enum xc_status why = answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR;
+
+    edit_error_words(answer->error, words, sizeof words);
+    if (why == XC_TIMEOUT)
+        edit_say(edit, "%sno answer when %s was asked for %s", so, who, look_name(look->what));
+    else if (answer->error == 0)
+        edit_say(edit, "%s%s doesn't tell %s: what it answers is no value", so, who,
                  look_name(look->what));
-    } else {
-        edit_error_words(answer->error, words, sizeof words);
-        if (look->what == LOOK_IDENTITY || answer->error == SCOM_DEVICE_NOT_FOUND)
-            edit_say(edit, "there is no %s: %s", who, words);
-        else
-            edit_say(edit, "%s doesn't tell %s: %s", who, look_name(look->what), words);
-    }
-    if (edit->stage == EDIT_STAGE_AGAIN)
-        edit_stop(edit);
+    else if (look->what == LOOK_IDENTITY || answer->error == SCOM_DEVICE_NOT_FOUND)
+        edit_say(edit, "%sthere is no %s: %s", so, who, words);
     else
-        edit_fail(edit, answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR);
+        edit_say(edit, "%s%s doesn't tell %s: %s", so, who, look_name(look->what), words);
+    if (deciding)
+        edit_fail(edit, why);
+    else
+        edit_stop(edit, why);
 }
 
 static void hexadecimal(const uint8_t *bytes, size_t count, char *out)
@@ -390,7 +392,7 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
         edit_say(edit, "this is another installation than the one configured (GUID %s)",
                  guid[0] ? guid : "not told");
     if (edit->stage == EDIT_STAGE_AGAIN)
-        edit_stop(edit);
+        edit_stop(edit, XC_USAGE);
     else
         edit_fail(edit, XC_USAGE);
     return false;

@@ -90,7 +90,7 @@ void edit_looked_again(struct edit *edit)
     char name[DEVICE_NAME_MAX], before[DATAPOINT_TEXT_MAX], now[DATAPOINT_TEXT_MAX];
 
     if (reaches_another(edit)) {
-        edit_stop(edit);
+        edit_stop(edit, XC_USAGE);
         return;
     }
     for (unsigned i = 0; i < edit->device_count; i++) {
@@ -98,7 +98,7 @@ void edit_looked_again(struct edit *edit)
         edit_device_name(&edit->devices[i], name);
         if (edit->devices[i].fid != edit_fid(facts)) {
             edit_say(edit, "nothing was sent: %s is another device than before", name);
-            edit_stop(edit);
+            edit_stop(edit, XC_USAGE);
             return;
         }
         double value = facts->numbers[LOOK_VALUE];
@@ -107,7 +107,7 @@ void edit_looked_again(struct edit *edit)
                      datapoint_exact_text(edit->datapoint, edit->devices[i].value, before,
                                           sizeof before),
                      datapoint_exact_text(edit->datapoint, value, now, sizeof now));
-            edit_stop(edit);
+            edit_stop(edit, XC_USAGE);
             return;
         }
         edit->devices[i].value = value; // of the clock: the time of now
@@ -179,7 +179,7 @@ void edit_send(struct edit *edit)
         edit->wish.number = local_time(edit->plant);
     edit->sent = loop_now(edit->plant->loop);
     if (!record_attempt(edit)) {
-        edit_stop(edit);
+        edit_stop(edit, XC_IO);
         return;
     }
     const struct question question = {
@@ -219,13 +219,20 @@ void edit_sent(struct edit *edit, const struct answer *answer)
 {
     enum record_result result = result_of(edit, answer);
 
+    if (result == RECORD_NOT_SENT) {
+        edit_say(edit, "nothing was sent: %s",
+                 answer->status == XC_NO_LINK ? "the connection was lost"
+                                              : status_text(answer->status));
+        edit_stop(edit, answer->status);
+        return;
+    }
     for (unsigned i = 0; i < edit->device_count; i++) {
         edit->devices[i].result = result;
         edit->devices[i].error = answer->error;
     }
     // RAM can't be read back; the clock runs, whatever it was written to.
     bool readable = edit_has_value(edit) && (edit->wish.flash || is_clock(edit));
-    if (!readable || result == RECORD_NOT_SENT || result == RECORD_REFUSED) {
+    if (!readable || result == RECORD_REFUSED) {
         finish(edit);
         return;
     }
@@ -261,7 +268,7 @@ void edit_lost(struct edit *edit)
     case EDIT_STAGE_AGAIN:
     case EDIT_STAGE_SEND:
         edit_say(edit, "nothing was sent: the connection was lost");
-        edit_stop(edit);
+        edit_stop(edit, XC_NO_LINK);
         break;
     case EDIT_STAGE_BACK:
         if (edit->limit.set)
@@ -356,7 +363,6 @@ static void tell_of_device(const struct edit *edit, const struct edit_device *de
                     isnan(device->read_back) ? "" : read);
         break;
     default:
-        text_append(out, size, &used, "nothing was sent: the connection was lost");
         break;
     }
 }
@@ -399,7 +405,7 @@ static void tell(struct edit *edit)
     for (unsigned i = 0; i < edit->device_count; i++)
         good += edit->devices[i].result == RECORD_WRITTEN;
     tell_of_device(edit, worst, text, sizeof text);
-    if (edit->device_count == 1 || worst->result == RECORD_NOT_SENT)
+    if (edit->device_count == 1)
         edit_say(edit, "%s", text);
     else if (good == edit->device_count)
         edit_say(edit, "all %u devices have it: %.180s", good, text);
@@ -460,12 +466,13 @@ static void finish(struct edit *edit)
     }
 }
 
-void edit_stop(struct edit *edit)
+void edit_stop(struct edit *edit, enum xc_status why)
 {
     if (!edit->recorded)
         fill_records(edit);
     edit->state = EDIT_DONE;
     edit->stage = EDIT_STAGE_REST;
+    edit->failure = why;
     for (unsigned i = 0; i < edit->device_count; i++)
         edit->devices[i].result = RECORD_NOT_SENT;
     complete_records(edit);

@@ -284,6 +284,7 @@ static void what_cannot_be_recorded_now_is_not_sent(void **state)
     rig_break_records(rig);
     rig_write(rig, edit, 45, false);
     rig_assert_not_sent(rig, edit, "since it can't be recorded");
+    assert_int_equal(edit_failure(edit), XC_IO);
     assert_int_equal(edit_records(edit)[0].n, 0);
     edit_close(edit);
     rig_free(rig);

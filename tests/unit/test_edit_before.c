@@ -21,6 +21,7 @@ static void another_device_at_the_number_stops_it(void **state)
     rig_command(rig, "swap XT1 XT2");
     rig_write(rig, edit, 45, false);
     rig_assert_not_sent(rig, edit, "XT1 is another device than before");
+    assert_int_equal(edit_failure(edit), XC_USAGE);
     edit_close(edit);
     rig_free(rig);
 }

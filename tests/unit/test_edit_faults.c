@@ -118,7 +118,8 @@ static void a_look_without_an_answer_stops_everything(void **state)
             assert_non_null(strstr(edit_text(edit), "no answer when"));
         } else if (edit_result(edit) == RECORD_NOT_SENT) {
             stopped++;
-            assert_non_null(strstr(edit_text(edit), "no answer when"));
+            assert_int_equal(edit_failure(edit), XC_TIMEOUT);
+            assert_non_null(strstr(edit_text(edit), "nothing was sent: no answer when"));
         } else {
             ready++;
             assert_int_equal(edit_result(edit), RECORD_WRITTEN);
@@ -466,6 +467,7 @@ static void without_a_line_nothing_is_sent_later(void **state)
     assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
     rig_run(rig, LOOP_S);
     rig_assert_not_sent(rig, edit, "nothing was sent: the connection was lost");
+    assert_int_equal(edit_failure(edit), XC_NO_LINK);
     edit_close(edit);
     rig_run(rig, 120 * LOOP_S);
     assert_int_equal(rig->write_count, 0);
@@ -546,6 +548,7 @@ static void a_connection_lost_while_the_line_settles(void **state)
     rig_command(rig, "disconnect 1s");
     rig_run(rig, 60 * LOOP_S);
     rig_assert_not_sent(rig, edit, "nothing was sent: the connection was lost");
+    assert_int_equal(edit_failure(edit), XC_NO_LINK);
     assert_int_equal(rig_records(rig, &record, 1), 1);
     assert_int_equal(record.result, RECORD_NOT_SENT);
     edit_close(edit);
