@@ -480,10 +480,9 @@ void edit_stop(struct edit *edit, enum xc_status why)
 
 void edit_abandon(struct edit *edit)
 {
-    bool sent = edit->stage == EDIT_STAGE_SEND || edit->stage == EDIT_STAGE_BACK;
-
-    for (unsigned i = 0; i < edit->device_count; i++)
-        edit->devices[i].result = sent ? RECORD_UNKNOWN : RECORD_NOT_SENT;
+    // In EDIT_STAGE_BACK it is known what the device has said.
+    for (unsigned i = 0; i < edit->device_count && edit->stage != EDIT_STAGE_BACK; i++)
+        edit->devices[i].result = edit->stage == EDIT_STAGE_SEND ? RECORD_UNKNOWN : RECORD_NOT_SENT;
     complete_records(edit);
     edit->state = EDIT_DONE;
 }
