@@ -121,6 +121,8 @@ uint32_t edit_fid(const struct facts *facts);
 
 // A quantity whose limits the device must have told.
 bool edit_has_limits(const struct datapoint *datapoint);
+// As it goes over the wire: 37.9 is a little more than 37.9 there.
+double edit_on_wire(const struct datapoint *datapoint, double number);
 // What was read back is what was asked for, but for how devices keep numbers.
 bool edit_same_number(const struct edit_device *device, const struct datapoint *datapoint,
                       double asked, double read);

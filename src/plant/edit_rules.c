@@ -64,8 +64,7 @@ static void refuse(struct edit_verdict *verdict, enum xc_status status, const ch
     va_end(args);
 }
 
-// As it goes over the wire: 37.9 is a little more than 37.9 there.
-static double on_wire(const struct datapoint *datapoint, double number)
+double edit_on_wire(const struct datapoint *datapoint, double number)
 {
     return datapoint_format(datapoint) == FORMAT_FLOAT ? (double)(float)number : number;
 }
@@ -85,10 +84,10 @@ static void check_limits(const struct edit *edit, double number, struct edit_ver
     datapoint_exact_text(edit->datapoint, number, text, sizeof text);
     if (min > max)
         refuse(verdict, XC_RANGE, "there is no value that all of these devices allow");
-    else if (on_wire(edit->datapoint, number) < min)
+    else if (edit_on_wire(edit->datapoint, number) < min)
         refuse(verdict, XC_RANGE, "%s is below %s minimum, %s", text, whose,
                datapoint_exact_text(edit->datapoint, min, limit, sizeof limit));
-    else if (on_wire(edit->datapoint, number) > max)
+    else if (edit_on_wire(edit->datapoint, number) > max)
         refuse(verdict, XC_RANGE, "%s is above %s maximum, %s", text, whose,
                datapoint_exact_text(edit->datapoint, max, limit, sizeof limit));
 }
@@ -314,7 +313,7 @@ static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];
         double now = wish->flash || isnan(device->overlay) ? device->value : device->overlay;
-        if (now != on_wire(edit->datapoint, wish->number))
+        if (now != edit_on_wire(edit->datapoint, wish->number))
             return false;
     }
     return true;

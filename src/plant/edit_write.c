@@ -413,22 +413,28 @@ static void tell(struct edit *edit)
         edit_say(edit, "%u of %u devices have it; %.180s", good, edit->device_count, text);
 }
 
+static void note_overlay(struct edit *edit, const struct edit_device *device)
+{
+    struct plant *plant = edit->plant;
+    unsigned id = datapoint_id(edit->datapoint);
+    bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
+    bool as_in_flash = device->value == edit_on_wire(edit->datapoint, edit->wish.number);
+
+    if (done && (edit->wish.flash || as_in_flash))
+        overlay_remove(plant, device->family, device->index, id);
+    else if (done || (device->result == RECORD_UNKNOWN && !edit->wish.flash))
+        overlay_set(plant, device->family, device->index, device->fid, id, edit->wish.number,
+                    done ? OVERLAY_SURE : OVERLAY_DOUBT);
+    else if (device->result == RECORD_UNKNOWN)
+        overlay_doubt(plant, device->family, device->index, id);
+}
+
 static void note_overlays(struct edit *edit)
 {
-    for (unsigned i = 0; i < edit->device_count; i++) {
-        const struct edit_device *device = &edit->devices[i];
-        bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
-        bool as_in_flash = device->value == edit->wish.number;
-        if (!edit_has_value(edit) || is_clock(edit))
-            continue;
-        if (done && (edit->wish.flash || as_in_flash))
-            overlay_remove(edit->plant, device->family, device->index,
-                           datapoint_id(edit->datapoint));
-        else if (!edit->wish.flash && (done || device->result == RECORD_UNKNOWN))
-            overlay_set(edit->plant, device->family, device->index, device->fid,
-                        datapoint_id(edit->datapoint), edit->wish.number,
-                        done ? OVERLAY_SURE : OVERLAY_DOUBT);
-    }
+    if (!edit_has_value(edit) || is_clock(edit))
+        return;
+    for (unsigned i = 0; i < edit->device_count; i++)
+        note_overlay(edit, &edit->devices[i]);
 }
 
 static void complete_records(struct edit *edit)

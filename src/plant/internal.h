@@ -299,6 +299,8 @@ void edits_free(struct plant *plant);
 void overlay_set(struct plant *plant, enum family family, unsigned index, uint32_t fid, unsigned id,
                  double number, enum overlay_state state);
 void overlay_remove(struct plant *plant, enum family family, unsigned index, unsigned id);
+// It may have been changed unseen.
+void overlay_doubt(struct plant *plant, enum family family, unsigned index, unsigned id);
 // The device has restarted: its RAM is lost.
 void overlays_restarted(struct plant *plant, enum family family, unsigned index);
 // Any device may have restarted unseen.

@@ -50,6 +50,26 @@ static void it_is_of_one_parameter_of_one_device(void **state)
     rig_free(rig);
 }
 
+static void what_goes_to_flash_ends_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_with_ram("xt=2");
+    double number;
+
+    assert_int_equal(rig_change(rig, "XT1", 1138, 50, true), RECORD_WRITTEN);
+    assert_overlays(rig, OVERLAY_NONE, OVERLAY_NONE);
+    // So does the value that flash has.
+    assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);
+    assert_overlays(rig, OVERLAY_SURE, OVERLAY_NONE);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 50, false), RECORD_WRITTEN);
+    assert_overlays(rig, OVERLAY_NONE, OVERLAY_NONE);
+    // Also when the wire carries it a little differently.
+    rig_set_flash(rig, FAMILY_XT, 1, 1140, (double)54.3F);
+    assert_int_equal(rig_change(rig, "XT1", 1140, 54.3, false), RECORD_WRITTEN);
+    assert_int_equal(plant_overlay(rig->plant, FAMILY_XT, 1, 1140, &number), OVERLAY_NONE);
+    rig_free(rig);
+}
+
 static void what_was_refused_changes_nothing(void **state)
 {
     (void)state;
@@ -59,6 +79,26 @@ static void what_was_refused_changes_nothing(void **state)
     assert_int_equal(rig_change(rig, "XT1", 1138, 50, false), RECORD_REFUSED);
     assert_int_equal(rig_change(rig, "XT2", 1138, 50, true), RECORD_WRITTEN);
     assert_overlays(rig, OVERLAY_SURE, OVERLAY_NONE);
+    rig_free(rig);
+}
+
+static void what_may_have_been_done_makes_it_doubtful(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_with_ram("xt=2");
+    double number;
+
+    rig_command(rig, "mute XT1:1138");
+    assert_int_equal(rig_change(rig, "XT1", 1138, 50, false), RECORD_UNKNOWN);
+    assert_int_equal(plant_overlay(rig->plant, FAMILY_XT, 1, 1138, &number), OVERLAY_DOUBT);
+    assert_true(number == 50);
+    rig_free(rig);
+
+    // A write to flash changes RAM too.
+    rig = rig_with_ram("xt=2");
+    rig_command(rig, "drop XT1:1138");
+    assert_int_equal(rig_change(rig, "XT1", 1138, 50, true), RECORD_UNKNOWN);
+    assert_overlays(rig, OVERLAY_DOUBT, OVERLAY_NONE);
     rig_free(rig);
 }
 
@@ -142,7 +182,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_of_one_parameter_of_one_device),
+        cmocka_unit_test(what_goes_to_flash_ends_it),
         cmocka_unit_test(what_was_refused_changes_nothing),
+        cmocka_unit_test(what_may_have_been_done_makes_it_doubtful),
         cmocka_unit_test(a_restart_ends_it),
         cmocka_unit_test(a_new_connection_makes_it_doubtful),
         cmocka_unit_test(a_gateway_that_restarts_loses_its_own),
