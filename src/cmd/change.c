@@ -180,6 +180,9 @@ static int status_of(const struct edit *edit)
     case RECORD_UNKNOWN:
     case RECORD_PENDING:
         return EXIT_UNKNOWN;
+    case RECORD_NOT_SENT:
+        return edit_failure(edit) == XC_NO_LINK || edit_failure(edit) == XC_TIMEOUT ? EXIT_NO_ANSWER
+                                                                                    : EXIT_REFUSED;
     default:
         return good > 0 ? EXIT_PARTLY : EXIT_REFUSED;
     }

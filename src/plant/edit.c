@@ -96,15 +96,18 @@ static void list_devices(struct edit *edit)
     size_t used = 0;
 
     edit->gone[0] = '\0';
+    edit->seen = 0;
     for (size_t i = 0; i < plant->list_count; i++) {
         const struct plant_device *shown = &plant->list[i];
         if (shown->family != edit->target.family)
             continue;
-        if (shown->presence == DEVICE_PRESENT)
+        if (shown->presence == DEVICE_PRESENT) {
             add_device(edit, shown->family, shown->index);
-        else
+            edit->seen |= (uint16_t)(1u << shown->index);
+        } else {
             text_append(edit->gone, sizeof edit->gone, &used, "%s%s", used ? ", " : "",
                         device_name(shown->family, shown->index, name, sizeof name));
+        }
     }
 }
 
@@ -162,6 +165,14 @@ void edit_choose_phase(struct edit *edit)
 
 // --- Turns ---------------------------------------------------------------------------------------
 
+void edit_notify(struct edit *edit)
+{
+    if (edit->closed && edit->state == EDIT_DONE)
+        edit_close(edit);
+    else
+        touch(edit);
+}
+
 static void on_answer(struct plant *plant, const struct answer *answer)
 {
     struct edit *edit = plant->edit_asking;
@@ -173,10 +184,7 @@ static void on_answer(struct plant *plant, const struct answer *answer)
         edit_sent(edit, answer);
     else
         edit_look_answered(edit, answer);
-    if (edit->closed && edit->state == EDIT_DONE)
-        edit_close(edit);
-    else
-        touch(edit);
+    edit_notify(edit);
 }
 
 void edit_ask(struct edit *edit, const struct question *question)
@@ -185,36 +193,65 @@ void edit_ask(struct edit *edit, const struct question *question)
     plant_ask(edit->plant, question, on_answer);
 }
 
-// Looks for what an edit wants next, without asking. True if it has something to ask.
-static bool is_due(struct edit *edit)
+// It has something to do that doesn't wait for others.
+static bool is_due(const struct edit *edit)
 {
     struct plant *plant = edit->plant;
 
-    if (edit->stage == EDIT_STAGE_FIND) {
-        if (edit->target.kind != TARGET_DEVICE) {
-            if (plant->no_discovery)
-                discovery_want(plant, edit->target.family);
-            if (discovery_searches(plant))
-                return false;
-        }
-        find_devices(edit);
+    if (edit->stage == EDIT_STAGE_FIND && edit->target.kind != TARGET_DEVICE) {
+        if (plant->no_discovery)
+            discovery_want(plant, edit->target.family);
+        return !discovery_searches(plant);
     }
     return edit->stage != EDIT_STAGE_REST;
 }
 
-bool edits_ask(struct plant *plant)
+static struct edit *most_urgent(const struct plant *plant)
 {
     struct edit *chosen = NULL;
 
     for (struct edit *edit = plant->edits; edit; edit = edit->next)
         if (is_due(edit) && (!chosen || edit->state == EDIT_WRITING))
             chosen = edit;
-    if (!chosen)
-        return false;
-    if (chosen->stage == EDIT_STAGE_SEND)
-        edit_send(chosen);
-    else
-        edit_ask_look(chosen);
+    return chosen;
+}
+
+// Asks its next question, or ends it.
+static void go_on(struct edit *edit)
+{
+    if (edit->stage == EDIT_STAGE_FIND)
+        find_devices(edit);
+    edit_recognise(edit);
+    if (edit->stage == EDIT_STAGE_SEND)
+        edit_send(edit);
+    else if (edit->stage != EDIT_STAGE_REST)
+        edit_ask_look(edit);
+}
+
+void edits_lost(struct plant *plant)
+{
+    struct edit *edit = plant->edits;
+
+    while (edit) {
+        bool was_writing = edit->state == EDIT_WRITING;
+        if (edit != plant->edit_asking) // that one is told by its answer
+            edit_lost(edit);
+        bool ended = was_writing && edit->state == EDIT_DONE;
+        struct edit *next = edit->next;
+        if (ended)
+            edit_notify(edit);
+        // Its owner may have closed any of them.
+        edit = ended ? plant->edits : next;
+    }
+}
+
+bool edits_ask(struct plant *plant)
+{
+    for (struct edit *edit; !plant->asking && (edit = most_urgent(plant)) != NULL;) {
+        go_on(edit);
+        if (!plant->asking)
+            edit_notify(edit);
+    }
     return plant->asking;
 }
 
@@ -282,6 +319,7 @@ static void remove_edit(struct edit *edit)
     if (plant->edit_asking == edit)
         plant->edit_asking = NULL;
     loop_timer_stop(plant->loop, &edit->told);
+    loop_timer_stop(plant->loop, &edit->limit);
     free(edit->devices);
     free(edit->facts);
     free(edit->records);

@@ -91,7 +91,9 @@ enum edit_state edit_state(const struct edit *edit);
 // One line for a person; valid until the loop goes on.
 const char *edit_text(const struct edit *edit);
 // Why, in EDIT_FAILED: XC_TIMEOUT there was no answer, XC_DEVICE_ERROR the device refused to tell
-// something, XC_NOT_FOUND there is no such device, XC_USAGE it mustn't be written. Else XC_OK.
+// something, XC_NOT_FOUND there is no such device, XC_USAGE it mustn't be written. In EDIT_DONE
+// with RECORD_NOT_SENT: XC_NO_LINK or XC_TIMEOUT, XC_DEVICE_ERROR, XC_USAGE something has changed,
+// XC_IO it can't be recorded. Else XC_OK.
 enum xc_status edit_failure(const struct edit *edit);
 const struct datapoint *edit_datapoint(const struct edit *edit);
 const struct target *edit_target(const struct edit *edit);

@@ -70,6 +70,7 @@ struct edit {
     struct facts *facts;
     struct record *records;
     unsigned device_count, device_room;
+    uint16_t seen; // of a phase or family: bit index for each device that was there when it began
     char gone[EDIT_TEXT_MAX / 2]; // names of the family's devices that aren't there
     char guid[RECORD_KEY_MAX];
     bool other_site; // the site's name was last used for another installation
@@ -80,7 +81,9 @@ struct edit {
     // From edit_write() on.
     struct edit_wish wish;
     int64_t undo;
-    unsigned generation; // the connection over which it was looked at again
+    unsigned generation;     // the connection over which it was looked at last
+    struct loop_timer limit; // of reading back without one
+    int64_t sent;            // loop_now()
     bool recorded;
 };
 
@@ -96,6 +99,8 @@ void edit_ask(struct edit *edit, const struct question *question);
 void edit_fail(struct edit *edit, enum xc_status why);
 // The looks of EDIT_STAGE_PHASES are done.
 void edit_choose_phase(struct edit *edit);
+// Tells its owner that it has got on; one that nobody follows any more goes when it is done.
+void edit_notify(struct edit *edit);
 // As edit_open(), without opening.
 enum xc_status edit_can_write(const struct plant *plant, const struct target *target,
                               const struct datapoint *datapoint, char *error, size_t error_size);
@@ -110,13 +115,15 @@ void edit_add_look(struct edit *edit, enum look what, unsigned device);
 void edit_ask_look(struct edit *edit);
 void edit_look_answered(struct edit *edit, const struct answer *answer);
 bool edit_has_value(const struct edit *edit); // signals have none
-bool edit_knows_guid(const struct edit *edit);
+bool edit_asks_guid(const struct edit *edit);
 uint32_t edit_fid(const struct facts *facts);
 
 // --- edit_rules.c --------------------------------------------------------------------------------
 
 // A quantity whose limits the device must have told.
 bool edit_has_limits(const struct datapoint *datapoint);
+// As it goes over the wire: 37.9 is a little more than 37.9 there.
+double edit_on_wire(const struct datapoint *datapoint, double number);
 // What was read back is what was asked for, but for how devices keep numbers.
 bool edit_same_number(const struct edit_device *device, const struct datapoint *datapoint,
                       double asked, double read);
@@ -127,10 +134,14 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
 void edit_looked_again(struct edit *edit);
 void edit_send(struct edit *edit);
 void edit_sent(struct edit *edit, const struct answer *answer);
-// Those of EDIT_STAGE_BACK are.
+// Those of EDIT_STAGE_BACK are, or as many as could be had.
 void edit_read_back(struct edit *edit);
+// On another connection those who are read back are recognised first.
+void edit_recognise(struct edit *edit);
+// The connection is gone, and no question of this edit was on it.
+void edit_lost(struct edit *edit);
 // Ends it before anything was sent; its text says why.
-void edit_stop(struct edit *edit);
+void edit_stop(struct edit *edit, enum xc_status why);
 // The plant goes away while it writes.
 void edit_abandon(struct edit *edit);
 

@@ -8,7 +8,11 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
-enum { PHASE_INFO = 3089, MULTI_PROBE_INFO = 3000 };
+enum {
+    PHASE_INFO = 3089,
+    MULTI_PROBE_INFO = 3000,
+    WEEKDAYS = 7, // bits; those above mean nothing (scom.md, "Value formats")
+};
 
 // What decides what a write does: parameters of a family, and the first firmware that takes RAM
 // writes, X(8) 0(8) Y(8) Z(8); 0: it doesn't tell its firmware (scom.md, "Parameters: flash and
@@ -160,16 +164,20 @@ static void add_device_looks(struct edit *edit, unsigned device)
         edit_add_look(edit, LOOK_VALUE, device);
 }
 
-bool edit_knows_guid(const struct edit *edit)
+// A gateway that doesn't tell it isn't asked again, unless it has to be a certain one.
+bool edit_asks_guid(const struct edit *edit)
 {
-    return gateway_capabilities(edit->plant->gateway) & GATEWAY_GUID;
+    const struct plant *plant = edit->plant;
+
+    return plant->guid_known || plant->guid_expected ||
+           gateway_capabilities(plant->gateway) & GATEWAY_GUID;
 }
 
 void edit_begin_reading(struct edit *edit)
 {
     edit->stage = EDIT_STAGE_READ;
     edit_clear_looks(edit);
-    if (edit_knows_guid(edit))
+    if (edit_asks_guid(edit))
         edit_add_look(edit, LOOK_GUID, 0);
     for (unsigned i = 0; i < edit->device_count; i++)
         add_device_looks(edit, i);
@@ -203,7 +211,9 @@ static void take_facts(struct edit *edit, unsigned i)
 
     device->fid = edit_fid(facts);
     device_key(edit->plant, edit->guid, device->fid, device->address, device->key);
-    if (facts->known[LOOK_VERSION_MSB] && facts->known[LOOK_VERSION_LSB])
+    // Halves that are none leave it unknown.
+    if (facts->known[LOOK_VERSION_MSB] && facts->known[LOOK_VERSION_LSB] &&
+        catalogue_fid(msb, lsb) != 0)
         catalogue_version(msb, lsb, device->firmware, sizeof device->firmware);
     device->takes_ram = takes_ram(device->family, facts);
     // A firmware that doesn't know one of these parameters has no such thing.
@@ -272,24 +282,25 @@ static void become_ready(struct edit *edit)
 
 // --- Answers of looks ----------------------------------------------------------------------------
 
-// What may be refused without harm: it is then taken as not known, or as not there.
+// What may be refused without harm: it is then taken as not known, or as not there. Silence is no
+// refusal, but of multi-infos: some gateways never answer these.
 static bool may_lack(const struct edit *edit, enum look what, const struct answer *answer)
 {
-    bool refused = answer->status != XC_TIMEOUT;
-
+    if (answer->status == XC_TIMEOUT && what != LOOK_MULTI)
+        return false;
     switch (what) {
     case LOOK_MULTI:
         return true;
     case LOOK_LEVEL:
     case LOOK_VERSION_MSB:
     case LOOK_VERSION_LSB:
-        return refused && answer->error != SCOM_DEVICE_NOT_FOUND;
+        return answer->error != SCOM_DEVICE_NOT_FOUND;
     case LOOK_FID_MSB:
     case LOOK_FID_LSB:
     case LOOK_SAVED:
     case LOOK_WATCHDOG:
     case LOOK_DELAY:
-        return answer->status == XC_OK || (refused && answer->error == SCOM_OBJECT_ID_NOT_FOUND);
+        return answer->error == SCOM_OBJECT_ID_NOT_FOUND;
     case LOOK_GUID:
         return !edit->plant->guid_known && !edit->plant->guid_expected;
     default:
@@ -300,7 +311,7 @@ static bool may_lack(const struct edit *edit, enum look what, const struct answe
 static const char *look_name(enum look what)
 {
     static const char *const names[LOOK_COUNT] = {
-        [LOOK_GUID] = "the gateway's GUID",
+        [LOOK_GUID] = "its GUID",
         [LOOK_MULTI] = "multi-infos",
         [LOOK_PHASE] = "its phase",
         [LOOK_IDENTITY] = "what it is",
@@ -328,21 +339,24 @@ static void look_failed(struct edit *edit, const struct answer *answer)
                           ? "the gateway"
                           : edit_device_name(&edit->devices[look->device], name);
 
-    if (answer->status == XC_TIMEOUT) {
-        edit_say(edit, "no answer when %s was asked for %s", who, look_name(look->what));
-    } else if (answer->error == 0) {
-        edit_say(edit, "%s's answer for %s makes no sense", who, look_name(look->what));
-    } else {
-        edit_error_words(answer->error, words, sizeof words);
-        if (look->what == LOOK_IDENTITY || answer->error == SCOM_DEVICE_NOT_FOUND)
-            edit_say(edit, "there is no %s: %s", who, words);
-        else
-            edit_say(edit, "%s doesn't tell %s: %s", who, look_name(look->what), words);
-    }
-    if (edit->stage == EDIT_STAGE_AGAIN)
-        edit_stop(edit);
+    bool deciding = edit->stage != EDIT_STAGE_AGAIN;
+    const char *so = deciding ? "" : "nothing was sent: ";
+    enum xc_status why = answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR;
+
+    edit_error_words(answer->error, words, sizeof words);
+    if (why == XC_TIMEOUT)
+        edit_say(edit, "%sno answer when %s was asked for %s", so, who, look_name(look->what));
+    else if (answer->error == 0)
+        edit_say(edit, "%s%s doesn't tell %s: what it answers is no value", so, who,
+                 look_name(look->what));
+    else if (look->what == LOOK_IDENTITY || answer->error == SCOM_DEVICE_NOT_FOUND)
+        edit_say(edit, "%sthere is no %s: %s", so, who, words);
     else
-        edit_fail(edit, answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR);
+        edit_say(edit, "%s%s doesn't tell %s: %s", so, who, look_name(look->what), words);
+    if (deciding)
+        edit_fail(edit, why);
+    else
+        edit_stop(edit, why);
 }
 
 static void hexadecimal(const uint8_t *bytes, size_t count, char *out)
@@ -362,10 +376,15 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
         hexadecimal(answer->raw, sizeof plant->guid, guid);
     }
     bool expected = !plant->guid_expected || strcmp(plant->guid_expected, guid) == 0;
-    bool same = edit->stage != EDIT_STAGE_AGAIN || strcmp(guid, edit->guid) == 0;
+    bool same = edit->stage == EDIT_STAGE_READ || strcmp(guid, edit->guid) == 0;
     if (plant->exchanged == 0 && expected && same) {
         snprintf(edit->guid, sizeof edit->guid, "%s", guid);
         return true;
+    }
+    // What this one has says nothing about the one that was written to.
+    if (edit->stage == EDIT_STAGE_BACK) {
+        edit_read_back(edit);
+        return false;
     }
     if (plant->exchanged != 0 || !same)
         edit_say(edit, "another installation answers than before: nothing is written to it; start "
@@ -374,7 +393,7 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
         edit_say(edit, "this is another installation than the one configured (GUID %s)",
                  guid[0] ? guid : "not told");
     if (edit->stage == EDIT_STAGE_AGAIN)
-        edit_stop(edit);
+        edit_stop(edit, XC_USAGE);
     else
         edit_fail(edit, XC_USAGE);
     return false;
@@ -410,16 +429,13 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
     bool good = answer->status == XC_OK;
 
     if (answer->status == XC_NO_LINK) {
-        if (edit->stage == EDIT_STAGE_AGAIN) {
-            edit_say(edit, "the connection was lost before anything was sent");
-            edit_stop(edit);
-        } else if (edit->stage != EDIT_STAGE_BACK) {
-            edit->stage = EDIT_STAGE_FIND; // all over again on the next one
-        } else {
-            look_done(edit); // it can't be read back
-        }
+        edit_lost(edit);
         return;
     }
+    loop_timer_stop(edit->plant->loop, &edit->limit);
+    // It knows multi-infos, though not this device.
+    if (look.what == LOOK_MULTI && answer->error == SCOM_DEVICE_NOT_FOUND)
+        good = true;
     // A parameter without a number is as good as refused.
     if (good && look.what != LOOK_GUID && look.what != LOOK_MULTI && isnan(answer->number))
         good = false;
@@ -431,5 +447,7 @@ void edit_look_answered(struct edit *edit, const struct answer *answer)
         return;
     facts->known[look.what] = good;
     facts->numbers[look.what] = good ? answer->number : (double)NAN;
+    if (look.what == LOOK_VALUE && datapoint_encoding(edit->datapoint) == ENCODING_WEEKDAYS)
+        facts->numbers[look.what] = fmod(facts->numbers[look.what], 1 << WEEKDAYS);
     look_done(edit);
 }

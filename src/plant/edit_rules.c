@@ -43,7 +43,7 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
                       double asked, double read)
 {
     if (datapoint_encoding(datapoint) == ENCODING_DATE)
-        return fabs(asked - read) <= 60; // the clock goes on
+        return fabs(asked - read) <= 60; // the clock goes on, and may be set a little late
     if (datapoint_format(datapoint) != FORMAT_FLOAT)
         return asked == read;
     return fabs(asked - read) <= rounding(device, asked);
@@ -64,8 +64,7 @@ static void refuse(struct edit_verdict *verdict, enum xc_status status, const ch
     va_end(args);
 }
 
-// As it goes over the wire: 37.9 is a little more than 37.9 there.
-static double on_wire(const struct datapoint *datapoint, double number)
+double edit_on_wire(const struct datapoint *datapoint, double number)
 {
     return datapoint_format(datapoint) == FORMAT_FLOAT ? (double)(float)number : number;
 }
@@ -77,7 +76,7 @@ static void check_limits(const struct edit *edit, double number, struct edit_ver
     double min, max;
 
     for (unsigned i = 0; i < edit->device_count; i++)
-        if (isnan(edit->devices[i].min) || isnan(edit->devices[i].max)) {
+        if (!isfinite(edit->devices[i].min) || !isfinite(edit->devices[i].max)) {
             refuse(verdict, XC_UNSUPPORTED, "the device gives no limits: nothing is written");
             return;
         }
@@ -85,10 +84,10 @@ static void check_limits(const struct edit *edit, double number, struct edit_ver
     datapoint_exact_text(edit->datapoint, number, text, sizeof text);
     if (min > max)
         refuse(verdict, XC_RANGE, "there is no value that all of these devices allow");
-    else if (on_wire(edit->datapoint, number) < min)
+    else if (edit_on_wire(edit->datapoint, number) < min)
         refuse(verdict, XC_RANGE, "%s is below %s minimum, %s", text, whose,
                datapoint_exact_text(edit->datapoint, min, limit, sizeof limit));
-    else if (on_wire(edit->datapoint, number) > max)
+    else if (edit_on_wire(edit->datapoint, number) > max)
         refuse(verdict, XC_RANGE, "%s is above %s maximum, %s", text, whose,
                datapoint_exact_text(edit->datapoint, max, limit, sizeof limit));
 }
@@ -307,14 +306,24 @@ static void note_step(const struct edit *edit, double number, struct edit_verdic
              text_number(step, sizeof step, limits.step, datapoint_decimals(edit->datapoint)));
 }
 
+// What it runs with, as far as that is certain; else NaN.
+static double running(const struct edit *edit, const struct edit_device *device)
+{
+    double number;
+    enum overlay_state state = plant_overlay(edit->plant, device->family, device->index,
+                                             datapoint_id(edit->datapoint), &number);
+
+    return state == OVERLAY_NONE ? device->value : state == OVERLAY_SURE ? number : (double)NAN;
+}
+
 static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
 {
     if (!edit_has_value(edit))
         return false;
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];
-        double now = wish->flash || isnan(device->overlay) ? device->value : device->overlay;
-        if (!edit_same_number(device, edit->datapoint, wish->number, now))
+        double now = wish->flash ? device->value : running(edit, device);
+        if (isnan(now) || !edit_same_number(device, edit->datapoint, wish->number, now))
             return false;
     }
     return true;

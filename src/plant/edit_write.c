@@ -10,7 +10,7 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
-enum { CLOCK_PARAMETER = 5002 };
+enum { CLOCK_PARAMETER = 5002, CLOCKS_APART = 120 }; // seconds
 
 static bool is_clock(const struct edit *edit)
 {
@@ -23,7 +23,30 @@ static bool is_several(const struct edit *edit)
     return edit->target.kind != TARGET_DEVICE;
 }
 
+// How long the connection may stay away until what was written isn't read back any more: as long as
+// a Moxa needs to start.
+#define BACK_LIMIT (60 * LOOP_S)
+
 // --- Looking again -------------------------------------------------------------------------------
+
+// The values of all devices; before them, unless that is known, who they are.
+static void look_once_more(struct edit *edit, enum edit_stage stage, bool who)
+{
+    edit->stage = stage;
+    edit->generation = edit->plant->generation;
+    edit_clear_looks(edit);
+    if (who && edit_asks_guid(edit))
+        edit_add_look(edit, LOOK_GUID, 0);
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        edit->facts[i].known[LOOK_VALUE] = false;
+        if (who && edit->devices[i].fid != 0) {
+            edit_add_look(edit, LOOK_FID_MSB, i);
+            edit_add_look(edit, LOOK_FID_LSB, i);
+        }
+        if (edit_has_value(edit))
+            edit_add_look(edit, LOOK_VALUE, i);
+    }
+}
 
 enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64_t undo)
 {
@@ -35,36 +58,47 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
     edit->wish = *wish;
     edit->undo = undo;
     edit->state = EDIT_WRITING;
-    edit->stage = EDIT_STAGE_AGAIN;
-    edit->generation = edit->plant->generation;
-    edit_clear_looks(edit);
-    if (edit_knows_guid(edit))
-        edit_add_look(edit, LOOK_GUID, 0);
-    for (unsigned i = 0; i < edit->device_count; i++) {
-        if (edit->devices[i].fid != 0) {
-            edit_add_look(edit, LOOK_FID_MSB, i);
-            edit_add_look(edit, LOOK_FID_LSB, i);
-        }
-        if (edit_has_value(edit))
-            edit_add_look(edit, LOOK_VALUE, i);
-    }
+    look_once_more(edit, EDIT_STAGE_AGAIN, true);
     plant_kick_soon(edit->plant);
-    // A signal to a gateway without GUID: there is nothing to look at.
-    if (edit->look_count == 0)
+    if (!edit->plant->recognising)
+        edit_lost(edit);
+    else if (edit->look_count == 0) // a signal to a gateway without GUID: nothing to look at
         edit_looked_again(edit);
     return XC_OK;
+}
+
+// The request would reach a device whose limits and watchdog nobody has looked at.
+static bool reaches_another(struct edit *edit)
+{
+    const struct plant *plant = edit->plant;
+    char name[DEVICE_NAME_MAX];
+
+    for (size_t i = 0; is_several(edit) && i < plant->list_count; i++) {
+        const struct plant_device *shown = &plant->list[i];
+        if (shown->family != edit->target.family || shown->presence != DEVICE_PRESENT ||
+            edit->seen & 1u << shown->index)
+            continue;
+        edit_say(edit, "nothing was sent: %s has come meanwhile, and wasn't looked at",
+                 device_name(shown->family, shown->index, name, sizeof name));
+        return true;
+    }
+    return false;
 }
 
 void edit_looked_again(struct edit *edit)
 {
     char name[DEVICE_NAME_MAX], before[DATAPOINT_TEXT_MAX], now[DATAPOINT_TEXT_MAX];
 
+    if (reaches_another(edit)) {
+        edit_stop(edit, XC_USAGE);
+        return;
+    }
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct facts *facts = &edit->facts[i];
         edit_device_name(&edit->devices[i], name);
         if (edit->devices[i].fid != edit_fid(facts)) {
             edit_say(edit, "nothing was sent: %s is another device than before", name);
-            edit_stop(edit);
+            edit_stop(edit, XC_USAGE);
             return;
         }
         double value = facts->numbers[LOOK_VALUE];
@@ -73,9 +107,10 @@ void edit_looked_again(struct edit *edit)
                      datapoint_exact_text(edit->datapoint, edit->devices[i].value, before,
                                           sizeof before),
                      datapoint_exact_text(edit->datapoint, value, now, sizeof now));
-            edit_stop(edit);
+            edit_stop(edit, XC_USAGE);
             return;
         }
+        edit->devices[i].value = value; // of the clock: the time of now
     }
     edit->stage = EDIT_STAGE_SEND;
 }
@@ -137,14 +172,14 @@ static bool record_attempt(struct edit *edit)
 void edit_send(struct edit *edit)
 {
     if (edit->generation != edit->plant->generation) {
-        edit_say(edit, "the connection was lost before anything was sent");
-        edit_stop(edit);
+        edit_lost(edit);
         return;
     }
     if (edit->wish.now)
         edit->wish.number = local_time(edit->plant);
+    edit->sent = loop_now(edit->plant->loop);
     if (!record_attempt(edit)) {
-        edit_stop(edit);
+        edit_stop(edit, XC_IO);
         return;
     }
     const struct question question = {
@@ -170,8 +205,9 @@ static enum record_result result_of(const struct edit *edit, const struct answer
         return RECORD_NOT_SENT;
     case XC_DEVICE_ERROR:
     case XC_UNSUPPORTED:
-        // Of several devices some may have taken it.
-        return is_several(edit) ? RECORD_UNKNOWN : RECORD_REFUSED;
+        // Of several devices some may have taken it, unless the gateway hasn't passed it on.
+        return is_several(edit) && answer->error != SCOM_GATEWAY_BUSY ? RECORD_UNKNOWN
+                                                                      : RECORD_REFUSED;
     default:
         return RECORD_UNKNOWN;
     }
@@ -183,37 +219,100 @@ void edit_sent(struct edit *edit, const struct answer *answer)
 {
     enum record_result result = result_of(edit, answer);
 
+    if (result == RECORD_NOT_SENT) {
+        edit_say(edit, "nothing was sent: %s",
+                 answer->status == XC_NO_LINK ? "the connection was lost"
+                                              : status_text(answer->status));
+        edit_stop(edit, answer->status);
+        return;
+    }
     for (unsigned i = 0; i < edit->device_count; i++) {
         edit->devices[i].result = result;
         edit->devices[i].error = answer->error;
     }
     // RAM can't be read back; the clock runs, whatever it was written to.
     bool readable = edit_has_value(edit) && (edit->wish.flash || is_clock(edit));
-    if (!readable || result == RECORD_NOT_SENT || result == RECORD_REFUSED) {
+    if (!readable || result == RECORD_REFUSED) {
         finish(edit);
         return;
     }
-    edit->stage = EDIT_STAGE_BACK;
-    edit_clear_looks(edit);
-    for (unsigned i = 0; i < edit->device_count; i++)
-        edit_add_look(edit, LOOK_VALUE, i);
+    look_once_more(edit, EDIT_STAGE_BACK, false);
 }
 
 // --- Reading back --------------------------------------------------------------------------------
+
+void edit_recognise(struct edit *edit)
+{
+    if (edit->stage == EDIT_STAGE_BACK && edit->generation != edit->plant->generation)
+        look_once_more(edit, EDIT_STAGE_BACK, true);
+}
+
+static void give_up_reading(void *arg)
+{
+    struct edit *edit = arg;
+
+    // What it has asked is nobody's question any more.
+    if (edit->plant->edit_asking == edit)
+        edit->plant->edit_asking = NULL;
+    edit_read_back(edit);
+    edit_notify(edit);
+}
+
+void edit_lost(struct edit *edit)
+{
+    switch (edit->stage) {
+    case EDIT_STAGE_PHASES:
+    case EDIT_STAGE_READ:
+        edit->stage = EDIT_STAGE_FIND; // all over again on the next one
+        break;
+    case EDIT_STAGE_AGAIN:
+    case EDIT_STAGE_SEND:
+        edit_say(edit, "nothing was sent: the connection was lost");
+        edit_stop(edit, XC_NO_LINK);
+        break;
+    case EDIT_STAGE_BACK:
+        if (edit->limit.set)
+            break;
+        edit->limit = (struct loop_timer){.fire = give_up_reading, .arg = edit};
+        loop_timer_in(edit->plant->loop, &edit->limit, BACK_LIMIT);
+        break;
+    default:
+        break;
+    }
+}
+
+// The device has what was asked for; the clock has gone on since.
+static bool has_it(const struct edit *edit, const struct edit_device *device, double number)
+{
+    double asked = edit->wish.number;
+
+    if (is_clock(edit))
+        asked += (double)(loop_now(edit->plant->loop) - edit->sent) / (double)LOOP_S;
+    return edit_same_number(device, edit->datapoint, asked, number);
+}
+
+// It had it before, so that having it now proves nothing. Clocks close to each other can't be told
+// apart.
+static bool had_it(const struct edit *edit, const struct edit_device *device)
+{
+    if (is_clock(edit))
+        return fabs(edit->wish.number - device->value) <= CLOCKS_APART;
+    return edit_same_number(device, edit->datapoint, edit->wish.number, device->value);
+}
 
 void edit_read_back(struct edit *edit)
 {
     for (unsigned i = 0; i < edit->device_count; i++) {
         struct edit_device *device = &edit->devices[i];
         const struct facts *facts = &edit->facts[i];
-        if (!facts->known[LOOK_VALUE])
+        if (!facts->known[LOOK_VALUE] || edit_fid(facts) != device->fid)
             continue;
         device->read_back = facts->numbers[LOOK_VALUE];
-        bool same = edit_same_number(device, edit->datapoint, edit->wish.number, device->read_back);
-        if (device->result == RECORD_WRITTEN && !same)
+        bool has = has_it(edit, device, device->read_back);
+        if (device->result == RECORD_WRITTEN && !has)
             device->result = RECORD_DIFFERS;
-        // The answer was lost or unclear, but there it is – unless it was there before.
-        else if (device->result == RECORD_UNKNOWN && same && device->read_back != device->value)
+        // The answer was lost or unclear, but there it is.
+        else if (device->result == RECORD_UNKNOWN && has && !had_it(edit, device))
             device->result = RECORD_WRITTEN;
     }
     finish(edit);
@@ -264,7 +363,6 @@ static void tell_of_device(const struct edit *edit, const struct edit_device *de
                     isnan(device->read_back) ? "" : read);
         break;
     default:
-        text_append(out, size, &used, "nothing was sent: the connection was lost");
         break;
     }
 }
@@ -307,7 +405,7 @@ static void tell(struct edit *edit)
     for (unsigned i = 0; i < edit->device_count; i++)
         good += edit->devices[i].result == RECORD_WRITTEN;
     tell_of_device(edit, worst, text, sizeof text);
-    if (edit->device_count == 1 || worst->result == RECORD_NOT_SENT)
+    if (edit->device_count == 1)
         edit_say(edit, "%s", text);
     else if (good == edit->device_count)
         edit_say(edit, "all %u devices have it: %.180s", good, text);
@@ -315,22 +413,28 @@ static void tell(struct edit *edit)
         edit_say(edit, "%u of %u devices have it; %.180s", good, edit->device_count, text);
 }
 
+static void note_overlay(struct edit *edit, const struct edit_device *device)
+{
+    struct plant *plant = edit->plant;
+    unsigned id = datapoint_id(edit->datapoint);
+    bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
+    bool as_in_flash = device->value == edit_on_wire(edit->datapoint, edit->wish.number);
+
+    if (done && (edit->wish.flash || as_in_flash))
+        overlay_remove(plant, device->family, device->index, id);
+    else if (done || (device->result == RECORD_UNKNOWN && !edit->wish.flash))
+        overlay_set(plant, device->family, device->index, device->fid, id, edit->wish.number,
+                    done ? OVERLAY_SURE : OVERLAY_DOUBT);
+    else if (device->result == RECORD_UNKNOWN)
+        overlay_doubt(plant, device->family, device->index, id);
+}
+
 static void note_overlays(struct edit *edit)
 {
-    for (unsigned i = 0; i < edit->device_count; i++) {
-        const struct edit_device *device = &edit->devices[i];
-        bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
-        bool as_in_flash = device->value == edit->wish.number;
-        if (!edit_has_value(edit) || is_clock(edit))
-            continue;
-        if (done && (edit->wish.flash || as_in_flash))
-            overlay_remove(edit->plant, device->family, device->index,
-                           datapoint_id(edit->datapoint));
-        else if (!edit->wish.flash && (done || device->result == RECORD_UNKNOWN))
-            overlay_set(edit->plant, device->family, device->index, device->fid,
-                        datapoint_id(edit->datapoint), edit->wish.number,
-                        done ? OVERLAY_SURE : OVERLAY_DOUBT);
-    }
+    if (!edit_has_value(edit) || is_clock(edit))
+        return;
+    for (unsigned i = 0; i < edit->device_count; i++)
+        note_overlay(edit, &edit->devices[i]);
 }
 
 static void complete_records(struct edit *edit)
@@ -354,6 +458,7 @@ static void finish(struct edit *edit)
 {
     edit->state = EDIT_DONE;
     edit->stage = EDIT_STAGE_REST;
+    loop_timer_stop(edit->plant->loop, &edit->limit);
     tell(edit);
     complete_records(edit);
     note_overlays(edit);
@@ -367,12 +472,13 @@ static void finish(struct edit *edit)
     }
 }
 
-void edit_stop(struct edit *edit)
+void edit_stop(struct edit *edit, enum xc_status why)
 {
     if (!edit->recorded)
         fill_records(edit);
     edit->state = EDIT_DONE;
     edit->stage = EDIT_STAGE_REST;
+    edit->failure = why;
     for (unsigned i = 0; i < edit->device_count; i++)
         edit->devices[i].result = RECORD_NOT_SENT;
     complete_records(edit);
@@ -380,10 +486,9 @@ void edit_stop(struct edit *edit)
 
 void edit_abandon(struct edit *edit)
 {
-    bool sent = edit->stage == EDIT_STAGE_SEND || edit->stage == EDIT_STAGE_BACK;
-
-    for (unsigned i = 0; i < edit->device_count; i++)
-        edit->devices[i].result = sent ? RECORD_UNKNOWN : RECORD_NOT_SENT;
+    // In EDIT_STAGE_BACK it is known what the device has said.
+    for (unsigned i = 0; i < edit->device_count && edit->stage != EDIT_STAGE_BACK; i++)
+        edit->devices[i].result = edit->stage == EDIT_STAGE_SEND ? RECORD_UNKNOWN : RECORD_NOT_SENT;
     complete_records(edit);
     edit->state = EDIT_DONE;
 }

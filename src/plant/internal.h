@@ -292,12 +292,16 @@ bool plan_computes(const struct plant *plant, const struct slot *slot);
 
 // Asks what the most urgent edit wants. True if a question was asked.
 bool edits_ask(struct plant *plant);
+// The connection is gone: those that haven't sent anything yet won't.
+void edits_lost(struct plant *plant);
 void edits_free(struct plant *plant);
 
 // The key of a running value: its device, and the parameter. fid 0: none.
 void overlay_set(struct plant *plant, enum family family, unsigned index, uint32_t fid, unsigned id,
                  double number, enum overlay_state state);
 void overlay_remove(struct plant *plant, enum family family, unsigned index, unsigned id);
+// It may have been changed unseen.
+void overlay_doubt(struct plant *plant, enum family family, unsigned index, unsigned id);
 // The device has restarted: its RAM is lost.
 void overlays_restarted(struct plant *plant, enum family family, unsigned index);
 // Any device may have restarted unseen.

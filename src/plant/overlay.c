@@ -81,6 +81,16 @@ void overlay_remove(struct plant *plant, enum family family, unsigned index, uns
         drop(plant, overlay);
 }
 
+void overlay_doubt(struct plant *plant, enum family family, unsigned index, unsigned id)
+{
+    struct overlay *overlay = find(plant, family, index, id);
+
+    if (overlay) {
+        overlay->state = OVERLAY_DOUBT;
+        plant_touch(plant);
+    }
+}
+
 void overlays_restarted(struct plant *plant, enum family family, unsigned index)
 {
     for (size_t i = plant->overlay_count; i-- > 0;)

@@ -277,8 +277,10 @@ void plant_gateway_event(void *arg, const struct gateway_event *event)
     switch (event->kind) {
     case GATEWAY_EVENT_STATE:
         // A link that comes back counts as another connection a little later than it is up.
-        if (plant->gateway && !is_reachable(plant))
+        if (plant->gateway && !is_reachable(plant)) {
             plant->recognising = false;
+            edits_lost(plant);
+        }
         break;
     case GATEWAY_EVENT_FLAGS:
         take_flags(plant, event->flags, event->changed);

@@ -9,6 +9,7 @@
 #include "edit_rig.h"
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #include "base/alloc.h"
 #include "catalogue/catalogue.h"
+#include "edit_site.h"
 
 static const int64_t wall = 1781956800; // 2026-06-20 12:00:00
 
@@ -39,6 +41,29 @@ static void take_request(struct rig *rig, const struct scom_frame *frame)
         memcpy(write->data, frame->data, frame->data_length);
 }
 
+static void send_forged(void *arg)
+{
+    struct rig *rig = arg;
+
+    link_send(rig->far, rig->forged, rig->forged_length);
+}
+
+void rig_forge(struct rig *rig, const struct scom_frame *request, uint16_t error,
+               const uint8_t *data, size_t length)
+{
+    const uint8_t code[] = {(uint8_t)error, (uint8_t)(error >> 8)};
+    struct scom_frame answer = *request;
+
+    answer.source = request->destination;
+    answer.destination = request->source;
+    answer.service_flags = (uint8_t)(SCOM_RESPONSE | (error ? SCOM_ERROR : 0));
+    answer.data = error && !data ? code : data;
+    answer.data_length = (uint16_t)(error && !data ? sizeof code : length);
+    rig->forged_length = scom_encode(&answer, rig->forged, sizeof rig->forged);
+    loop_timer_in(rig->loop, &rig->forge, 100 * LOOP_MS);
+    rig_command(rig, "lose 1");
+}
+
 static void on_received(void *arg, const uint8_t *bytes, size_t length)
 {
     struct rig *rig = arg;
@@ -48,8 +73,11 @@ static void on_received(void *arg, const uint8_t *bytes, size_t length)
         size_t taken = scom_decoder_feed(&rig->decoder, bytes, length);
         bytes += taken;
         length -= taken;
-        while (scom_decoder_next(&rig->decoder, &frame) == XC_OK)
+        while (scom_decoder_next(&rig->decoder, &frame) == XC_OK) {
             take_request(rig, &frame);
+            if (rig->tap)
+                rig->tap(rig, &frame);
+        }
     }
 }
 
@@ -84,6 +112,13 @@ static void remove_records(const struct rig *rig)
 struct rig *rig_new(const char *installation, const struct plant_options *options)
 {
     static const struct gateway_options gateway_options = {0};
+
+    return rig_new_over(installation, options, &gateway_options);
+}
+
+struct rig *rig_new_over(const char *installation, const struct plant_options *options,
+                         const struct gateway_options *gateway_options)
+{
     static const struct sim_line line = {
         .baud = 115200, .bits_per_byte = 11, .latency = 20 * LOOP_MS};
     struct rig *rig = xcalloc(1, sizeof *rig);
@@ -93,16 +128,18 @@ struct rig *rig_new(const char *installation, const struct plant_options *option
     char error[200];
 
     rig->loop = loop_new_virtual(1000 * LOOP_S, wall * LOOP_S);
+    rig->forge = (struct loop_timer){.fire = send_forged, .arg = rig};
     open_records(rig);
     sim_defaults(&sim_options);
     if (sim_parse(installation, &sim_options, error, sizeof error) != XC_OK)
         fail_msg("%s", error);
     sim_options.clock = wall;
     link_memory_pair(rig->loop, &near_end, &far_end);
+    rig->far = far_end;
     rig->sim = sim_new(rig->loop, &sim_options);
     rig->sim_gateway = sim_gateway_new(rig->sim, far_end, &line);
     sim_gateway_listen(rig->sim_gateway, &events, rig);
-    if (!plant_options.records)
+    if (!plant_options.unrecorded && !plant_options.no_records)
         plant_options.records = rig->records;
     if (!plant_options.who)
         plant_options.who = "anna";
@@ -110,15 +147,23 @@ struct rig *rig_new(const char *installation, const struct plant_options *option
         plant_options.site = "emosson";
     rig->plant = plant_new(rig->loop, &plant_options, NULL, NULL);
     rig->gateway =
-        gateway_new(rig->loop, near_end, &gateway_options, plant_gateway_event, rig->plant);
+        gateway_new(rig->loop, near_end, gateway_options, plant_gateway_event, rig->plant);
     plant_attach(rig->plant, rig->gateway);
     return rig;
 }
 
-void rig_free(struct rig *rig)
+void rig_end(struct rig *rig)
 {
     plant_free(rig->plant);
     gateway_free(rig->gateway);
+    rig->plant = NULL;
+    rig->gateway = NULL;
+}
+
+void rig_free(struct rig *rig)
+{
+    rig_end(rig);
+    loop_timer_stop(rig->loop, &rig->forge);
     sim_gateway_free(rig->sim_gateway);
     sim_free(rig->sim);
     records_close(rig->records);
@@ -145,6 +190,37 @@ void rig_discover(struct rig *rig)
     for (int i = 0; i < 600 && plant_discovery(rig->plant).state != DISCOVERY_DONE; i++)
         rig_run(rig, 100 * LOOP_MS);
     assert_int_equal(plant_discovery(rig->plant).state, DISCOVERY_DONE);
+}
+
+void rig_watch(struct rig *rig, enum family family, unsigned devices)
+{
+    struct plant_ref refs[DEVICES_PER_FAMILY_MAX];
+
+    for (unsigned i = 0; i < devices; i++)
+        refs[i] = (struct plant_ref){
+            .family = family, .index = (uint8_t)(i + 1), .id = family == FAMILY_VT ? 11000 : 3000};
+    plant_subscribe(rig->plant, refs, devices, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 5 * LOOP_S);
+}
+
+void rig_exchange(struct rig *rig)
+{
+    site_exchange(rig->sim);
+}
+
+void rig_set_flash(struct rig *rig, enum family family, unsigned index, unsigned id, double number)
+{
+    site_set_flash(rig->sim, family, index, id, number);
+}
+
+void rig_break_records(struct rig *rig)
+{
+    sqlite3 *db;
+
+    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "ALTER TABLE writes RENAME TO taken", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
 }
 
 // --- Edits ---------------------------------------------------------------------------------------
@@ -219,32 +295,35 @@ enum record_result rig_change(struct rig *rig, const char *target, unsigned id, 
 
 // --- What came of it -----------------------------------------------------------------------------
 
-struct heard {
-    bool done;
-    double number;
-};
-
-static void on_answer(void *arg, const struct answer *answer)
+void rig_assert_not_sent(struct rig *rig, struct edit *edit, const char *says)
 {
-    *(struct heard *)arg = (struct heard){true, answer->number};
+    assert_int_equal(edit_state(edit), EDIT_DONE);
+    assert_int_equal(edit_result(edit), RECORD_NOT_SENT);
+    if (!strstr(edit_text(edit), says))
+        fail_msg("%s", edit_text(edit));
+    assert_int_equal(rig->write_count, 0);
+}
+
+static struct target device_at(uint32_t address)
+{
+    struct target target;
+
+    assert_true(target_from_address(address, &target));
+    return target;
 }
 
 double rig_flash(struct rig *rig, uint32_t address, unsigned id)
 {
-    struct target target;
-    struct heard heard = {false, (double)NAN};
+    struct target target = device_at(address);
 
-    assert_true(target_from_address(address, &target));
-    const struct question question = {
-        .kind = QUESTION_PARAMETER,
-        .address = address,
-        .id = id,
-        .format = datapoint_format(catalogue_find(target.family, id)),
-    };
-    gateway_ask(rig->gateway, &question, on_answer, &heard);
-    for (int i = 0; i < 100 && !heard.done; i++)
-        rig_run(rig, 100 * LOOP_MS);
-    return heard.number;
+    return site_stores(rig->sim, target.family, target.index, id);
+}
+
+double rig_running(struct rig *rig, uint32_t address, unsigned id)
+{
+    struct target target = device_at(address);
+
+    return site_runs(rig->sim, target.family, target.index, id);
 }
 
 struct list {

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Behind the protocol of the simulated installation: what a device really runs with, and what
+// nobody could tell it. A room of its own, since the simulator and the gateway each have a
+// PART_RAM.
+#ifndef XC_TESTS_EDIT_SITE_H
+#define XC_TESTS_EDIT_SITE_H
+
+#include "catalogue/catalogue.h"
+#include "sim/sim.h"
+
+// It becomes another one of the same build: other FIDs, another GUID.
+void site_exchange(struct sim *sim);
+// Past all of the device's checks.
+void site_set_flash(struct sim *sim, enum family family, unsigned index, unsigned id,
+                    double number);
+// A parameter's value in flash, and the running one: RAM where there is one, else flash.
+double site_stores(const struct sim *sim, enum family family, unsigned index, unsigned id);
+double site_runs(const struct sim *sim, enum family family, unsigned index, unsigned id);
+
+#endif
