@@ -371,7 +371,9 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
     char guid[sizeof edit->guid] = "";
 
     if (answer->status == XC_OK && answer->raw_length == sizeof plant->guid) {
-        guid_take(plant, answer);
+        // It is searched for its devices, if that isn't going on.
+        if (guid_take(plant, answer) && plant->search.stage == STAGE_DONE)
+            plant->restarted = true;
         hexadecimal(answer->raw, sizeof plant->guid, guid);
     }
     bool expected = !plant->guid_expected || strcmp(plant->guid_expected, guid) == 0;
