@@ -11,6 +11,7 @@
 #include "plant/internal.h"
 
 #define RETRY        (30 * LOOP_S)
+#define PAUSE_MIN    (1 * LOOP_S)
 #define WATCH_PERIOD (2 * LOOP_S) // a restart takes a few seconds
 
 struct keep {
@@ -19,14 +20,20 @@ struct keep {
     struct keep_status status;
     struct edit *edit;
     struct subscription *watch; // is its device still there?
+    int64_t began;              // the last time
     struct loop_timer timer;    // the next time
     struct loop_timer progress; // the edit has got on
 };
 
-static void schedule(struct keep *keep, int64_t delay)
+// A period goes from beginning to beginning: on a slow line all that is looked at takes its time,
+// and a watchdog waits for the writes.
+static void schedule(struct keep *keep, int64_t period)
 {
-    if (delay > 0)
-        loop_timer_in(keep->plant->loop, &keep->timer, delay);
+    int64_t soonest = loop_now(keep->plant->loop) + PAUSE_MIN;
+    int64_t at = keep->began + period;
+
+    if (period > 0)
+        loop_timer_at(keep->plant->loop, &keep->timer, at > soonest ? at : soonest);
     else
         loop_timer_stop(keep->plant->loop, &keep->timer);
 }
@@ -111,6 +118,7 @@ static void begin(void *arg)
 
     if (keep->edit)
         return; // it is at it
+    keep->began = loop_now(keep->plant->loop);
     if (edit_open(keep->plant, &keep->status.target, keep->status.datapoint, on_edit, keep,
                   &keep->edit, error, sizeof error) != XC_OK)
         put_off(keep, error);
@@ -162,6 +170,7 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                                         .written = written,
                                         .last = written ? loop_now(plant->loop) : 0};
     keep->watch = watch(plant, target);
+    keep->began = loop_now(plant->loop);
     if (written)
         schedule(keep, period);
     else

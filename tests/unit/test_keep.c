@@ -109,6 +109,21 @@ static void it_is_written_again_every_period(void **state)
     rig_free(rig);
 }
 
+// All that is looked at before each time takes half a minute here.
+static void a_slow_gateway_doesnt_make_the_period_longer(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=1");
+
+    rig_command(rig, "late always 1500ms");
+    start(rig, "XT1", 1138, 45, 60 * LOOP_S);
+    rig_run(rig, 605 * LOOP_S);
+    assert_in_range(rig->write_count, 10, 11);
+    for (size_t i = 1; i < rig->write_count; i++)
+        assert_true(rig->writes[i].at - rig->writes[i - 1].at < 68 * LOOP_S);
+    rig_free(rig);
+}
+
 static void a_device_that_was_away_gets_it_again(void **state)
 {
     (void)state;
@@ -236,6 +251,39 @@ static void a_family_is_kept_as_one(void **state)
 }
 
 // --- Watchdogs -----------------------------------------------------------------------------------
+
+// The number of seconds, of so many, in which XT1 didn't run with 45 A.
+static unsigned seconds_without(struct rig *rig, unsigned seconds)
+{
+    unsigned without = 0;
+
+    for (unsigned i = 0; i < seconds; i++) {
+        rig_run(rig, LOOP_S);
+        without += rig_running(rig, 101, 1138) != 45;
+    }
+    return without;
+}
+
+static void an_armed_device_goes_on_while_it_is_kept_and_restarts_after(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"late never", "late always 2500ms", "late 30% 2900ms"};
+
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct rig *rig = discovered("xt=1");
+        rig_command(rig, "set XT1 1628 yes"); // 60 s
+        rig_command(rig, lines[i]);
+        unsigned n = start(rig, "XT1", 1138, 45, 29 * LOOP_S);
+        rig_run(rig, 120 * LOOP_S);
+        assert_int_equal(seconds_without(rig, 1200), 0);
+        assert_true(keep_stop(rig->plant, n));
+        // It restarts a minute later, and is without it from then on.
+        rig_run(rig, 40 * LOOP_S);
+        unsigned without = seconds_without(rig, 60);
+        assert_true(without > 10);
+        rig_free(rig);
+    }
+}
 
 static void too_long_a_period_for_the_watchdog_is_refused(void **state)
 {
@@ -391,6 +439,7 @@ int main(void)
         cmocka_unit_test(it_is_written_at_once_and_once),
         cmocka_unit_test(what_an_edit_has_just_written_is_only_written_again),
         cmocka_unit_test(it_is_written_again_every_period),
+        cmocka_unit_test(a_slow_gateway_doesnt_make_the_period_longer),
         cmocka_unit_test(a_device_that_was_away_gets_it_again),
         cmocka_unit_test(the_edge_of_the_gateways_flag_is_a_restart),
         cmocka_unit_test(each_connection_gets_it_again),
@@ -398,6 +447,7 @@ int main(void)
         cmocka_unit_test(stopped_at_any_moment_it_leaves_no_open_record),
         cmocka_unit_test(several_are_kept_at_once),
         cmocka_unit_test(a_family_is_kept_as_one),
+        cmocka_unit_test(an_armed_device_goes_on_while_it_is_kept_and_restarts_after),
         cmocka_unit_test(too_long_a_period_for_the_watchdog_is_refused),
         cmocka_unit_test(a_device_that_isnt_there_yet_gets_it_when_it_comes),
         cmocka_unit_test(it_waits_for_the_gateway),
