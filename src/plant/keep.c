@@ -11,6 +11,7 @@
 #include "plant/internal.h"
 
 #define RETRY        (30 * LOOP_S)
+#define RETRY_MAX    (3600 * LOOP_S)
 #define PAUSE_MIN    (1 * LOOP_S)
 #define WATCH_PERIOD (2 * LOOP_S) // a restart takes a few seconds
 
@@ -21,6 +22,7 @@ struct keep {
     struct edit *edit;
     struct subscription *watch; // is its device still there?
     int64_t began;              // the last time
+    int64_t retry;              // until the next one, after an attempt that failed
     struct loop_timer timer;    // the next time
     struct loop_timer progress; // the edit has got on
 };
@@ -51,14 +53,20 @@ static void end_edit(struct keep *keep)
     keep->edit = NULL;
 }
 
-// Couldn't even be tried: its device isn't there yet, or the link is down.
-static void put_off(struct keep *keep, const char *text)
+// The period, or sooner.
+static void try_again(struct keep *keep, int64_t retry)
 {
     int64_t period = keep->status.period;
 
+    schedule(keep, period > 0 && period < retry ? period : retry);
+}
+
+// Nothing was sent: its device isn't there yet, or the link is down.
+static void put_off(struct keep *keep, const char *text)
+{
     note(keep, true, text);
     end_edit(keep);
-    schedule(keep, period > 0 && period < RETRY ? period : RETRY);
+    try_again(keep, RETRY);
 }
 
 static void write_it(struct keep *keep)
@@ -74,15 +82,24 @@ static void write_it(struct keep *keep)
 
 static void take_result(struct keep *keep)
 {
-    bool written = edit_result(keep->edit) == RECORD_WRITTEN;
+    enum record_result result = edit_result(keep->edit);
 
-    note(keep, !written, edit_text(keep->edit));
-    if (written) {
+    if (result == RECORD_NOT_SENT) {
+        put_off(keep, edit_text(keep->edit));
+        return;
+    }
+    note(keep, result != RECORD_WRITTEN, edit_text(keep->edit));
+    end_edit(keep);
+    if (result == RECORD_WRITTEN) {
         keep->status.written++;
         keep->status.last = loop_now(keep->plant->loop);
+        keep->retry = RETRY;
+        schedule(keep, keep->status.period);
+        return;
     }
-    end_edit(keep);
-    schedule(keep, keep->status.period);
+    // Each of these is recorded: what is refused for good is tried ever more rarely.
+    try_again(keep, keep->retry);
+    keep->retry = keep->retry * 2 < RETRY_MAX ? keep->retry * 2 : RETRY_MAX;
 }
 
 static void on_progress(void *arg)
@@ -171,6 +188,7 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                                         .last = written ? loop_now(plant->loop) : 0};
     keep->watch = watch(plant, target);
     keep->began = loop_now(plant->loop);
+    keep->retry = RETRY;
     if (written)
         schedule(keep, period);
     else

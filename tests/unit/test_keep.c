@@ -309,6 +309,44 @@ static void too_long_a_period_for_the_watchdog_is_refused(void **state)
 
 // --- Trouble -------------------------------------------------------------------------------------
 
+static void what_was_refused_is_tried_again(void **state)
+{
+    (void)state;
+    static const char *const faults[] = {"deny XT1:1138 0x2B 1", "mute XT1:1138 1",
+                                         "doubt XT1:1138 0x29 1"};
+
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        struct rig *rig = discovered("xt=1");
+        rig_command(rig, faults[i]);
+        start(rig, "XT1", 1138, 45, 0);
+        rig_run(rig, 20 * LOOP_S);
+        assert_int_equal(rig->write_count, 1);
+        assert_true(status_of(rig, 0).trouble);
+        assert_int_equal(status_of(rig, 0).written, 0);
+        rig_run(rig, 60 * LOOP_S);
+        assert_int_equal(rig->write_count, 2);
+        assert_false(status_of(rig, 0).trouble);
+        assert_int_equal(status_of(rig, 0).written, 1);
+        rig_run(rig, 600 * LOOP_S);
+        assert_int_equal(rig->write_count, 2);
+        rig_free(rig);
+    }
+}
+
+static void what_is_refused_for_good_is_tried_ever_more_rarely(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=1");
+
+    rig_command(rig, "deny XT1:1138 0x2B always");
+    start(rig, "XT1", 1138, 45, 0);
+    rig_run(rig, 86400 * LOOP_S);
+    assert_in_range(rig->write_count, 20, 40); // each is a record
+    assert_true(status_of(rig, 0).trouble);
+    assert_non_null(strstr(status_of(rig, 0).text, "0x2B"));
+    rig_free(rig);
+}
+
 static void a_device_that_isnt_there_yet_gets_it_when_it_comes(void **state)
 {
     (void)state;
@@ -449,6 +487,8 @@ int main(void)
         cmocka_unit_test(a_family_is_kept_as_one),
         cmocka_unit_test(an_armed_device_goes_on_while_it_is_kept_and_restarts_after),
         cmocka_unit_test(too_long_a_period_for_the_watchdog_is_refused),
+        cmocka_unit_test(what_was_refused_is_tried_again),
+        cmocka_unit_test(what_is_refused_for_good_is_tried_ever_more_rarely),
         cmocka_unit_test(a_device_that_isnt_there_yet_gets_it_when_it_comes),
         cmocka_unit_test(it_waits_for_the_gateway),
         cmocka_unit_test(another_installation_doesnt_get_it),
