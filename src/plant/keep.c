@@ -19,6 +19,7 @@ struct keep {
     struct keep *next;
     struct plant *plant;
     struct keep_status status;
+    uint32_t fid; // of the one device it is kept for; 0 while unknown
     struct edit *edit;
     struct subscription *watch; // is its device still there?
     int64_t began;              // the last time
@@ -69,12 +70,32 @@ static void put_off(struct keep *keep, const char *text)
     try_again(keep, RETRY);
 }
 
+// It is kept for a device, not for whichever has its number.
+static bool is_another(struct keep *keep)
+{
+    const struct edit_device *devices;
+
+    if (keep->status.target.kind != TARGET_DEVICE)
+        return false;
+    edit_devices(keep->edit, &devices);
+    if (keep->fid == 0)
+        keep->fid = devices[0].fid;
+    return keep->fid != devices[0].fid;
+}
+
 static void write_it(struct keep *keep)
 {
     const struct edit_wish wish = {.number = keep->status.number,
                                    .keep_period = keep->status.period};
     struct edit_verdict verdict;
+    char name[DEVICE_NAME_MAX], text[EDIT_TEXT_MAX];
 
+    if (is_another(keep)) {
+        snprintf(text, sizeof text, "%s is another device than the one whose value is kept",
+                 target_name(&keep->status.target, name, sizeof name));
+        put_off(keep, text);
+        return;
+    }
     edit_check(keep->edit, &wish, &verdict);
     if (verdict.status != XC_OK || edit_write(keep->edit, &wish, 0) != XC_OK)
         put_off(keep, verdict.why);
@@ -163,6 +184,7 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                           bool written, unsigned *n, char *error, size_t error_size)
 {
     enum xc_status status = edit_can_write(plant, target, datapoint, error, error_size);
+    const struct plant_device *shown = plant_device(plant, target->family, target->index);
 
     if (status != XC_OK)
         return status;
@@ -186,6 +208,8 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                                         .period = period,
                                         .written = written,
                                         .last = written ? loop_now(plant->loop) : 0};
+    if (shown && target->kind == TARGET_DEVICE)
+        keep->fid = shown->fid;
     keep->watch = watch(plant, target);
     keep->began = loop_now(plant->loop);
     keep->retry = RETRY;

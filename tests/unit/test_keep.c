@@ -381,6 +381,28 @@ static void it_waits_for_the_gateway(void **state)
     rig_free(rig);
 }
 
+static void another_device_at_its_number_doesnt_get_it(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=2");
+
+    start(rig, "XT1", 1138, 45, 60 * LOOP_S);
+    rig_run(rig, 30 * LOOP_S);
+    rig_command(rig, "swap XT1 XT2");
+    rig_command(rig, "disconnect 2s"); // after which the plant knows who is who
+    rig_run(rig, 300 * LOOP_S);
+    assert_int_equal(rig->write_count, 1);
+    assert_true(status_of(rig, 0).trouble);
+    assert_non_null(strstr(status_of(rig, 0).text, "XT1 is another device"));
+    // It comes back to its number.
+    rig_command(rig, "swap XT1 XT2");
+    rig_command(rig, "disconnect 2s");
+    rig_run(rig, 120 * LOOP_S);
+    assert_true(rig->write_count > 1);
+    assert_false(status_of(rig, 0).trouble);
+    rig_free(rig);
+}
+
 static void another_installation_doesnt_get_it(void **state)
 {
     (void)state;
@@ -491,6 +513,7 @@ int main(void)
         cmocka_unit_test(what_is_refused_for_good_is_tried_ever_more_rarely),
         cmocka_unit_test(a_device_that_isnt_there_yet_gets_it_when_it_comes),
         cmocka_unit_test(it_waits_for_the_gateway),
+        cmocka_unit_test(another_device_at_its_number_doesnt_get_it),
         cmocka_unit_test(another_installation_doesnt_get_it),
         cmocka_unit_test(only_the_gateway_that_was_configured_gets_it),
         cmocka_unit_test(what_cannot_be_recorded_is_not_kept),
