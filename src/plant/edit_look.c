@@ -242,14 +242,20 @@ static bool take_first_guid(void *arg, const struct record *record)
     return false;
 }
 
-// A site by its name: is it the installation that was written to last time?
+void plant_confirm_site(struct plant *plant)
+{
+    plant->site_named = false;
+}
+
+// A site by its name: is it the installation that was written to last time? When its GUID is
+// configured that has been looked at.
 static void compare_site(struct edit *edit)
 {
     const struct record_filter newest = {
         .site = edit->plant->site, .family = FAMILY_NONE, .last = 1};
 
     edit->other_site = false;
-    if (edit->plant->records && edit->plant->site_named)
+    if (edit->plant->records && edit->plant->site_named && !edit->plant->guid_expected)
         records_list(edit->plant->records, &newest, take_first_guid, edit);
 }
 

@@ -70,17 +70,30 @@ static void put_off(struct keep *keep, const char *text)
     try_again(keep, RETRY);
 }
 
-// It is kept for a device, not for whichever has its number.
-static bool is_another(struct keep *keep)
+// It is kept for a device, not for whichever has its number, and where somebody wanted it; text
+// says why not.
+static bool is_the_right_one(struct keep *keep, char text[EDIT_TEXT_MAX])
 {
+    const struct target *target = &keep->status.target;
     const struct edit_device *devices;
+    char name[DEVICE_NAME_MAX];
 
-    if (keep->status.target.kind != TARGET_DEVICE)
-        return false;
     edit_devices(keep->edit, &devices);
     if (keep->fid == 0)
         keep->fid = devices[0].fid;
-    return keep->fid != devices[0].fid;
+    if (target->kind == TARGET_DEVICE && keep->fid != devices[0].fid) {
+        snprintf(text, EDIT_TEXT_MAX, "%s is another device than the one whose value is kept",
+                 target_name(target, name, sizeof name));
+        return false;
+    }
+    if (keep->edit->other_site) {
+        snprintf(text, EDIT_TEXT_MAX,
+                 "the last write recorded for %s went to another installation: give its guid, or "
+                 "confirm it with a write",
+                 keep->plant->site);
+        return false;
+    }
+    return true;
 }
 
 static void write_it(struct keep *keep)
@@ -88,11 +101,9 @@ static void write_it(struct keep *keep)
     const struct edit_wish wish = {.number = keep->status.number,
                                    .keep_period = keep->status.period};
     struct edit_verdict verdict;
-    char name[DEVICE_NAME_MAX], text[EDIT_TEXT_MAX];
+    char text[EDIT_TEXT_MAX];
 
-    if (is_another(keep)) {
-        snprintf(text, sizeof text, "%s is another device than the one whose value is kept",
-                 target_name(&keep->status.target, name, sizeof name));
+    if (!is_the_right_one(keep, text)) {
         put_off(keep, text);
         return;
     }

@@ -437,6 +437,48 @@ static void only_the_gateway_that_was_configured_gets_it(void **state)
     rig_free(rig);
 }
 
+// The newest record under this site's name is of another gateway. guid: of the real one.
+static struct rig *rig_of_a_site(const char *expected, char guid[RECORD_KEY_MAX])
+{
+    const struct plant_options options = {.site = "emosson", .site_named = true, .guid = expected};
+    struct rig *rig = rig_new("xt=1", &options);
+    struct record record;
+
+    rig_discover(rig);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 50, false), RECORD_WRITTEN);
+    assert_int_equal(rig_records(rig, &record, 1), 1);
+    memcpy(guid, record.guid, RECORD_KEY_MAX);
+    memset(record.guid, '0', 32);
+    assert_int_equal(records_begin(rig->records, &record, 1), XC_OK);
+    rig->write_count = 0;
+    return rig;
+}
+
+static void a_site_that_was_another_installation_gets_it_once_that_is_confirmed(void **state)
+{
+    (void)state;
+    char guid[RECORD_KEY_MAX];
+    struct rig *rig = rig_of_a_site(NULL, guid);
+
+    start(rig, "XT1", 1138, 45, 60 * LOOP_S);
+    rig_run(rig, 300 * LOOP_S);
+    assert_int_equal(rig->write_count, 0);
+    assert_true(status_of(rig, 0).trouble);
+    assert_non_null(strstr(status_of(rig, 0).text, "emosson"));
+    plant_confirm_site(rig->plant);
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(rig->write_count, 1);
+    assert_false(status_of(rig, 0).trouble);
+    rig_free(rig);
+
+    // With its GUID in the configuration nothing is left to confirm.
+    rig = rig_of_a_site(guid, guid);
+    start(rig, "XT1", 1138, 45, 0);
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(rig->write_count, 1);
+    rig_free(rig);
+}
+
 static void what_cannot_be_recorded_is_not_kept(void **state)
 {
     (void)state;
@@ -516,6 +558,7 @@ int main(void)
         cmocka_unit_test(another_device_at_its_number_doesnt_get_it),
         cmocka_unit_test(another_installation_doesnt_get_it),
         cmocka_unit_test(only_the_gateway_that_was_configured_gets_it),
+        cmocka_unit_test(a_site_that_was_another_installation_gets_it_once_that_is_confirmed),
         cmocka_unit_test(what_cannot_be_recorded_is_not_kept),
         cmocka_unit_test(what_is_done_once_or_runs_by_itself_cannot_be_kept),
         cmocka_unit_test(a_program_that_ends_takes_its_keeps_along),
