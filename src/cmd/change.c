@@ -157,7 +157,10 @@ int change_confirm(struct session *session, const struct options *options,
         complain("%s", verdict.note);
     for (size_t i = 0; i < verdict.warning_count; i++)
         complain("! %s", verdict.warnings[i]);
-    return confirm(session, options, "Write?", verdict.word);
+    int status = confirm(session, options, "Write?", verdict.word);
+    if (status == EXIT_DONE && verdict.word && strcmp(verdict.word, "site") == 0)
+        plant_confirm_site(session_plant(session));
+    return status;
 }
 
 // --- Writing -------------------------------------------------------------------------------------

@@ -230,11 +230,8 @@ static void guid_answered(struct plant *plant, const struct answer *answer)
 
     if (no_answer(plant, answer))
         return;
-    // Another gateway, so another installation: nothing that was known means anything.
-    if (answer->status == XC_OK && guid_take(plant, answer)) {
-        devices_forget(plant);
-        chores_begin(plant);
-    }
+    if (answer->status == XC_OK)
+        guid_take(plant, answer);
     search->attempts = 0;
     search->stage = STAGE_WATCHDOG;
 }

@@ -108,6 +108,9 @@ void edit_progress(const struct edit *edit, unsigned *done, unsigned *all);
 void edit_check(const struct edit *edit, const struct edit_wish *wish,
                 struct edit_verdict *verdict);
 
+// The word "site" was typed: this is the right installation, as long as the plant lives.
+void plant_confirm_site(struct plant *plant);
+
 // Writes what was confirmed; only in EDIT_READY and when edit_check() says XC_OK, else nothing is
 // done and that status returned. undo: the number of the record that is taken back, else 0.
 enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64_t undo);

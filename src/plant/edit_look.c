@@ -242,14 +242,20 @@ static bool take_first_guid(void *arg, const struct record *record)
     return false;
 }
 
-// A site by its name: is it the installation that was written to last time?
+void plant_confirm_site(struct plant *plant)
+{
+    plant->site_named = false;
+}
+
+// A site by its name: is it the installation that was written to last time? When its GUID is
+// configured that has been looked at.
 static void compare_site(struct edit *edit)
 {
     const struct record_filter newest = {
         .site = edit->plant->site, .family = FAMILY_NONE, .last = 1};
 
     edit->other_site = false;
-    if (edit->plant->records && edit->plant->site_named)
+    if (edit->plant->records && edit->plant->site_named && !edit->plant->guid_expected)
         records_list(edit->plant->records, &newest, take_first_guid, edit);
 }
 
@@ -372,7 +378,9 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
     char guid[sizeof edit->guid] = "";
 
     if (answer->status == XC_OK && answer->raw_length == sizeof plant->guid) {
-        guid_take(plant, answer);
+        // It is searched for its devices, if that isn't going on.
+        if (guid_take(plant, answer) && plant->search.stage == STAGE_DONE)
+            plant->restarted = true;
         hexadecimal(answer->raw, sizeof plant->guid, guid);
     }
     bool expected = !plant->guid_expected || strcmp(plant->guid_expected, guid) == 0;

@@ -243,7 +243,7 @@ void messages_pending(struct plant *plant);
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
-// True if the GUID is another one than before.
+// True if the GUID is another one than before: all devices and values are forgotten then.
 bool guid_take(struct plant *plant, const struct answer *answer);
 
 // --- The poll plan -------------------------------------------------------------------------------

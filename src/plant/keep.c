@@ -11,22 +11,32 @@
 #include "plant/internal.h"
 
 #define RETRY        (30 * LOOP_S)
+#define RETRY_MAX    (3600 * LOOP_S)
+#define PAUSE_MIN    (1 * LOOP_S)
 #define WATCH_PERIOD (2 * LOOP_S) // a restart takes a few seconds
 
 struct keep {
     struct keep *next;
     struct plant *plant;
     struct keep_status status;
+    uint32_t fid; // of the one device it is kept for; 0 while unknown
     struct edit *edit;
     struct subscription *watch; // is its device still there?
+    int64_t began;              // the last time
+    int64_t retry;              // until the next one, after an attempt that failed
     struct loop_timer timer;    // the next time
     struct loop_timer progress; // the edit has got on
 };
 
-static void schedule(struct keep *keep, int64_t delay)
+// A period goes from beginning to beginning: on a slow line all that is looked at takes its time,
+// and a watchdog waits for the writes.
+static void schedule(struct keep *keep, int64_t period)
 {
-    if (delay > 0)
-        loop_timer_in(keep->plant->loop, &keep->timer, delay);
+    int64_t soonest = loop_now(keep->plant->loop) + PAUSE_MIN;
+    int64_t at = keep->began + period;
+
+    if (period > 0)
+        loop_timer_at(keep->plant->loop, &keep->timer, at > soonest ? at : soonest);
     else
         loop_timer_stop(keep->plant->loop, &keep->timer);
 }
@@ -44,14 +54,46 @@ static void end_edit(struct keep *keep)
     keep->edit = NULL;
 }
 
-// Couldn't even be tried: its device isn't there yet, or the link is down.
-static void put_off(struct keep *keep, const char *text)
+// The period, or sooner.
+static void try_again(struct keep *keep, int64_t retry)
 {
     int64_t period = keep->status.period;
 
+    schedule(keep, period > 0 && period < retry ? period : retry);
+}
+
+// Nothing was sent: its device isn't there yet, or the link is down.
+static void put_off(struct keep *keep, const char *text)
+{
     note(keep, true, text);
     end_edit(keep);
-    schedule(keep, period > 0 && period < RETRY ? period : RETRY);
+    try_again(keep, RETRY);
+}
+
+// It is kept for a device, not for whichever has its number, and where somebody wanted it; text
+// says why not.
+static bool is_the_right_one(struct keep *keep, char text[EDIT_TEXT_MAX])
+{
+    const struct target *target = &keep->status.target;
+    const struct edit_device *devices;
+    char name[DEVICE_NAME_MAX];
+
+    edit_devices(keep->edit, &devices);
+    if (keep->fid == 0)
+        keep->fid = devices[0].fid;
+    if (target->kind == TARGET_DEVICE && keep->fid != devices[0].fid) {
+        snprintf(text, EDIT_TEXT_MAX, "%s is another device than the one whose value is kept",
+                 target_name(target, name, sizeof name));
+        return false;
+    }
+    if (keep->edit->other_site) {
+        snprintf(text, EDIT_TEXT_MAX,
+                 "the last write recorded for %s went to another installation: give its guid, or "
+                 "confirm it with a write",
+                 keep->plant->site);
+        return false;
+    }
+    return true;
 }
 
 static void write_it(struct keep *keep)
@@ -59,7 +101,12 @@ static void write_it(struct keep *keep)
     const struct edit_wish wish = {.number = keep->status.number,
                                    .keep_period = keep->status.period};
     struct edit_verdict verdict;
+    char text[EDIT_TEXT_MAX];
 
+    if (!is_the_right_one(keep, text)) {
+        put_off(keep, text);
+        return;
+    }
     edit_check(keep->edit, &wish, &verdict);
     if (verdict.status != XC_OK || edit_write(keep->edit, &wish, 0) != XC_OK)
         put_off(keep, verdict.why);
@@ -67,15 +114,24 @@ static void write_it(struct keep *keep)
 
 static void take_result(struct keep *keep)
 {
-    bool written = edit_result(keep->edit) == RECORD_WRITTEN;
+    enum record_result result = edit_result(keep->edit);
 
-    note(keep, !written, edit_text(keep->edit));
-    if (written) {
+    if (result == RECORD_NOT_SENT) {
+        put_off(keep, edit_text(keep->edit));
+        return;
+    }
+    note(keep, result != RECORD_WRITTEN, edit_text(keep->edit));
+    end_edit(keep);
+    if (result == RECORD_WRITTEN) {
         keep->status.written++;
         keep->status.last = loop_now(keep->plant->loop);
+        keep->retry = RETRY;
+        schedule(keep, keep->status.period);
+        return;
     }
-    end_edit(keep);
-    schedule(keep, keep->status.period);
+    // Each of these is recorded: what is refused for good is tried ever more rarely.
+    try_again(keep, keep->retry);
+    keep->retry = keep->retry * 2 < RETRY_MAX ? keep->retry * 2 : RETRY_MAX;
 }
 
 static void on_progress(void *arg)
@@ -111,6 +167,7 @@ static void begin(void *arg)
 
     if (keep->edit)
         return; // it is at it
+    keep->began = loop_now(keep->plant->loop);
     if (edit_open(keep->plant, &keep->status.target, keep->status.datapoint, on_edit, keep,
                   &keep->edit, error, sizeof error) != XC_OK)
         put_off(keep, error);
@@ -138,6 +195,7 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                           bool written, unsigned *n, char *error, size_t error_size)
 {
     enum xc_status status = edit_can_write(plant, target, datapoint, error, error_size);
+    const struct plant_device *shown = plant_device(plant, target->family, target->index);
 
     if (status != XC_OK)
         return status;
@@ -161,7 +219,11 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                                         .period = period,
                                         .written = written,
                                         .last = written ? loop_now(plant->loop) : 0};
+    if (shown && target->kind == TARGET_DEVICE)
+        keep->fid = shown->fid;
     keep->watch = watch(plant, target);
+    keep->began = loop_now(plant->loop);
+    keep->retry = RETRY;
     if (written)
         schedule(keep, period);
     else

@@ -191,6 +191,10 @@ bool guid_take(struct plant *plant, const struct answer *answer)
         plant->exchanged = loop_now(plant->loop);
         plant->inbox = (struct inbox){0};
         plant->clock_known = false;
+        // Another installation: nothing that was known means anything.
+        overlays_free(plant);
+        devices_forget(plant);
+        chores_begin(plant);
         // Its flag came with this very answer, before the former's messages were dropped.
         if (plant->frame_flags & SCOM_MESSAGE_PENDING)
             messages_pending(plant);

@@ -179,6 +179,47 @@ static void it_follows_its_device_to_another_number(void **state)
     rig_free(rig);
 }
 
+static void another_installation_has_none_of_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_with_ram("xt=2");
+    double number;
+
+    assert_int_equal(rig_change(rig, "XCOM", 5006, 70, false), RECORD_WRITTEN);
+    rig_exchange(rig);
+    rig_command(rig, "disconnect 2s");
+    rig_run(rig, 60 * LOOP_S);
+    assert_overlays(rig, OVERLAY_NONE, OVERLAY_NONE);
+    assert_int_equal(plant_overlay(rig->plant, FAMILY_RCC, 1, 5006, &number), OVERLAY_NONE);
+    rig_free(rig);
+}
+
+// A change notices the exchange before the plant itself does.
+static void an_exchange_that_a_change_notices_is_one_for_all(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_with_ram("xt=2");
+    const struct plant_device *device;
+    double number;
+
+    assert_int_equal(rig_change(rig, "XCOM", 5006, 70, false), RECORD_WRITTEN);
+    uint32_t fid = plant_device(rig->plant, FAMILY_XT, 1)->fid;
+    assert_int_not_equal(fid, 0);
+    rig_exchange(rig);
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(edit_state(edit), EDIT_FAILED);
+    edit_close(edit);
+    rig_run(rig, 60 * LOOP_S);
+    assert_overlays(rig, OVERLAY_NONE, OVERLAY_NONE);
+    assert_int_equal(plant_overlay(rig->plant, FAMILY_RCC, 1, 5006, &number), OVERLAY_NONE);
+    // Its devices have been found anew.
+    device = plant_device(rig->plant, FAMILY_XT, 1);
+    assert_non_null(device);
+    assert_int_not_equal(device->fid, fid);
+    assert_int_not_equal(device->fid, 0);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +231,8 @@ int main(void)
         cmocka_unit_test(a_new_connection_makes_it_doubtful),
         cmocka_unit_test(a_gateway_that_restarts_loses_its_own),
         cmocka_unit_test(it_follows_its_device_to_another_number),
+        cmocka_unit_test(another_installation_has_none_of_it),
+        cmocka_unit_test(an_exchange_that_a_change_notices_is_one_for_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
