@@ -35,7 +35,7 @@ ONLY_IN = {
     "sys/socket.h": ["link/", "cmd/control.c", "cmd/xcomsim.c"],
     "netdb.h": ["link/"],
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/control.c", "cmd/xcomsim.c"],
-    "ini.h": ["cmd/settings.c"],
+    "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }
 
 
