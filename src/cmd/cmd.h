@@ -24,6 +24,8 @@ int cmd_scan(const struct options *options);
 int cmd_read(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
+int cmd_backup(const struct options *options);
+int cmd_compare(const struct options *options);
 int cmd_decode(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.

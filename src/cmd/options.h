@@ -22,6 +22,8 @@ enum command_key {
     COMMAND_READ,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
+    COMMAND_BACKUP,
+    COMMAND_COMPARE,
     COMMAND_DECODE,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -64,6 +66,7 @@ enum option_key {
     OPTION_PART,
     OPTION_INFO,
     OPTION_PARAMETER,
+    OPTION_LIMITS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -102,7 +105,7 @@ struct options {
     enum row_format format;
     enum part part;
     unsigned expect; // EXPECT_*: what ids that aren't in the tables are; 0: by their number
-    bool demo, read_only, leave_messages, ascii, verbose, once;
+    bool demo, read_only, leave_messages, ascii, verbose, once, limits;
     bool help, version; // asked for
 };
 
