@@ -100,6 +100,12 @@ static int run(struct options *options)
     case COMMAND_DESCRIBE:
         status = cmd_describe(options);
         break;
+    case COMMAND_BACKUP:
+        status = cmd_backup(options);
+        break;
+    case COMMAND_COMPARE:
+        status = cmd_compare(options);
+        break;
     case COMMAND_DECODE:
         status = cmd_decode(options);
         break;

@@ -86,6 +86,27 @@ static const struct command commands[] = {
      "  xcomtop describe 1138\n"
      "  xcomtop describe BMS 7002\n",
      1, WORDS_ANY, false, false},
+    {COMMAND_BACKUP, "backup", "FILE", "save all settings in a file",
+     "Reads the settings of all devices and of the gateway, as they are in flash, and\n"
+     "writes them to FILE: one line a setting, made for reading, diff and git. With\n"
+     "--limits also what each model allows. FILE appears when it is whole. Until then\n"
+     "FILE.part has what was read; interrupted, the same command goes on from there.\n"
+     "What couldn't be read stands there as a comment with the reason.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 backup emosson.txt\n"
+     "  xcomtop --demo backup --devices XT1,BSP demo.txt\n",
+     1, 1, true, false},
+    {COMMAND_COMPARE, "compare", "FILE [FILE2]", "compare a backup with something",
+     "Compares the settings in FILE with those in the devices now; or with FILE2,\n"
+     "another backup; or, with the word defaults for FILE2, with the factory's values\n"
+     "for this battery and AC voltage. Only what is in FILE is read. Prints what\n"
+     "differs: device, number, name, both values. Devices are the same by their FID,\n"
+     "then by name. Exit status: 0 nothing differs, 1 something does.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 compare emosson.txt\n"
+     "  xcomtop compare before.txt after.txt\n"
+     "  xcomtop compare emosson.txt defaults\n",
+     1, 2, true, false},
     {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
      "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
      "from standard input: hexadecimal text, or what --trace has written. No link is\n"
@@ -105,8 +126,9 @@ enum {
     KEEP = 1 << COMMAND_KEEP,
     WRITES = 1 << COMMAND_WRITES,
     CHANGES = WRITE | KEEP | WRITES,
+    BACKUP = 1 << COMMAND_BACKUP,
     PRINTS = WRITE | WRITES | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
-             1 << COMMAND_DESCRIBE | 1 << COMMAND_DECODE,
+             1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 
 static const struct option_spec specs[] = {
@@ -148,6 +170,7 @@ static const struct option_spec specs[] = {
     {OPTION_SINCE, "since", 0, "TIME", WRITES, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
+    {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };
@@ -454,6 +477,9 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
                      value);
             return XC_USAGE;
         }
+        break;
+    case OPTION_LIMITS:
+        options->limits = true;
         break;
     case OPTION_HELP:
         options->help = true;

@@ -25,6 +25,8 @@ enum command_key {
     COMMAND_WRITES,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
+    COMMAND_BACKUP,
+    COMMAND_COMPARE,
     COMMAND_DECODE,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -78,6 +80,7 @@ enum option_key {
     OPTION_LAST,
     OPTION_SINCE,
     OPTION_UNDO,
+    OPTION_LIMITS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -126,6 +129,7 @@ struct options {
     unsigned last;       // 0: all
     int64_t since;       // microseconds since 1970 UTC; 0: all
     int64_t undo;        // number of a write; 0: none
+    bool limits;         // backup: also what each model allows
     bool help, version;  // asked for
 };
 

@@ -35,8 +35,8 @@ ONLY_IN = {
     "sys/socket.h": ["link/", "cmd/control.c", "cmd/xcomsim.c"],
     "netdb.h": ["link/"],
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/confirm.c", "cmd/control.c", "cmd/xcomsim.c"],
-    "ini.h": ["cmd/settings.c"],
     "sqlite3.h": ["store/", "cmd/main.c"],
+    "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }
 
 

@@ -191,6 +191,11 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("/dev/ttyUSB0", "xcomtop -c /dev/ttyUSB0");
     assert_refused("read XT1", "'read' needs DEVICE ID…");
     assert_refused("scan XT1", "doesn't know what to do with 'XT1'");
+    assert_refused("backup", "'backup' needs FILE");
+    assert_refused("backup a b", "doesn't know what to do with 'b'");
+    assert_refused("compare a b c", "doesn't know what to do with 'c'");
+    assert_refused("compare a --limits", "'compare' takes no --limits");
+    assert_refused("backup a --format csv", "'backup' takes no --format");
     assert_refused("scan --part max", "'scan' takes no --part");
     assert_refused("--format csv", "--format needs a command");
     assert_refused("--demo -c :4001", "either --connect or --demo");
