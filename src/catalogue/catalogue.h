@@ -158,7 +158,7 @@ unsigned family_battery_volts_info(enum family family);
 unsigned family_ac_volts_info(enum family family);
 
 // A value that a backup holds: a parameter that SCOM carries and that is no signal, no clock (RCC
-// 5002), no level (5012, 5045) and doesn't make a device blink (5119).
+// 5002), no level (5012, 5043, 5045), doesn't number devices (5091, 5092) or make one blink (5119).
 bool datapoint_is_setting(const struct datapoint *dp);
 
 // The next number in braces in a text of the documents (a name, note, option label or message),

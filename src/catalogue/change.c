@@ -7,7 +7,6 @@
 #include "catalogue/tables.h"
 
 // Parameter 5119 of the gateway makes a device's lights blink; it is no setting of the gateway.
-enum { IDENTIFY = 5119 };
 
 // --- Effects -----------------------------------------------------------------------------------
 
@@ -102,13 +101,20 @@ unsigned family_ac_volts_info(enum family family)
 
 // --- Settings ----------------------------------------------------------------------------------
 
+// What a parameter of the gateway does when it is written, or chooses for that: to change the level
+// of all parameters, to assign a number to a device, to make one blink.
+static bool is_deed(unsigned id)
+{
+    return id == 5043 || id == 5091 || id == 5092 || id == 5119;
+}
+
 bool datapoint_is_setting(const struct datapoint *dp)
 {
     if (dp->kind != KIND_PARAMETER || dp->format == FORMAT_NONE)
         return false;
     if (dp->encoding == ENCODING_SIGNAL || dp->encoding == ENCODING_DATE)
         return false;
-    return dp->family != FAMILY_RCC || dp->id != IDENTIFY;
+    return dp->family != FAMILY_RCC || !is_deed(dp->id);
 }
 
 // --- References --------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
 int cmd_backup(const struct options *options);
 int cmd_compare(const struct options *options);
+int cmd_restore(const struct options *options);
+int cmd_copy(const struct options *options);
 int cmd_decode(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.

@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "catalogue/address.h"
 #include "cmd/collector.h"
-#include "cmd/progress.h"
 #include "cmd/session.h"
 #include "store/backup.h"
 
@@ -25,8 +24,6 @@ struct comparison {
     struct target named[BACKUP_DEVICES_MAX];
     size_t named_count;
     struct session *session; // NULL: no link is needed
-    struct collector *collector;
-    struct progress progress;
     struct rows *rows;
     char left_name[SIDE_NAME_MAX], right_name[SIDE_NAME_MAX];
     size_t differences, same, unread;
@@ -248,15 +245,6 @@ static void want_same(struct comparison *comparison)
     }
 }
 
-static bool read_on(void *arg)
-{
-    struct comparison *comparison = arg;
-    bool done = collector_work(comparison->collector);
-
-    collector_show(comparison->collector, &comparison->progress);
-    return done;
-}
-
 static int read_live(struct comparison *comparison)
 {
     int status = session_open(comparison->options, SESSION_PLANT, &comparison->session);
@@ -266,23 +254,14 @@ static int read_live(struct comparison *comparison)
         return status;
     session_catch_signals(session);
     status = session_wait_found(session);
+    if (status == EXIT_NO_ANSWER)
+        session_complain(session);
     if (status == EXIT_DONE) {
         comparison->right = backup_new();
         collector_find(session_plant(session), comparison->named, comparison->named_count,
                        comparison->right);
         want_same(comparison);
-        comparison->collector = collector_new(session_loop(session), session_plant(session),
-                                              session_gateway(session), comparison->right, false);
-        progress_begin(&comparison->progress, comparison->options->verbose,
-                       loop_now(session_loop(session)));
-        status = session_wait(session, read_on, comparison, 0);
-        progress_clear(&comparison->progress);
-    }
-    if (status == EXIT_NO_ANSWER)
-        session_complain(session);
-    if (status == EXIT_DONE && collector_problem(comparison->collector)) {
-        complain("%s", collector_problem(comparison->collector));
-        status = EXIT_REFUSED;
+        status = collector_read(session, comparison->options, comparison->right);
     }
     session_settle(session);
     return status;
@@ -348,7 +327,6 @@ int cmd_compare(const struct options *options)
         compare(&comparison);
         status = finish_rows(comparison.rows, conclude(&comparison));
     }
-    collector_free(comparison.collector);
     session_free(comparison.session);
     backup_free(comparison.left);
     backup_free(comparison.right);

@@ -383,3 +383,37 @@ void collector_show(const struct collector *collector, struct progress *progress
         device_name(collector->asked.family, collector->asked.index, name, sizeof name);
     progress_show(progress, collector->answered, collector->all, name, loop_now(collector->loop));
 }
+
+// --- From beginning to end -----------------------------------------------------------------------
+
+struct run {
+    struct collector *collector;
+    struct progress progress;
+};
+
+static bool run_on(void *arg)
+{
+    struct run *run = arg;
+    bool done = collector_work(run->collector);
+
+    collector_show(run->collector, &run->progress);
+    return done;
+}
+
+int collector_read(struct session *session, const struct options *options, struct backup *backup)
+{
+    struct run run = {.collector = collector_new(session_loop(session), session_plant(session),
+                                                 session_gateway(session), backup, false)};
+
+    progress_begin(&run.progress, options->verbose, loop_now(session_loop(session)));
+    int status = session_wait(session, run_on, &run, 0);
+    progress_clear(&run.progress);
+    if (status == EXIT_NO_ANSWER) {
+        session_complain(session);
+    } else if (status == EXIT_DONE && collector_problem(run.collector)) {
+        complain("%s", collector_problem(run.collector));
+        status = EXIT_REFUSED;
+    }
+    collector_free(run.collector);
+    return status;
+}

@@ -10,6 +10,7 @@
 
 #include "catalogue/address.h"
 #include "cmd/progress.h"
+#include "cmd/session.h"
 #include "gateway/gateway.h"
 #include "loop/loop.h"
 #include "plant/plant.h"
@@ -36,6 +37,10 @@ bool collector_work(struct collector *collector);
 
 // Why it can't go on: one line, for instance another installation at this link; NULL if it can.
 const char *collector_problem(const struct collector *collector);
+
+// All of that with a progress bar: reads what backup wants. EXIT_DONE; EXIT_REFUSED after a line on
+// stderr when it can't go on; else as session_wait(), the line being told.
+int collector_read(struct session *session, const struct options *options, struct backup *backup);
 
 // Shows how far it has got.
 void collector_show(const struct collector *collector, struct progress *progress);

@@ -106,6 +106,12 @@ static int run(struct options *options)
     case COMMAND_COMPARE:
         status = cmd_compare(options);
         break;
+    case COMMAND_RESTORE:
+        status = cmd_restore(options);
+        break;
+    case COMMAND_COPY:
+        status = cmd_copy(options);
+        break;
     case COMMAND_DECODE:
         status = cmd_decode(options);
         break;

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cmd/idlist.h"
 
 // --- Tables --------------------------------------------------------------------------------------
 
@@ -107,6 +108,23 @@ static const struct command commands[] = {
      "  xcomtop compare before.txt after.txt\n"
      "  xcomtop compare emosson.txt defaults\n",
      1, 2, true, false},
+    {COMMAND_RESTORE, "restore", "FILE", "write a backup's settings back",
+     "Compares the settings in FILE with those in the devices, shows the plan of what\n"
+     "differs, what a device doesn't allow and what is dangerous, and once the word\n"
+     "restore is typed writes it to flash, each with the checks of write, and reports\n"
+     "each. --devices and --only choose. Interrupted, the same command goes on with\n"
+     "what still differs. What a device refuses is tried once more at the end.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 restore emosson.txt --devices XT1 --only 1138,1140-1145\n",
+     1, 1, true, true},
+    {COMMAND_COPY, "copy", "FROM TO", "copy settings to other devices",
+     "Writes the settings of the device FROM that differ to TO: other devices of its\n"
+     "family, joined by commas, or XT* for all others. In RAM, or with --flash for\n"
+     "good. As a plan that is shown and confirmed, like restore. --only chooses.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 copy XT1 XT2,XT3 --only 1138\n"
+     "  xcomtop --demo copy VT1 'VT*' --flash\n",
+     2, 2, true, true},
     {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
      "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
      "from standard input: hexadecimal text, or what --trace has written. No link is\n"
@@ -125,9 +143,11 @@ enum {
     WRITE = 1 << COMMAND_WRITE,
     KEEP = 1 << COMMAND_KEEP,
     WRITES = 1 << COMMAND_WRITES,
-    CHANGES = WRITE | KEEP | WRITES,
+    COPY = 1 << COMMAND_COPY,
+    PLANS = COPY | 1 << COMMAND_RESTORE,
+    CHANGES = WRITE | KEEP | WRITES | PLANS,
     BACKUP = 1 << COMMAND_BACKUP,
-    PRINTS = WRITE | WRITES | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
+    PRINTS = WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
              1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 
@@ -156,7 +176,7 @@ static const struct option_spec specs[] = {
     {OPTION_INFO, "info", 0, NULL, READ, NULL, "numbers not in the tables are infos"},
     {OPTION_PARAMETER, "parameter", 0, NULL, READ, NULL,
      "numbers not in the tables are parameters"},
-    {OPTION_FLASH, "flash", 0, NULL, WRITE | WRITES, NULL,
+    {OPTION_FLASH, "flash", 0, NULL, WRITE | COPY | WRITES, NULL,
      "write to flash, for good; list only such writes"},
     {OPTION_YES, "yes", 0, NULL, CHANGES, NULL, "don't ask where y would do"},
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
@@ -170,6 +190,7 @@ static const struct option_spec specs[] = {
     {OPTION_SINCE, "since", 0, "TIME", WRITES, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
+    {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
     {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
@@ -477,6 +498,13 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
                      value);
             return XC_USAGE;
         }
+        break;
+    case OPTION_ONLY:
+        if (idlist_check(value) != XC_OK) {
+            snprintf(error, error_size, "expected numbers like 1138,1140-1145, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->only = value;
         break;
     case OPTION_LIMITS:
         options->limits = true;

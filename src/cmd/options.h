@@ -27,6 +27,8 @@ enum command_key {
     COMMAND_DESCRIBE,
     COMMAND_BACKUP,
     COMMAND_COMPARE,
+    COMMAND_RESTORE,
+    COMMAND_COPY,
     COMMAND_DECODE,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -80,6 +82,7 @@ enum option_key {
     OPTION_LAST,
     OPTION_SINCE,
     OPTION_UNDO,
+    OPTION_ONLY,
     OPTION_LIMITS,
     OPTION_HELP,
     OPTION_VERSION,
@@ -130,6 +133,7 @@ struct options {
     int64_t since;       // microseconds since 1970 UTC; 0: all
     int64_t undo;        // number of a write; 0: none
     bool limits;         // backup: also what each model allows
+    const char *only;    // as idlist_has() reads it; NULL: all
     bool help, version;  // asked for
 };
 

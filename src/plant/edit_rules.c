@@ -290,7 +290,8 @@ static const char *word_for(const struct edit *edit, const struct edit_wish *wis
     return edit->target.kind != TARGET_DEVICE ? "all" : NULL;
 }
 
-// The document's steps are inexact, and some defaults are beside them: worth a word, no more.
+// The document's steps are inexact, and some defaults are beside them: worth a word, no more. What
+// a device has made of a multiple is one.
 static void note_step(const struct edit *edit, double number, struct edit_verdict *verdict)
 {
     struct datapoint_limits limits = datapoint_limits(edit->datapoint);
@@ -298,8 +299,8 @@ static void note_step(const struct edit *edit, double number, struct edit_verdic
 
     if (datapoint_encoding(edit->datapoint) != ENCODING_NUMBER || !(limits.step > 0))
         return;
-    double steps = number / limits.step;
-    if (fabs(steps - round(steps)) < 1e-3)
+    double beside = fabs(number - round(number / limits.step) * limits.step);
+    if (beside <= fmin(rounding(&edit->devices[0], number), limits.step / 4))
         return;
     snprintf(verdict->note, sizeof verdict->note,
              "not a multiple of the step %s: the device may round it",

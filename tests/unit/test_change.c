@@ -194,10 +194,10 @@ static void settings_are_parameters_that_hold_a_value(void **state)
     (void)state;
     static const unsigned expected[FAMILY_COUNT] = {
         [FAMILY_XT] = 346, [FAMILY_VT] = 246, [FAMILY_VS] = 158,
-        [FAMILY_BSP] = 21, [FAMILY_BMS] = 37, [FAMILY_RCC] = 40,
+        [FAMILY_BSP] = 21, [FAMILY_BMS] = 37, [FAMILY_RCC] = 37,
     };
-    // Clock, level, preset, identify, and a signal.
-    static const unsigned never[] = {5002, 5012, 5045, 5119, 5059};
+    // Clock, levels, preset, numbering of devices, identify, and a signal.
+    static const unsigned never[] = {5002, 5012, 5043, 5045, 5091, 5092, 5119, 5059};
     unsigned counts[FAMILY_COUNT] = {0}, parameters = 0, signals = 0;
 
     for (size_t i = 0; i < catalogue_count(); i++) {
@@ -207,7 +207,7 @@ static void settings_are_parameters_that_hold_a_value(void **state)
         signals += datapoint_encoding(dp) == ENCODING_SIGNAL;
     }
     assert_memory_equal(counts, expected, sizeof counts);
-    assert_int_equal(346 + 246 + 158 + 21 + 37 + 40, parameters - signals - 4);
+    assert_int_equal(346 + 246 + 158 + 21 + 37 + 37, parameters - signals - 7);
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
         assert_false(datapoint_is_setting(catalogue_find(FAMILY_RCC, never[i])));
     assert_false(datapoint_is_setting(catalogue_find(FAMILY_XT, 1415)));

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// A plan of changes from the command line: looked at, shown, confirmed, carried out, reported.
+#ifndef XC_CMD_PLANNED_H
+#define XC_CMD_PLANNED_H
+
+#include "cmd/session.h"
+#include "plant/batch.h"
+
+// The plan's items have been added. word is what must be typed to say yes. Changes that a device
+// has already are left out. EXIT_DONE: everything was written or is so already; EXIT_REFUSED: by
+// the person, or nothing could be written; EXIT_PARTLY; EXIT_UNKNOWN: of at least one the outcome
+// isn't known; EXIT_NO_ANSWER; 128 + n. Frees nothing.
+int planned_do(struct session *session, const struct options *options, struct batch *batch,
+               bool flash, const char *word);
+
+// Called when the plan has got on: give it to batch_new() with the session.
+void planned_changed(void *session);
+
+#endif
