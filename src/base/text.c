@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -267,6 +268,26 @@ char *text_number(char *out, size_t size, double number, int decimals)
     snprintf(out, size, "%.*f", decimals, number);
     if (out[0] == '-' && strspn(out + 1, "0.") == strlen(out + 1))
         memmove(out, out + 1, strlen(out));
+    return out;
+}
+
+// "1.5e+20" can be read, but people and simple scripts read plain digits: those where they fit.
+char *text_shortest(char *out, size_t size, double number)
+{
+    bool is_float = fabs(number) <= (double)FLT_MAX && (double)(float)number == number;
+    int precision = 1;
+
+    if (number == floor(number) && fabs(number) < 9007199254740992.0)
+        return text_number(out, size, number, 0);
+    for (; precision < DBL_DECIMAL_DIG; precision++) {
+        snprintf(out, size, "%.*e", precision - 1, number);
+        if (is_float ? strtof(out, NULL) == (float)number : strtod(out, NULL) == number)
+            break;
+    }
+    snprintf(out, size, "%.*e", precision - 1, number);
+    int exponent = atoi(strchr(out, 'e') + 1);
+    if (exponent >= -7 && exponent < precision)
+        snprintf(out, size, "%.*f", precision - 1 - exponent, number);
     return out;
 }
 

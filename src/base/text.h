@@ -45,6 +45,10 @@ char *text_to_ascii(char *out, size_t size, const char *text);
 // A number with this many decimals and '.', never "-0.0". NaN gives "--".
 char *text_number(char *out, size_t size, double number, int decimals);
 
+// The shortest text that gives the same finite number back, compared as float when it is one: plain
+// digits where they fit, else with an exponent. 32 bytes always suffice. Returns out.
+char *text_shortest(char *out, size_t size, double number);
+
 // Reads a whole text as a decimal number: optional sign, digits, one '.' or ','; an exponent, nan,
 // inf, hexadecimal and blanks are refused with XC_SYNTAX.
 enum xc_status text_parse_number(const char *text, double *number);

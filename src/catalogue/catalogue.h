@@ -95,6 +95,10 @@ const struct datapoint *catalogue_find(enum family family, unsigned id);
 size_t catalogue_count(void);
 const struct datapoint *catalogue_at(size_t i);
 
+// True if a person who looks for word may mean this datapoint: its number begins with it, its name,
+// short name or the label of an option contains it in any case, or its unit is it.
+bool datapoint_has_word(const struct datapoint *dp, const char *word);
+
 // --- A datapoint -------------------------------------------------------------------------------
 
 uint16_t datapoint_id(const struct datapoint *dp);
@@ -109,6 +113,7 @@ enum vbat_dependence datapoint_vbat(const struct datapoint *dp);
 const char *datapoint_name(const struct datapoint *dp);       // as in the documents
 const char *datapoint_short_name(const struct datapoint *dp); // "" when there is none
 const char *datapoint_unit(const struct datapoint *dp);       // the protocol's unit, "" if none
+const char *datapoint_short_unit(const struct datapoint *dp); // as people write it: A for Adc
 const char *datapoint_note(const struct datapoint *dp);       // of the documents, "" if none
 const char *datapoint_remark(const struct datapoint *dp);     // our own, "" if none
 int datapoint_decimals(const struct datapoint *dp);           // to show a number with
@@ -225,8 +230,10 @@ bool datapoint_may_lack_sensor(const struct datapoint *dp);
 // size bytes with NUL; DATAPOINT_TEXT_MAX always suffices. Returns out.
 char *datapoint_text(const struct datapoint *dp, double number, char *out, size_t size);
 
-// The same with its unit, and a number with all the decimals that a FLOAT has, not only those worth
-// showing: what is about to be changed, and to what.
+// The same, but a number with all the decimals that a FLOAT has, not only those worth showing: what
+// is about to be changed, to what, and within which limits.
+char *datapoint_exact_number(const struct datapoint *dp, double number, char *out, size_t size);
+// That with its unit, the short one.
 char *datapoint_exact_text(const struct datapoint *dp, double number, char *out, size_t size);
 
 // A person's text to the protocol's number: the inverse of datapoint_text() and, for options, also

@@ -152,7 +152,7 @@ char *datapoint_text(const struct datapoint *dp, double number, char *out, size_
     return out;
 }
 
-// Enough decimals for the float that a device carries.
+// Enough decimals for the float that a device carries; it has no more than seven digits.
 static int decimals_needed(const struct datapoint *dp, double number)
 {
     enum { DECIMALS_MAX = 6 };
@@ -164,19 +164,35 @@ static int decimals_needed(const struct datapoint *dp, double number)
     return decimals;
 }
 
+char *datapoint_exact_number(const struct datapoint *dp, double number, char *out, size_t size)
+{
+    if (dp->encoding != ENCODING_NUMBER || datapoint_absent(dp, number))
+        return datapoint_text(dp, number, out, size);
+    return text_number(out, size, number, decimals_needed(dp, number));
+}
+
 char *datapoint_exact_text(const struct datapoint *dp, double number, char *out, size_t size)
 {
-    const char *unit = datapoint_unit(dp);
-    size_t used;
+    const char *unit = datapoint_short_unit(dp);
+    size_t used = strlen(datapoint_exact_number(dp, number, out, size));
 
-    if (dp->encoding == ENCODING_NUMBER && isfinite(number))
-        text_number(out, size, number, decimals_needed(dp, number));
-    else
-        datapoint_text(dp, number, out, size);
-    used = strlen(out);
-    if (unit[0] && isfinite(number))
+    if (unit[0] && !datapoint_absent(dp, number))
         text_append(out, size, &used, " %s", unit);
     return out;
+}
+
+const char *datapoint_short_unit(const struct datapoint *dp)
+{
+    static const struct {
+        const char *printed, *unit;
+    } units[] = {{"Adc", "A"}, {"Aac", "A"},   {"Vdc", "V"},
+                 {"Vac", "V"}, {"hours", "h"}, {"minutes", "min"}};
+    const char *unit = datapoint_unit(dp);
+
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(unit, units[i].printed) == 0)
+            return units[i].unit;
+    return unit;
 }
 
 // --- From text ---------------------------------------------------------------------------------

@@ -12,6 +12,8 @@
 
 enum { FLASH_WRITES_GUARANTEED = 1000 };
 
+static const int64_t finish_limit = 10 * LOOP_S;
+
 // --- What is wanted ------------------------------------------------------------------------------
 
 static int parse_value(const char *text, struct change *change)
@@ -222,13 +224,14 @@ int change_write(struct session *session, const struct options *options,
         complain("%s", verdict.why);
         return EXIT_REFUSED;
     }
-    // A write that has been sent is waited for, whatever the gateway does: its time is limited.
+    // What was sent is waited for, whatever the gateway does and whoever wants to end.
     int status = session_wait_person(session, is_done, edit);
-    if (status != EXIT_DONE) {
+    if (status != EXIT_DONE && !session_finish(session, is_done, edit, finish_limit)) {
         complain("ended while writing: it isn't known whether it was done");
         return status;
     }
-    return print_results(options, edit);
+    int outcome = print_results(options, edit);
+    return status != EXIT_DONE ? status : outcome;
 }
 
 int change_do(struct session *session, const struct options *options, const struct change *change)

@@ -25,8 +25,12 @@ int cmd_scan(const struct options *options);
 int cmd_read(const struct options *options);
 int cmd_write(const struct options *options);
 int cmd_keep(const struct options *options);
+int cmd_writes(const struct options *options);
+int cmd_undo(const struct options *options); // writes with --undo
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
+int cmd_backup(const struct options *options);
+int cmd_compare(const struct options *options);
 int cmd_decode(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.

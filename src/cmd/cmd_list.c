@@ -3,8 +3,6 @@
 #include "cmd/cmd.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
 
@@ -15,29 +13,11 @@ static const struct column columns[] = {
     {.name = "short", .type = COLUMN_TEXT},
 };
 
-static bool datapoint_has(const struct datapoint *dp, const char *word)
-{
-    struct option option;
-    char id[8];
-
-    snprintf(id, sizeof id, "%u", (unsigned)datapoint_id(dp));
-    if (strcmp(id, word) == 0 || strcasestr(datapoint_name(dp), word) ||
-        strcasestr(datapoint_short_name(dp), word) || strcasecmp(datapoint_unit(dp), word) == 0 ||
-        strncmp(id, word, strlen(word)) == 0)
-        return true;
-    // Every bool is yes or no: nobody searches for that.
-    for (size_t i = 0; datapoint_encoding(dp) != ENCODING_BOOL && datapoint_option(dp, i, &option);
-         i++)
-        if (strcasestr(option.label, word))
-            return true;
-    return false;
-}
-
 // A word of the command line can be a phrase: 'AUX 1'.
 static bool datapoint_matches(const struct datapoint *dp, char **words, int count)
 {
     for (int i = 0; i < count; i++)
-        if (!datapoint_has(dp, words[i]))
+        if (!datapoint_has_word(dp, words[i]))
             return false;
     return true;
 }

@@ -60,7 +60,7 @@ static enum xc_status parse_item(char *text, struct keep_item *item, char *error
         return XC_SYNTAX;
     }
     if (count == WORDS_MAX &&
-        (options_parse_time(words[3], &item->period) != XC_OK || item->period <= 0)) {
+        (options_parse_time(words[3], 1, &item->period) != XC_OK || item->period <= 0)) {
         snprintf(error, error_size, "expected a time like 10m or 30s, not '%s'", words[3]);
         return XC_SYNTAX;
     }

@@ -69,7 +69,7 @@ static int run(struct options *options)
         return print_help(options);
     if (options->version)
         return print_version();
-    if (options->command->needs_link)
+    if (options->command->needs_link || options->undo)
         status = read_settings(options, &settings);
     if (status != EXIT_DONE)
         goto done;
@@ -91,11 +91,20 @@ static int run(struct options *options)
     case COMMAND_KEEP:
         status = cmd_keep(options);
         break;
+    case COMMAND_WRITES:
+        status = options->undo ? cmd_undo(options) : cmd_writes(options);
+        break;
     case COMMAND_LIST:
         status = cmd_list(options);
         break;
     case COMMAND_DESCRIBE:
         status = cmd_describe(options);
+        break;
+    case COMMAND_BACKUP:
+        status = cmd_backup(options);
+        break;
+    case COMMAND_COMPARE:
+        status = cmd_compare(options);
         break;
     case COMMAND_DECODE:
         status = cmd_decode(options);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -57,6 +58,20 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop -c /dev/ttyUSB0 keep XT1 1138 45 --every 10m\n",
      0, 3, true, true},
+    {COMMAND_WRITES, "writes", "[DEVICE [ID]]", "list the record of writes, undo one",
+     "Lists every attempt to change a parameter, oldest first: when, which device and\n"
+     "parameter, the value before and the new one, flash or RAM, and what came of it.\n"
+     "An attempt is recorded before it is sent. No link is needed. DEVICE is a name\n"
+     "like XT1, L2 or BSP, or a family like XT; ID is the number of a parameter.\n"
+     "--site NAME takes only those of one site; --demo those of the demonstration,\n"
+     "which are kept apart.\n"
+     "With --undo N the value from before write N is written again, to RAM or flash as\n"
+     "then, to the same device whatever its number is now, and with the same checks.\n"
+     "\n"
+     "  xcomtop writes --last 10\n"
+     "  xcomtop writes XT 1138 --flash --since 30d\n"
+     "  xcomtop -c /dev/ttyUSB0 writes --undo 12\n",
+     0, 2, false, true},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"
      "number, name, short name, unit or options. FAMILY: XT, VT, VS, BSP, BMS, RCC.\n"
@@ -71,6 +86,27 @@ static const struct command commands[] = {
      "  xcomtop describe 1138\n"
      "  xcomtop describe BMS 7002\n",
      1, WORDS_ANY, false, false},
+    {COMMAND_BACKUP, "backup", "FILE", "save all settings in a file",
+     "Reads the settings of all devices and of the gateway, as they are in flash, and\n"
+     "writes them to FILE: one line a setting, made for reading, diff and git. With\n"
+     "--limits also what each model allows. FILE appears when it is whole. Until then\n"
+     "FILE.part has what was read; interrupted, the same command goes on from there.\n"
+     "What couldn't be read stands there as a comment with the reason.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 backup emosson.txt\n"
+     "  xcomtop --demo backup --devices XT1,BSP demo.txt\n",
+     1, 1, true, false},
+    {COMMAND_COMPARE, "compare", "FILE [FILE2]", "compare a backup with something",
+     "Compares the settings in FILE with those in the devices now; or with FILE2,\n"
+     "another backup; or, with the word defaults for FILE2, with the factory's values\n"
+     "for this battery and AC voltage. Only what is in FILE is read. Prints what\n"
+     "differs: device, number, name, both values. Devices are the same by their FID,\n"
+     "then by name. Exit status: 0 nothing differs, 1 something does.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 compare emosson.txt\n"
+     "  xcomtop compare before.txt after.txt\n"
+     "  xcomtop compare emosson.txt defaults\n",
+     1, 2, true, false},
     {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
      "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
      "from standard input: hexadecimal text, or what --trace has written. No link is\n"
@@ -88,9 +124,11 @@ enum {
     READ = 1 << COMMAND_READ,
     WRITE = 1 << COMMAND_WRITE,
     KEEP = 1 << COMMAND_KEEP,
-    CHANGES = WRITE | KEEP,
-    PRINTS = WRITE | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
-             1 << COMMAND_DESCRIBE | 1 << COMMAND_DECODE,
+    WRITES = 1 << COMMAND_WRITES,
+    CHANGES = WRITE | KEEP | WRITES,
+    BACKUP = 1 << COMMAND_BACKUP,
+    PRINTS = WRITE | WRITES | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
+             1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 
 static const struct option_spec specs[] = {
@@ -118,8 +156,8 @@ static const struct option_spec specs[] = {
     {OPTION_INFO, "info", 0, NULL, READ, NULL, "numbers not in the tables are infos"},
     {OPTION_PARAMETER, "parameter", 0, NULL, READ, NULL,
      "numbers not in the tables are parameters"},
-    {OPTION_FLASH, "flash", 0, NULL, WRITE, NULL,
-     "write to flash, for good (1000 writes guaranteed)"},
+    {OPTION_FLASH, "flash", 0, NULL, WRITE | WRITES, NULL,
+     "write to flash, for good; list only such writes"},
     {OPTION_YES, "yes", 0, NULL, CHANGES, NULL, "don't ask where y would do"},
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
     {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
@@ -128,6 +166,11 @@ static const struct option_spec specs[] = {
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
+    {OPTION_LAST, "last", 0, "N", WRITES, NULL, "only the last N"},
+    {OPTION_SINCE, "since", 0, "TIME", WRITES, NULL,
+     "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
+    {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
+    {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };
@@ -205,12 +248,12 @@ const char *nearest_name(const char *typed, const char *const *names)
 
 // --- Values --------------------------------------------------------------------------------------
 
-enum xc_status options_parse_time(const char *text, int64_t *time)
+enum xc_status options_parse_time(const char *text, double days, int64_t *time)
 {
     static const struct {
         const char *suffix;
         double unit;
-    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"", 1e6}};
+    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"", 1e6}};
     char digits[24];
     size_t length = strspn(text, "0123456789.");
     double number;
@@ -223,12 +266,50 @@ enum xc_status options_parse_time(const char *text, int64_t *time)
         return XC_SYNTAX;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(text + length, units[i].suffix) == 0) {
-            if (number * units[i].unit > 86400e6)
+            if (number * units[i].unit > days * 86400e6)
                 return XC_RANGE;
             *time = (int64_t)(number * units[i].unit);
             return XC_OK;
         }
     return XC_SYNTAX;
+}
+
+// A date, or date and time, local time, to microseconds since 1970 UTC.
+static enum xc_status parse_date(const char *text, int64_t *time)
+{
+    static const char *const forms[] = {"%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
+                                        "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"};
+
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        struct tm tm = {.tm_isdst = -1};
+        const char *end = strptime(text, forms[i], &tm);
+        if (!end || *end)
+            continue;
+        struct tm moved = tm;
+        (void)timegm(&moved);
+        if (moved.tm_mday != tm.tm_mday) // 31 February
+            return XC_RANGE;
+        *time = (int64_t)mktime(&tm) * 1000000;
+        return XC_OK;
+    }
+    return XC_SYNTAX;
+}
+
+// A date, or an age like "2h" from now.
+static enum xc_status parse_since(const char *text, int64_t *since)
+{
+    size_t length = strlen(text);
+    struct timespec now;
+    int64_t age;
+
+    // A number alone could be either.
+    if (length == 0 || strchr("0123456789.", text[length - 1]))
+        return parse_date(text, since);
+    if (options_parse_time(text, 100 * 365, &age) != XC_OK)
+        return XC_SYNTAX;
+    clock_gettime(CLOCK_REALTIME, &now);
+    *since = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - age;
+    return XC_OK;
 }
 
 // An address that a device answers to can't be ours (reference scom.md, "Addresses").
@@ -297,7 +378,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_TIMEOUT:
     case OPTION_WAIT: {
         int64_t time;
-        if (options_parse_time(value, &time) != XC_OK ||
+        if (options_parse_time(value, 1, &time) != XC_OK ||
             (spec->key == OPTION_TIMEOUT && time <= 0)) {
             snprintf(error, error_size, "expected a time like 3s or 500ms, not '%s'", value);
             return XC_USAGE;
@@ -358,7 +439,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->unrecorded = true;
         break;
     case OPTION_EVERY:
-        if (options_parse_time(value, &options->every) != XC_OK || options->every <= 0) {
+        if (options_parse_time(value, 1, &options->every) != XC_OK || options->every <= 0) {
             snprintf(error, error_size, "expected a time like 10m or 30s, not '%s'", value);
             return XC_USAGE;
         }
@@ -373,6 +454,32 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         options->guid = value;
+        break;
+    case OPTION_LAST:
+        if (text_parse_int(value, 1, INT32_MAX, &number) != XC_OK) {
+            snprintf(error, error_size, "expected a number like 10, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->last = (unsigned)number;
+        break;
+    case OPTION_UNDO:
+        if (text_parse_int(value, 1, INT32_MAX, &number) != XC_OK) {
+            snprintf(error, error_size, "expected the number of a write, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->undo = number;
+        break;
+    case OPTION_SINCE:
+        if (parse_since(value, &options->since) != XC_OK) {
+            snprintf(error, error_size,
+                     "expected a date like 2026-11-21 or '2026-11-21 14:00', or an age like 2h or "
+                     "3d, not '%s'",
+                     value);
+            return XC_USAGE;
+        }
+        break;
+    case OPTION_LIMITS:
+        options->limits = true;
         break;
     case OPTION_HELP:
         options->help = true;
@@ -581,6 +688,12 @@ enum xc_status options_parse(int argc, char **argv, struct options *options, cha
     if (status == XC_OK && !options->help && !options->version)
         status = check_command(options, error, error_size);
     return status;
+}
+
+bool options_demo(const struct options *options)
+{
+    return options->demo || (options->link && (strncmp(options->link, "demo:", 5) == 0 ||
+                                               strcmp(options->link, "demo") == 0));
 }
 
 void options_free(struct options *options)

@@ -22,8 +22,11 @@ enum command_key {
     COMMAND_READ,
     COMMAND_WRITE,
     COMMAND_KEEP,
+    COMMAND_WRITES,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
+    COMMAND_BACKUP,
+    COMMAND_COMPARE,
     COMMAND_DECODE,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -74,6 +77,10 @@ enum option_key {
     OPTION_EVERY,
     OPTION_KEEP,
     OPTION_GUID,
+    OPTION_LAST,
+    OPTION_SINCE,
+    OPTION_UNDO,
+    OPTION_LIMITS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -113,11 +120,16 @@ struct options {
     enum part part;
     unsigned expect; // EXPECT_*: what ids that aren't in the tables are; 0: by their number
     bool demo, read_only, leave_messages, ascii, verbose, once;
-    bool flash, yes, unrecorded;
+    bool flash; // write: to flash; writes: only such ones
+    bool yes, unrecorded;
     const char *confirm; // the word; NULL: ask
     const char *keep;    // as keep_list_parse() reads it, checked; NULL: nothing
     const char *guid;    // of the gateway that may be written to; NULL: any
     int64_t every;       // microseconds; 0: not repeated
+    unsigned last;       // 0: all
+    int64_t since;       // microseconds since 1970 UTC; 0: all
+    int64_t undo;        // number of a write; 0: none
+    bool limits;         // backup: also what each model allows
     bool help, version;  // asked for
 };
 
@@ -139,11 +151,14 @@ void options_free(struct options *options);
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size);
 
-// "3", "3s", "500ms", "2m", "1h" to microseconds, up to a day. XC_SYNTAX, XC_RANGE.
-enum xc_status options_parse_time(const char *text, int64_t *time);
+// "3", "3s", "500ms", "2m", "1h", "3d" to microseconds, at most so many days. XC_SYNTAX, XC_RANGE.
+enum xc_status options_parse_time(const char *text, double days, int64_t *time);
 
 // Whether a text is what keep_list_parse() of keeplist.h reads. XC_USAGE with a line in error.
 enum xc_status keep_list_check(const char *text, char *error, size_t error_size);
+
+// True for the demonstration: --demo or a link to it.
+bool options_demo(const struct options *options);
 
 // The help text: of one command, or of everything (NULL).
 void options_help(FILE *out, const struct command *command);

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "link/link.h"
+#include "proto/scom.h"
 #include "sim/sim.h"
 #include "store/records.h"
 
@@ -68,7 +69,7 @@ static int check_link(struct session *session)
                  "or --demo");
         return EXIT_WRONG;
     }
-    session->demo = strncmp(link, "demo:", 5) == 0 || strcmp(link, "demo") == 0;
+    session->demo = options_demo(options);
     if (session->demo) {
         status = sim_parse(link[4] ? link + 5 : "", &session->sim_options, error, sizeof error);
         snprintf(session->name, sizeof session->name, "demonstration");
@@ -103,10 +104,12 @@ static int check_allow(struct session *session)
     return EXIT_DONE;
 }
 
-static int check_devices(struct session *session)
+int session_parse_devices(const struct options *options, struct target *devices, size_t max,
+                          size_t *count)
 {
-    const char *list = session->options->devices;
+    const char *list = options->devices;
 
+    *count = 0;
     while (list && *list) {
         char name[32];
         size_t length = strcspn(list, ",");
@@ -116,14 +119,24 @@ static int check_devices(struct session *session)
             complain("--devices: there is no device '%s'; expected names like XT1,VT1,BSP", name);
             return EXIT_WRONG;
         }
-        if (session->device_count == DEVICES_MAX) {
-            complain("--devices: at most %d can be given", DEVICES_MAX);
+        if (*count == max) {
+            complain("--devices: at most %zu can be given", max);
             return EXIT_WRONG;
         }
-        session->devices[session->device_count++] = target;
+        devices[(*count)++] = target;
         list += length + (list[length] == ',');
     }
     return EXIT_DONE;
+}
+
+bool session_names(const struct target *devices, size_t count, enum family family, unsigned index)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool battery = devices[i].family == FAMILY_BSP && family == FAMILY_BMS;
+        if ((devices[i].family == family || battery) && devices[i].index == index)
+            return true;
+    }
+    return count == 0;
 }
 
 // --- What happens --------------------------------------------------------------------------------
@@ -271,7 +284,8 @@ int session_open(const struct options *options, enum session_use use, struct ses
     session->options = options;
     if ((status = check_link(session)) != EXIT_DONE ||
         (status = check_allow(session)) != EXIT_DONE ||
-        (status = check_devices(session)) != EXIT_DONE ||
+        (status = session_parse_devices(options, session->devices, DEVICES_MAX,
+                                        &session->device_count)) != EXIT_DONE ||
         (status = open_trace(session)) != EXIT_DONE) {
         session_free(session);
         return status;
@@ -430,6 +444,17 @@ int session_wait_person(struct session *session, bool (*done)(void *arg), void *
     return session->signal ? 128 + session->signal : EXIT_DONE;
 }
 
+bool session_finish(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)
+{
+    int64_t until = loop_now(session->loop) + limit;
+
+    session->waiting = true;
+    while (!done(arg) && loop_now(session->loop) < until)
+        loop_run_until(session->loop, until);
+    session->waiting = false;
+    return done(arg);
+}
+
 // The settings of a serial line are being tried until one is answered; else questions can be asked
 // as soon as the line is up.
 static bool is_ready(void *arg)
@@ -445,6 +470,67 @@ int session_wait_ready(struct session *session)
 {
     return session_wait(session, is_ready, session, 0);
 }
+
+static bool is_found(void *arg)
+{
+    const struct session *session = arg;
+    return plant_discovery(session->plant).state == DISCOVERY_DONE;
+}
+
+int session_wait_found(struct session *session)
+{
+    int status = session_wait(session, is_found, session, 0);
+    struct plant_discovery discovery = plant_discovery(session->plant);
+
+    if (status != EXIT_DONE || !discovery.text[0])
+        return status;
+    complain("%s", discovery.text);
+    return EXIT_REFUSED;
+}
+
+// --- The GUID ------------------------------------------------------------------------------------
+
+enum { GUID_BYTES = (SESSION_GUID_MAX - 1) / 2 };
+
+struct guid {
+    struct session *session;
+    bool answered;
+    char *text;
+};
+
+static void on_guid(void *arg, const struct answer *answer)
+{
+    struct guid *guid = arg;
+    size_t used = 0;
+
+    guid->answered = true;
+    if (answer->status == XC_OK && answer->raw_length == GUID_BYTES)
+        for (size_t i = 0; i < GUID_BYTES; i++)
+            text_append(guid->text, SESSION_GUID_MAX, &used, "%02X", answer->raw[i]);
+    session_wake(guid->session);
+}
+
+static bool has_guid(void *arg)
+{
+    const struct guid *guid = arg;
+    return guid->answered;
+}
+
+int session_guid(struct session *session, char text[SESSION_GUID_MAX])
+{
+    struct guid guid = {.session = session, .text = text};
+    struct question question = {
+        .kind = QUESTION_GUID, .priority = PRIORITY_PERSON, .address = SCOM_GATEWAY_ADDRESS};
+    uint32_t ticket = gateway_ask(session->gateway, &question, on_guid, &guid);
+
+    text[0] = '\0';
+    int status = session_wait(session, has_guid, &guid, 0);
+    if (!guid.answered)
+        gateway_cancel(session->gateway, ticket);
+    return status;
+}
+
+// --- The end -------------------------------------------------------------------------------------
 
 static bool is_settled(void *arg)
 {

@@ -30,6 +30,13 @@ void session_free(struct session *session); // NULL is allowed
 struct loop *session_loop(struct session *session);
 struct gateway *session_gateway(struct session *session);
 struct plant *session_plant(struct session *session);
+// Reads --devices without a session: at most max, in the order given. EXIT_DONE, or EXIT_WRONG
+// after a line on stderr.
+int session_parse_devices(const struct options *options, struct target *devices, size_t max,
+                          size_t *count);
+// Whether a list of devices names this one; without any, all are meant. A BMS is meant by BSP too:
+// both are at 601.
+bool session_names(const struct target *devices, size_t count, enum family family, unsigned index);
 // The devices of --devices, in the order given.
 size_t session_devices(const struct session *session, const struct target **devices);
 // What the screens show as the name: the site's, else the link's.
@@ -52,8 +59,20 @@ void session_wake(struct session *session);
 // The same without any limit: for what the gateway has no part in, a person's answer for one.
 int session_wait_person(struct session *session, bool (*done)(void *arg), void *arg);
 
+// A signal has ended session_wait_person(), but what is under way is better finished: waits for it
+// at most limit microseconds. True if it is done.
+bool session_finish(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit);
+
 // Waits until the gateway can be asked; returns as session_wait().
 int session_wait_ready(struct session *session);
+
+// The gateway's GUID as 32 hexadecimal digits, "" when it has none. Returns as session_wait().
+enum { SESSION_GUID_MAX = 33 };
+int session_guid(struct session *session, char guid[SESSION_GUID_MAX]);
+
+// SESSION_PLANT: waits until the plant knows the devices. EXIT_REFUSED, after a line on stderr,
+// when it mustn't look for them and none was named; else as session_wait().
+int session_wait_found(struct session *session);
 
 // Asks nothing more and waits for the answer that is under way, at most one time-out, and not
 // after a signal: the next program on this line would get it.

@@ -26,19 +26,27 @@ static void guid_text(const struct plant *plant, char out[2 * sizeof plant->guid
         snprintf(out + 2 * i, 3, "%02x", plant->guid[i]);
 }
 
+static void key_of(const struct plant *plant, enum family family, unsigned index,
+                   char key[RECORD_KEY_MAX])
+{
+    const struct plant_device *shown = plant_device(plant, family, index);
+    char guid[2 * sizeof plant->guid + 1];
+
+    guid_text(plant, guid);
+    device_key(plant, guid, shown ? shown->fid : 0, device_address(family, index), key);
+}
+
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
                      struct record *list, size_t count, unsigned *flash_writes)
 {
-    const struct plant_device *shown = plant_device(plant, family, index);
-    char guid[2 * sizeof plant->guid + 1], key[RECORD_KEY_MAX];
+    char key[RECORD_KEY_MAX];
     struct newest newest = {list, count};
 
     if (flash_writes)
         *flash_writes = 0;
     if (!plant->records)
         return 0;
-    guid_text(plant, guid);
-    device_key(plant, guid, shown ? shown->fid : 0, device_address(family, index), key);
+    key_of(plant, family, index, key);
     if (flash_writes)
         records_flash_count(plant->records, key, family, id, flash_writes);
     const struct record_filter filter = {
@@ -50,4 +58,37 @@ size_t plant_changes(const struct plant *plant, enum family family, unsigned ind
     for (size_t i = 0; i < found; i++)
         list[i] = list[newest.count + i];
     return found;
+}
+
+struct numbers {
+    enum family family;
+    uint16_t *ids;
+    size_t count, room;
+};
+
+static bool take_number(void *arg, const struct record *record)
+{
+    struct numbers *numbers = arg;
+
+    if (record->family != numbers->family)
+        return true;
+    for (size_t i = 0; i < numbers->count; i++)
+        if (numbers->ids[i] == record->id)
+            return true;
+    numbers->ids[numbers->count++] = record->id;
+    return numbers->count < numbers->room;
+}
+
+size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
+                     size_t room)
+{
+    char key[RECORD_KEY_MAX];
+    struct numbers numbers = {family, ids, 0, room};
+
+    if (!plant->records || room == 0)
+        return 0;
+    key_of(plant, family, index, key);
+    const struct record_filter filter = {.key = key, .family = FAMILY_NONE};
+    records_list(plant->records, &filter, take_number, &numbers);
+    return numbers.count;
 }

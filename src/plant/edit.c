@@ -15,9 +15,18 @@
 #include "base/text.h"
 #include "plant/edit_internal.h"
 
+// Told in the next round: whoever hears it may close the edit.
 static void touch(struct edit *edit)
 {
     plant_touch(edit->plant);
+    if (edit->changed && !edit->told.set)
+        loop_timer_in(edit->plant->loop, &edit->told, 0);
+}
+
+static void on_told(void *arg)
+{
+    struct edit *edit = arg;
+
     if (edit->changed)
         edit->changed(edit->arg);
 }
@@ -76,6 +85,7 @@ void edit_fail(struct edit *edit, enum xc_status why)
     edit->state = EDIT_FAILED;
     edit->failure = why;
     edit->stage = EDIT_STAGE_REST;
+    touch(edit);
 }
 
 // All present devices of the family, for a phase to be chosen from.
@@ -288,6 +298,7 @@ enum xc_status edit_open(struct plant *plant, const struct target *target,
     edit->datapoint = datapoint;
     edit->changed = changed;
     edit->arg = arg;
+    edit->told = (struct loop_timer){.fire = on_told, .arg = edit};
     edit->state = EDIT_READING;
     edit->stage = EDIT_STAGE_FIND;
     edit->next = plant->edits;
@@ -307,6 +318,7 @@ static void remove_edit(struct edit *edit)
     *place = edit->next;
     if (plant->edit_asking == edit)
         plant->edit_asking = NULL;
+    loop_timer_stop(plant->loop, &edit->told);
     loop_timer_stop(plant->loop, &edit->limit);
     free(edit->devices);
     free(edit->facts);

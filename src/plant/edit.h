@@ -49,8 +49,9 @@ struct edit_device {
     double min, max;          // NaN: the device gives none
     enum level level;         // who may change it
     bool level_known;
-    unsigned flash_writes;     // recorded here so far, for this parameter of this device
-    double overlay;            // its running value when that is known to differ; else NaN
+    unsigned flash_writes; // recorded here so far, for this parameter of this device
+    double overlay;        // its running value when it was written to RAM (plant_overlay() tells
+                           // how sure that is); else NaN
     enum record_result result; // EDIT_DONE
     uint16_t error;            // the device's code
     double read_back;          // NaN: not read
@@ -164,5 +165,9 @@ bool keep_at(const struct plant *plant, size_t i, struct keep_status *status);
 // number of them. flash_writes (NULL allowed): how often it was written to flash.
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
                      struct record *list, size_t count, unsigned *flash_writes);
+
+// The numbers of all parameters of a device that have records, each once, at most room; how many.
+size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
+                     size_t room);
 
 #endif

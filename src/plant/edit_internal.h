@@ -58,6 +58,7 @@ struct edit {
     const struct datapoint *datapoint;
     void (*changed)(void *arg);
     void *arg;
+    struct loop_timer told;
     enum edit_state state;
     enum edit_stage stage;
     enum xc_status failure;

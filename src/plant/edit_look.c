@@ -227,7 +227,7 @@ static void take_facts(struct edit *edit, unsigned i)
     device->level_known = facts->known[LOOK_LEVEL] &&
                           level_from_code((uint32_t)facts->numbers[LOOK_LEVEL], &device->level);
     if (plant_overlay(edit->plant, device->family, device->index, datapoint_id(edit->datapoint),
-                      &device->overlay) != OVERLAY_SURE)
+                      &device->overlay) == OVERLAY_NONE)
         device->overlay = (double)NAN;
     device->flash_writes = 0;
     if (edit->plant->records)
@@ -290,17 +290,18 @@ static void become_ready(struct edit *edit)
 // --- Answers of looks ----------------------------------------------------------------------------
 
 // What may be refused without harm: it is then taken as not known, or as not there. Silence is no
-// refusal.
+// refusal, but of multi-infos: some gateways never answer these.
 static bool may_lack(const struct edit *edit, enum look what, const struct answer *answer)
 {
-    if (answer->status == XC_TIMEOUT)
+    if (answer->status == XC_TIMEOUT && what != LOOK_MULTI)
         return false;
     switch (what) {
     case LOOK_MULTI:
+        return true;
     case LOOK_LEVEL:
     case LOOK_VERSION_MSB:
     case LOOK_VERSION_LSB:
-        return true;
+        return answer->error != SCOM_DEVICE_NOT_FOUND;
     case LOOK_FID_MSB:
     case LOOK_FID_LSB:
     case LOOK_SAVED:

@@ -306,14 +306,24 @@ static void note_step(const struct edit *edit, double number, struct edit_verdic
              text_number(step, sizeof step, limits.step, datapoint_decimals(edit->datapoint)));
 }
 
+// What it runs with, as far as that is certain; else NaN.
+static double running(const struct edit *edit, const struct edit_device *device)
+{
+    double number;
+    enum overlay_state state = plant_overlay(edit->plant, device->family, device->index,
+                                             datapoint_id(edit->datapoint), &number);
+
+    return state == OVERLAY_NONE ? device->value : state == OVERLAY_SURE ? number : (double)NAN;
+}
+
 static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
 {
     if (!edit_has_value(edit))
         return false;
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];
-        double now = wish->flash || isnan(device->overlay) ? device->value : device->overlay;
-        if (now != edit_on_wire(edit->datapoint, wish->number))
+        double now = wish->flash ? device->value : running(edit, device);
+        if (isnan(now) || !edit_same_number(device, edit->datapoint, wish->number, now))
             return false;
     }
     return true;
@@ -336,8 +346,9 @@ void edit_check(const struct edit *edit, const struct edit_wish *wish, struct ed
         check_recording(edit, verdict);
     if (verdict->status != XC_OK)
         return;
-    note_step(edit, wish->number, verdict);
     verdict->unchanged = !wish->now && is_unchanged(edit, wish);
+    if (!verdict->unchanged)
+        note_step(edit, wish->number, verdict);
     collect_warnings(edit, wish, verdict);
     verdict->word = word_for(edit, wish);
 }

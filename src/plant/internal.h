@@ -11,6 +11,7 @@
 // edit*.c      changes of parameters (edit_internal.h)
 // overlay.c    what was written to RAM
 // keep.c       values that are written again
+// batch.c      several changes as one plan
 #ifndef XC_PLANT_INTERNAL_H
 #define XC_PLANT_INTERNAL_H
 

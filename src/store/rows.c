@@ -2,7 +2,6 @@
 #include "store/rows.h"
 
 #include <errno.h>
-#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -43,27 +42,6 @@ struct rows *rows_new(FILE *out, enum row_format format, const struct column *co
 
 // --- Numbers and times -------------------------------------------------------------------------
 
-// JSON holds "1.5e+20", but people and simple scripts read plain digits: those where they fit.
-static void shortest_number(char out[CELL_SIZE], double number)
-{
-    bool is_float = fabs(number) <= (double)FLT_MAX && (double)(float)number == number;
-    int precision = 1;
-
-    if (number == floor(number) && fabs(number) < 9007199254740992.0) {
-        text_number(out, CELL_SIZE, number, 0);
-        return;
-    }
-    for (; precision < DBL_DECIMAL_DIG; precision++) {
-        snprintf(out, CELL_SIZE, "%.*e", precision - 1, number);
-        if (is_float ? strtof(out, NULL) == (float)number : strtod(out, NULL) == number)
-            break;
-    }
-    snprintf(out, CELL_SIZE, "%.*e", precision - 1, number);
-    int exponent = atoi(strchr(out, 'e') + 1);
-    if (exponent >= -7 && exponent < precision)
-        snprintf(out, CELL_SIZE, "%.*f", precision - 1 - exponent, number);
-}
-
 static void iso_time(char out[CELL_SIZE], int64_t time_us)
 {
     int64_t ms = time_us / 1000 - (time_us % 1000 < 0);
@@ -96,7 +74,7 @@ static void plain_cell(char out[CELL_SIZE], const struct column *column, const s
         if (!isfinite(field->number))
             break;
         if (field->decimals < 0)
-            shortest_number(out, field->number);
+            text_shortest(out, CELL_SIZE, field->number);
         else
             text_number(out, CELL_SIZE, field->number, field->decimals);
         break;

@@ -310,7 +310,7 @@ void devices_open(struct ui *ui)
     for (int i = 0, d = 0; i < count; i++) {
         if (!rows[i].device || d++ != ui->overview.selected)
             continue;
-        for (int v = VIEW_XT; v < VIEW_LINK; v++) {
+        for (int v = VIEW_XT; v <= VIEW_BATTERY; v++) {
             if (ui_view_family(ui, (enum view_id)v) != rows[i].device->family)
                 continue;
             // Columns of a family view are its devices in the same order.

@@ -85,24 +85,13 @@ static const char *row_name(const struct datapoint *datapoint, bool narrow)
     return narrow && *short_name ? short_name : datapoint_name(datapoint);
 }
 
-static const char *unit_name(const struct datapoint *datapoint)
-{
-    const char *unit = datapoint_unit(datapoint);
-
-    if (strcmp(unit, "Adc") == 0)
-        return "A";
-    if (strcmp(unit, "minutes") == 0)
-        return "min";
-    return unit;
-}
-
 // What a trend tells something about: it has 0 on its scale.
 static bool has_trend(const struct datapoint *datapoint)
 {
     static const char *const units[] = {"kW", "kVA", "W", "A"};
 
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(unit_name(datapoint), units[i]) == 0)
+        if (strcmp(datapoint_short_unit(datapoint), units[i]) == 0)
             return datapoint_pace(datapoint) == PACE_FAST;
     return false;
 }
@@ -246,7 +235,7 @@ static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table,
     canvas_fit(canvas, line.x + 1, line.y, layout->label_width - 2,
                selected ? ROLE_SELECTED : ROLE_TEXT, label);
     canvas_fit(canvas, line.x + layout->label_width, line.y, layout->unit_width, ROLE_DIM,
-               is_half(datapoint_encoding(datapoint)) ? "" : unit_name(datapoint));
+               is_half(datapoint_encoding(datapoint)) ? "" : datapoint_short_unit(datapoint));
     int x = line.x + layout->label_width + layout->unit_width;
     for (int d = 0; d < layout->columns; d++) {
         x += layout->column_width;

@@ -17,6 +17,8 @@ static const struct {
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
     {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
+    {"~45.0", "in RAM only, until the device restarts; ~45.0? perhaps", ROLE_VALUE},
+    {"≠", "another value than the family's first device has", ROLE_KEY},
     {"═══►", "energy flows this way", ROLE_SOLAR},
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
     {"+ -", "battery: + is charging, - is discharging", ROLE_BATTERY},
@@ -30,18 +32,52 @@ static const struct {
     {IN_VIEWS, "Everywhere"},
     {IN_OVERVIEW, "In the overview"},
     {IN_FAMILY, "In a family's values"},
+    {IN_PARAMETERS, "In the parameters"},
+    {IN_SEARCH, "While searching"},
+    {IN_QUESTION, "Before a filter reads"},
+    {IN_FORM, "When changing a parameter"},
+    {IN_KEPTS, "In the list of kept values"},
 };
+enum { SECTIONS = sizeof sections / sizeof *sections };
+
+// What all views know stands once; other keys of views where they are known, the rest where they
+// are known first.
+static bool belongs(const struct key_binding *binding, enum place place)
+{
+    unsigned views = binding->places & IN_VIEWS;
+
+    if (place == IN_VIEWS)
+        return views == IN_VIEWS;
+    if (place & IN_VIEWS)
+        return views != IN_VIEWS && (views & (unsigned)place);
+    return views == 0 && (binding->places & (unsigned)place);
+}
+
+// The section that is of use first.
+static size_t first_section(const struct ui *ui)
+{
+    enum place place = ui->form                      ? IN_FORM
+                       : ui->kept                    ? IN_KEPTS
+                       : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
+                                                     : IN_VIEWS;
+    size_t s = 0;
+
+    while (sections[s].place != place)
+        s++;
+    return s;
+}
 
 // Draws the lines from top on; with area of no height only counts them.
-static int draw_lines(struct canvas *canvas, struct rect area, int top)
+static int draw_lines(struct canvas *canvas, struct rect area, int top, size_t first)
 {
     int line = 0, key_width = 14;
     const struct key_binding *binding;
 
-    for (size_t s = 0; s < sizeof sections / sizeof *sections; s++) {
+    for (size_t i = 0; i < SECTIONS; i++) {
+        size_t s = (first + i) % SECTIONS;
         canvas_text(canvas, area.x, area.y + line++ - top, ROLE_HEADING, sections[s].title);
-        for (size_t i = 0; (binding = keymap_at(i)); i++) {
-            if ((binding->places & IN_VIEWS) != (unsigned)sections[s].place)
+        for (size_t b = 0; (binding = keymap_at(b)); b++) {
+            if (!belongs(binding, sections[s].place))
                 continue;
             int y = area.y + line++ - top;
             canvas_text(canvas, area.x + 1, y, ROLE_KEY, binding->names);
@@ -64,7 +100,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     struct rect none = {area.x, area.y, 0, 0};
     struct rect former = canvas_clip(canvas, none);
-    int count = draw_lines(canvas, area, 0);
+    int count = draw_lines(canvas, area, 0, first_section(ui));
     canvas_clip(canvas, former);
 
     int width = area.width < 72 ? area.width : 72;
@@ -86,7 +122,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
                  ui->help_scroll.selected + inside.height, count);
     widget_box(canvas, box, "Help", more, ROLE_TITLE);
     canvas_clip(canvas, inside);
-    draw_lines(canvas, inside, ui->help_scroll.selected);
+    draw_lines(canvas, inside, ui->help_scroll.selected, first_section(ui));
     canvas_clip(canvas, former);
     canvas->cursor_x = inside.x;
     canvas->cursor_y = inside.y;

@@ -6,24 +6,38 @@
 
 #include "ui/ui.h"
 
+enum { NO_TEXT = EVERYWHERE & ~IN_TEXT, IN_LINES = IN_FORM_TEXT | IN_FORM_CHOICE };
+
 static const struct key_binding bindings[] = {
-    {ACTION_HELP, ANYWHERE, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
+    {ACTION_HELP, NO_TEXT, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
+    {ACTION_HELP, IN_TEXT, {UI_KEY_F1}, "F1", "help while typing", "Help"},
     {ACTION_OVERVIEW, IN_VIEWS, {'1'}, "1", "overview: energy flow, devices, messages", "Overview"},
     {ACTION_XT, IN_VIEWS, {'2'}, "2", "Xtender inverters: all values", "XT"},
     {ACTION_VT, IN_VIEWS, {'3'}, "3", "VarioTrack solar chargers: all values", "VT"},
     {ACTION_VS, IN_VIEWS, {'4'}, "4", "VarioString solar chargers: all values", "VS"},
     {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
+    {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
-    {ACTION_UP, ANYWHERE, {UI_KEY_UP, 'k'}, "↑ k", "one row up", NULL},
-    {ACTION_DOWN, ANYWHERE, {UI_KEY_DOWN, 'j'}, "↓ j", "one row down", NULL},
-    {ACTION_LEFT, IN_FAMILY, {UI_KEY_LEFT, 'h'}, "← h", "one device to the left", NULL},
-    {ACTION_RIGHT, IN_FAMILY, {UI_KEY_RIGHT, 'l'}, "→ l", "one device to the right", NULL},
-    {ACTION_PAGE_UP, ANYWHERE, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
-    {ACTION_PAGE_DOWN, ANYWHERE, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
-    {ACTION_HOME, ANYWHERE, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
-    {ACTION_END, ANYWHERE, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_UP, NO_TEXT, {UI_KEY_UP, 'k'}, "↑ k", "one row up", NULL},
+    {ACTION_DOWN, NO_TEXT, {UI_KEY_DOWN, 'j'}, "↓ j", "one row down", NULL},
+    {ACTION_LEFT,
+     IN_FAMILY | IN_PARAMETERS,
+     {UI_KEY_LEFT, 'h'},
+     "← h",
+     "one device to the left",
+     NULL},
+    {ACTION_RIGHT,
+     IN_FAMILY | IN_PARAMETERS,
+     {UI_KEY_RIGHT, 'l'},
+     "→ l",
+     "one device to the right",
+     NULL},
+    {ACTION_PAGE_UP, NO_TEXT, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
+    {ACTION_PAGE_DOWN, NO_TEXT, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
+    {ACTION_HOME, NO_TEXT, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
+    {ACTION_END, NO_TEXT, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
     {ACTION_ENTER,
      IN_OVERVIEW,
      {UI_KEY_ENTER, ' '},
@@ -38,8 +52,47 @@ static const struct key_binding bindings[] = {
      "Enter Fold"},
     {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
     {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
+    {ACTION_ENTER,
+     IN_PARAMETERS,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "open or fold this menu, change this parameter",
+     NULL},
+    {ACTION_OPEN_ALL, IN_PARAMETERS, {'+', '='}, "+", "open all menus", NULL},
+    {ACTION_CLOSE_ALL, IN_PARAMETERS, {'-'}, "-", "fold all menus", NULL},
+    {ACTION_EDIT, IN_PARAMETERS, {'e'}, "e", "change this parameter", "e Edit"},
+    {ACTION_SEARCH, IN_PARAMETERS, {'/'}, "/", "search all families", "/ Find"},
+    {ACTION_PREVIOUS_FAMILY, IN_PARAMETERS, {'['}, "[", "previous family", "["},
+    {ACTION_NEXT_FAMILY, IN_PARAMETERS, {']'}, "]", "next family", "] Family"},
+    {ACTION_ONE_DEVICE,
+     IN_PARAMETERS,
+     {'s'},
+     "s",
+     "one device, or all of the family side by side",
+     "s Side"},
+    {ACTION_LEVEL, IN_PARAMETERS, {'v'}, "v", "only levels up to basic, expert, installer", "v"},
+    {ACTION_CHANGED, IN_PARAMETERS, {'d'}, "d", "only what is changed from default", "d"},
+    {ACTION_DIFFERS, IN_PARAMETERS, {'x'}, "x", "only what differs between devices", "x"},
+    {ACTION_MINE, IN_PARAMETERS, {'r'}, "r", "only what has records of changes by me", "r Filter"},
+    {ACTION_BACK,
+     IN_PARAMETERS,
+     {UI_KEY_ESCAPE},
+     "Esc",
+     "stop reading, leave the search, show all again",
+     NULL},
+    {ACTION_ENTER, IN_SEARCH, {UI_KEY_ENTER}, "Enter", "go to what was found", "Enter List"},
+    {ACTION_ERASE, IN_SEARCH, {UI_KEY_BACKSPACE}, "Backspace", "erase a character", NULL},
+    {ACTION_BACK, IN_SEARCH, {UI_KEY_ESCAPE}, "Esc", "leave the search", "Esc Leave"},
+    {ACTION_YES,
+     IN_QUESTION,
+     {'y', UI_KEY_ENTER},
+     "y Enter",
+     "read what the filter needs",
+     "y Read"},
+    {ACTION_BACK, IN_QUESTION, {'n', UI_KEY_ESCAPE}, "n Esc", "do without this filter", "n No"},
     {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
-    {ACTION_REDRAW, ANYWHERE, {UI_KEY_REDRAW}, "Ctrl-L", "draw the screen anew", NULL},
+    {ACTION_KEPT, IN_VIEWS, {'K'}, "K", "values kept in RAM: see and stop them", NULL},
+    {ACTION_REDRAW, EVERYWHERE, {UI_KEY_REDRAW}, "Ctrl-L", "draw the screen anew", NULL},
     {ACTION_CLOSE,
      IN_HELP,
      {UI_KEY_ESCAPE, UI_KEY_ENTER, UI_KEY_BACKSPACE},
@@ -47,6 +100,72 @@ static const struct key_binding bindings[] = {
      "close this help",
      "Esc Close"},
     {ACTION_QUIT, ANYWHERE, {'q', UI_KEY_F1 + 9}, "q F10", "leave", "q Quit"},
+
+    // What lies over a view has keys of its own, and none of the view's.
+    {ACTION_ENTER, IN_LINES, {UI_KEY_ENTER}, "Enter", "go on to the confirmation", "Enter Go on"},
+    {ACTION_NEXT_LINE, IN_LINES, {UI_KEY_TAB}, "Tab", "next line of the form", "Tab Next"},
+    {ACTION_PREVIOUS_LINE,
+     IN_LINES,
+     {UI_KEY_BACK_TAB},
+     "Shift-Tab",
+     "previous line of the form",
+     NULL},
+    {ACTION_LEFT, IN_FORM_CHOICE, {UI_KEY_LEFT, 'h'}, "← h", "the choice before", NULL},
+    {ACTION_RIGHT, IN_FORM_CHOICE, {UI_KEY_RIGHT, 'l'}, "→ l", "the next choice", NULL},
+    {ACTION_TOGGLE,
+     IN_FORM_CHOICE,
+     {' '},
+     "Space",
+     "mark an option, or take the next choice",
+     NULL},
+    {ACTION_UP, IN_TEXT, {UI_KEY_UP}, "↑", "a step more, or a row up", NULL},
+    {ACTION_DOWN, IN_TEXT, {UI_KEY_DOWN}, "↓", "a step less, or a row down", NULL},
+    {ACTION_PAGE_UP, IN_TEXT, {UI_KEY_PAGE_UP}, "PgUp", "ten steps more, or a page up", NULL},
+    {ACTION_PAGE_DOWN, IN_TEXT, {UI_KEY_PAGE_DOWN}, "PgDn", "ten steps less, or a page down", NULL},
+    {ACTION_TEXT, IN_TEXT, {UI_KEY_LEFT, UI_KEY_RIGHT}, "← →", "move within the text", NULL},
+    {ACTION_TEXT,
+     IN_TEXT,
+     {UI_KEY_HOME, UI_KEY_END},
+     "Home End",
+     "beginning or end of the text",
+     NULL},
+    {ACTION_TEXT,
+     IN_TEXT,
+     {UI_KEY_BACKSPACE, UI_KEY_DELETE},
+     "Bksp Del",
+     "take away a character",
+     NULL},
+    {ACTION_YES, IN_CONFIRM, {'y'}, "y", "write", "y Write"},
+    {ACTION_ENTER,
+     IN_WORD,
+     {UI_KEY_ENTER},
+     "Enter",
+     "write, when the word has been typed",
+     "Enter Write"},
+    {ACTION_CLOSE, IN_CONFIRM, {UI_KEY_ESCAPE, 'n'}, "Esc n", "back to the form", "Esc Back"},
+    {ACTION_CLOSE, IN_WORD, {UI_KEY_ESCAPE}, "Esc", "back to the form while typing", "Esc Back"},
+    {ACTION_ENTER,
+     IN_FORM_FAILED,
+     {UI_KEY_ENTER},
+     "Enter",
+     "read from the devices again",
+     "Enter Read again"},
+    {ACTION_CLOSE,
+     IN_LINES | IN_FORM_FAILED | IN_FORM_WAITING,
+     {UI_KEY_ESCAPE},
+     "Esc",
+     "close the form",
+     "Esc Close"},
+    {ACTION_CLOSE,
+     IN_FORM_CLOSING,
+     {UI_KEY_ESCAPE, UI_KEY_ENTER},
+     "Esc Enter",
+     "close the result",
+     "Esc Close"},
+    {ACTION_STOP, IN_KEPT, {'x'}, "x", "stop keeping a value", "x Stop"},
+    {ACTION_YES, IN_KEPT_STOP, {'y'}, "y", "stop it", "y Stop"},
+    {ACTION_CLOSE, IN_KEPT_STOP, {UI_KEY_ESCAPE, 'n'}, "Esc n", "go on keeping it", "Esc Back"},
+    {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
 };
 
 const struct key_binding *keymap_at(size_t i)
@@ -91,9 +210,36 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
     return entry;
 }
 
-// Draws the bar, or with draw false only tells its width. Words of views are left out first.
+// How much of the bottom line there is room for, from least to most.
+enum detail {
+    DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
+    DETAIL_BASIC,  // views, help and quit
+    DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
+    DETAIL_WORDS,  // the same with the words of views but the overview's
+    DETAIL_ALL
+};
+
+static bool is_basic(const struct entry *entry, enum place place)
+{
+    return entry->is_view || entry->action == ACTION_HELP || entry->action == ACTION_QUIT ||
+           !(place & IN_VIEWS);
+}
+
+static const char *word_of(const struct entry *entry, enum action current, enum detail detail)
+{
+    bool is_long = entry->action == ACTION_OVERVIEW || entry->action == ACTION_HELP ||
+                   entry->action == ACTION_QUIT;
+
+    if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
+        return "";
+    if (entry->is_view && entry->action != current && detail == DETAIL_DIGITS)
+        return "";
+    return entry->word;
+}
+
+// Draws the bar, or with draw false only tells its width.
 static int lay_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
-                   const char *battery, int detail, bool draw)
+                   const char *battery, enum detail detail, bool draw)
 {
     const struct key_binding *binding;
     int x = area.x + 1;
@@ -101,17 +247,14 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
     for (size_t i = 0; (binding = keymap_at(i)); i++) {
         if (!binding->label || !(binding->places & place))
             continue;
+        // In a text field other places' keys would be text.
+        if (place == IN_SEARCH && binding->places != IN_SEARCH)
+            continue;
         struct entry entry = entry_of(binding, battery);
         bool here = entry.action == current;
-        // Detail 2: everything; 1: views, help and quit; 0: of the overview only the digit.
-        bool basic = entry.is_view || entry.action == ACTION_HELP || entry.action == ACTION_QUIT ||
-                     place == IN_HELP;
-        if (detail < 2 && !basic)
+        if (detail <= DETAIL_BASIC && !is_basic(&entry, place))
             continue;
-        const char *word = entry.word;
-        if (detail == 0 && (entry.action == ACTION_OVERVIEW || entry.action == ACTION_HELP ||
-                            entry.action == ACTION_QUIT))
-            word = "";
+        const char *word = word_of(&entry, current, detail);
         int key_width = canvas_text_width(canvas, entry.key);
         if (draw) {
             canvas_text(canvas, x, area.y, here ? ROLE_SELECTED : ROLE_KEY, entry.key);
@@ -125,9 +268,10 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
 void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
                      const char *battery)
 {
-    int detail = 2;
+    enum detail detail = DETAIL_ALL;
 
-    while (detail > 0 && lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
+    while (detail > DETAIL_DIGIT &&
+           lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
 }

@@ -16,6 +16,7 @@ enum action {
     ACTION_VT,
     ACTION_VS,
     ACTION_BATTERY,
+    ACTION_PARAMETERS,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -30,10 +31,28 @@ enum action {
     ACTION_ENTER,
     ACTION_OPEN_ALL,
     ACTION_CLOSE_ALL,
+    ACTION_EDIT,
+    ACTION_SEARCH,
+    ACTION_PREVIOUS_FAMILY,
+    ACTION_NEXT_FAMILY,
+    ACTION_ONE_DEVICE,
+    ACTION_LEVEL,
+    ACTION_CHANGED,
+    ACTION_DIFFERS,
+    ACTION_MINE,
+    ACTION_ERASE,
+    ACTION_YES,
+    ACTION_BACK,
     ACTION_PAUSE,
     ACTION_REDRAW,
     ACTION_CLOSE,
     ACTION_QUIT,
+    ACTION_NEXT_LINE,
+    ACTION_PREVIOUS_LINE,
+    ACTION_TOGGLE,
+    ACTION_TEXT, // within a line of text: the field knows what
+    ACTION_KEPT,
+    ACTION_STOP,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -42,8 +61,25 @@ enum place {
     IN_FAMILY = 2,
     IN_LINK = 4,
     IN_HELP = 8,
-    IN_VIEWS = 7,
-    ANYWHERE = 15
+    IN_PARAMETERS = 16,
+    IN_SEARCH = 32,   // a text field: characters are text, whatever else they mean
+    IN_QUESTION = 64, // yes or no
+    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS,
+    ANYWHERE = IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION, // but in what lies over a view:
+
+    IN_FORM_TEXT = 0x100,   // typing a value: characters are text
+    IN_FORM_CHOICE = 0x200, // any other line of the form
+    IN_CONFIRM = 0x400,
+    IN_WORD = 0x800, // typing the word asked for: characters are text
+    IN_FORM_FAILED = 0x1000,
+    IN_FORM_WAITING = 0x2000,
+    IN_FORM_CLOSING = 0x4000, // there is nothing left to do but to close it
+    IN_KEPT = 0x8000,         // the list of kept values
+    IN_KEPT_STOP = 0x10000,
+    IN_FORM = 0x7F00,
+    IN_KEPTS = IN_KEPT | IN_KEPT_STOP,
+    IN_TEXT = IN_FORM_TEXT | IN_WORD,
+    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS,
 };
 
 struct key_binding {

@@ -141,3 +141,61 @@ struct family_layout layout_family(struct rect body, int devices, bool all)
     }
     return layout;
 }
+
+enum {
+    PARAMETERS_DETAIL_FROM = 18, // rows of the body, for a detail of more than one line
+    PARAMETERS_WIDE_FROM = 110,
+    PARAMETERS_BESIDE_FROM = 150,
+    PARAMETERS_LABEL_MIN = 40,
+    PARAMETERS_LABEL_MAX = 72,
+    PARAMETERS_SIDE_MAX = 64,
+};
+
+// Takes columns from what is left of a row, if there is that much.
+static int take_columns(int *left, int width)
+{
+    if (*left < width)
+        return 0;
+    *left -= width;
+    return width;
+}
+
+struct parameters_layout layout_parameters(struct rect body, int devices, bool bar)
+{
+    struct parameters_layout layout = {.beside = body.width >= PARAMETERS_BESIDE_FROM};
+    struct rect left = body;
+    bool high = body.height >= PARAMETERS_DETAIL_FROM;
+    int detail = high ? larger(6, smaller(body.height * 3 / 10, 12)) : 1;
+
+    if (layout.beside) {
+        int side = smaller(body.width * 3 / 10, PARAMETERS_SIDE_MAX);
+        layout.detail = (struct rect){body.x + body.width - side, body.y, side, body.height};
+        left.width -= side + 1;
+        detail = 0;
+    }
+    layout.header = take_rows(&left, 1);
+    layout.rows = take_rows(&left, left.height - detail - (high || bar));
+    layout.bar = take_rows(&left, high || bar);
+    if (!layout.beside)
+        layout.detail = left;
+
+    // A device, its unit, up to three devices, the default, the level, more devices, longer names.
+    bool narrow = left.width < 60;
+    int label = narrow ? 26 : PARAMETERS_LABEL_MIN;
+    layout.unit_width = narrow ? 0 : 7;
+    layout.column_width = devices > 1 || narrow ? body.width < PARAMETERS_WIDE_FROM ? 10 : 12
+                          : left.width < 100    ? 13
+                                                : 21;
+    int rest = left.width - layout.unit_width - layout.column_width - label;
+    layout.columns = 1;
+    while (layout.columns < smaller(devices, 3) && take_columns(&rest, layout.column_width))
+        layout.columns++;
+    layout.factory_width =
+        narrow ? 0 : take_columns(&rest, body.width < PARAMETERS_WIDE_FROM ? 9 : 11);
+    layout.level_width = layout.factory_width ? take_columns(&rest, 10) : 0;
+    while (layout.columns < devices && take_columns(&rest, layout.column_width))
+        layout.columns++;
+    rest += label;
+    layout.label_width = narrow ? rest : smaller(rest, PARAMETERS_LABEL_MAX);
+    return layout;
+}

@@ -40,4 +40,17 @@ struct family_layout {
 // devices: how many there are; all: whether a column over all of them is wanted.
 struct family_layout layout_family(struct rect body, int devices, bool all);
 
+struct parameters_layout {
+    struct rect header, rows, bar, detail; // bar: what the list is about, or asks
+    bool beside;                           // the detail is at the right, else below
+    int label_width;                       // of "1138 Battery charge current", from rows.x
+    int unit_width;                        // behind the label; 0: none
+    int column_width;                      // of a device
+    int columns;                           // devices side by side
+    int factory_width, level_width;        // behind the devices; 0: none
+};
+// devices: how many are to be shown; bar: whether there is something to say in it. It is always
+// there where the detail has more than one line.
+struct parameters_layout layout_parameters(struct rect body, int devices, bool bar);
+
 #endif

@@ -421,6 +421,7 @@ static unsigned key_of(wint_t character, bool is_function)
         {KEY_BTAB, UI_KEY_BACK_TAB},
         {KEY_ENTER, UI_KEY_ENTER},
         {KEY_BACKSPACE, UI_KEY_BACKSPACE},
+        {KEY_DC, UI_KEY_DELETE},
     };
 
     if (is_function) {

@@ -9,12 +9,15 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "ui/form.h"
+#include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
+#include "ui/paramview.h"
 #include "ui/view.h"
 #include "ui/widgets.h"
 
-static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0};
+static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0, 30 * LOOP_S};
 static const int64_t background_period = 5 * LOOP_S;
 
 // --- Life ----------------------------------------------------------------------------------------
@@ -32,7 +35,8 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->started = loop_now(loop);
     ui->width = 80;
     ui->height = 24;
-    for (int v = VIEW_XT; v < VIEW_LINK; v++)
+    ui->paramview = paramview_new();
+    for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
     ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
                                      background_period, PRIORITY_BACKGROUND);
@@ -43,12 +47,15 @@ void ui_free(struct ui *ui)
 {
     if (!ui)
         return;
+    form_close(ui);
+    kept_close(ui);
     for (int w = 0; w < WANTS_COUNT; w++) {
         plant_unsubscribe(ui->plant, ui->wants[w].subscription);
         free(ui->wants[w].refs);
         free(ui->wants[w].subscribed);
     }
     plant_unsubscribe(ui->plant, ui->background);
+    paramview_free(ui, ui->paramview);
     free(ui->site);
     free(ui);
 }
@@ -80,6 +87,22 @@ struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsign
     return reading;
 }
 
+struct reading ui_read_parameter(struct ui *ui, enum family family, unsigned index, unsigned id,
+                                 enum part part)
+{
+    struct plant_ref ref = {.family = family,
+                            .index = (uint8_t)index,
+                            .parameter = true,
+                            .part = part,
+                            .id = (uint16_t)id};
+
+    want(&ui->wants[WANTS_PARAMETERS], &ref);
+    struct reading reading = plant_reading(ui->plant, &ref);
+    if (!reading.datapoint)
+        reading.datapoint = catalogue_find(family, id);
+    return reading;
+}
+
 static int compare_refs(const void *a, const void *b)
 {
     const struct plant_ref *left = a, *right = b;
@@ -88,7 +111,11 @@ static int compare_refs(const void *a, const void *b)
         return left->family < right->family ? -1 : 1;
     if (left->index != right->index)
         return left->index < right->index ? -1 : 1;
-    return left->id < right->id ? -1 : left->id > right->id;
+    if (left->id != right->id)
+        return left->id < right->id ? -1 : 1;
+    if (left->parameter != right->parameter)
+        return left->parameter ? 1 : -1;
+    return left->part < right->part ? -1 : left->part > right->part;
 }
 
 static bool same_refs(const struct wants *wants)
@@ -202,16 +229,22 @@ char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t si
     return out;
 }
 
-int64_t ui_clock(const struct ui *ui)
+int64_t ui_computer_clock(const struct ui *ui)
 {
     int64_t wall = loop_wall(ui->loop);
     time_t seconds = (time_t)(wall / LOOP_S);
     struct tm local;
-    struct plant_link link;
 
     localtime_r(&seconds, &local);
+    return wall + (int64_t)local.tm_gmtoff * LOOP_S;
+}
+
+int64_t ui_clock(const struct ui *ui)
+{
+    struct plant_link link;
+
     plant_link(ui->plant, &link);
-    return wall + (int64_t)local.tm_gmtoff * LOOP_S + (link.clock_known ? link.clock_offset : 0);
+    return ui_computer_clock(ui) + (link.clock_known ? link.clock_offset : 0);
 }
 
 int64_t ui_next_second(const struct ui *ui)
@@ -317,8 +350,21 @@ static const struct {
     [VIEW_VT] = {&family_view, IN_FAMILY, ACTION_VT},
     [VIEW_VS] = {&family_view, IN_FAMILY, ACTION_VS},
     [VIEW_BATTERY] = {&family_view, IN_FAMILY, ACTION_BATTERY},
+    [VIEW_PARAMETERS] = {&paramview_view, IN_PARAMETERS, ACTION_PARAMETERS},
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
+
+// What keys and the bottom line are about at the moment.
+static enum place present_place(const struct ui *ui)
+{
+    if (ui->help)
+        return IN_HELP;
+    if (ui->form)
+        return form_place(ui->form);
+    if (ui->kept)
+        return kept_place(ui->kept);
+    return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
+}
 
 struct state_words {
     enum role role;
@@ -431,10 +477,14 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     draw_title(ui, canvas, frame.title);
     canvas_clip(canvas, frame.body);
     views[ui->view].view->draw(ui, canvas, frame.body);
+    if (ui->form)
+        form_draw(ui, canvas, frame.body);
+    if (ui->kept)
+        kept_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
-    keymap_draw_bar(canvas, frame.keys, ui->help ? IN_HELP : views[ui->view].place,
+    keymap_draw_bar(canvas, frame.keys, present_place(ui),
                     ui->help ? ACTION_HELP : views[ui->view].action,
                     family_name(ui_battery_family(ui)));
     subscribe_wants(ui, PRIORITY_SCREEN);
@@ -446,6 +496,8 @@ void ui_show(struct ui *ui, enum view_id view)
 {
     ui->view = view;
     ui->help = false;
+    form_close(ui);
+    kept_close(ui);
 }
 
 enum view_id ui_view(const struct ui *ui)
@@ -455,8 +507,21 @@ enum view_id ui_view(const struct ui *ui)
 
 bool ui_key(struct ui *ui, unsigned key)
 {
-    enum action action = keymap_action(key, ui->help ? IN_HELP : views[ui->view].place);
+    enum place place = present_place(ui);
+    enum action action = keymap_action(key, place);
+    bool over = !ui->help && (ui->form || ui->kept); // the view: its keys wait
 
+    if (over && action != ACTION_HELP && action != ACTION_REDRAW) {
+        if (ui->form)
+            form_key(ui, key, action);
+        else
+            kept_key(ui, action);
+        return true;
+    }
+    if (place == IN_SEARCH && key < UI_KEY_UP) {
+        paramview_type(ui, key);
+        return true;
+    }
     switch (action) {
     case ACTION_NONE:
     case ACTION_REDRAW: // the terminal's
@@ -475,6 +540,7 @@ bool ui_key(struct ui *ui, unsigned key)
     case ACTION_VT:
     case ACTION_VS:
     case ACTION_BATTERY:
+    case ACTION_PARAMETERS:
     case ACTION_LINK:
         for (int v = 0; v < VIEW_COUNT; v++)
             if (views[v].action == action)
@@ -485,6 +551,9 @@ bool ui_key(struct ui *ui, unsigned key)
         break;
     case ACTION_PREVIOUS_VIEW:
         ui_show(ui, (enum view_id)((ui->view + VIEW_COUNT - 1) % VIEW_COUNT));
+        break;
+    case ACTION_KEPT:
+        kept_open(ui);
         break;
     case ACTION_PAUSE:
         plant_pause(ui->plant, !plant_paused(ui->plant));

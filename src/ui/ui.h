@@ -19,6 +19,7 @@ enum view_id {
     VIEW_VT,
     VIEW_VS,
     VIEW_BATTERY, // BSP or BMS
+    VIEW_PARAMETERS,
     VIEW_LINK,
     VIEW_COUNT
 };
@@ -56,6 +57,7 @@ enum ui_key {
     UI_KEY_F1,
     /* …F10 */ UI_KEY_F10 = UI_KEY_F1 + 9,
     UI_KEY_REDRAW,
+    UI_KEY_DELETE,
 };
 bool ui_key(struct ui *ui, unsigned key);
 

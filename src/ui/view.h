@@ -22,7 +22,7 @@ struct wants {
     struct subscription *subscription;
 };
 
-enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_COUNT };
+enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_PARAMETERS, WANTS_COUNT };
 
 // A list that scrolls and has a selected row. count and height are as of the last drawing.
 struct scroll {
@@ -31,6 +31,9 @@ struct scroll {
 };
 
 enum { TREND_SAMPLES_MAX = 128 };
+
+struct form;
+struct kept;
 
 struct family_state {
     struct scroll rows;
@@ -47,9 +50,12 @@ struct ui {
     enum view_id view;
     bool help;
     struct scroll help_scroll;
+    struct form *form; // open over the view; NULL: none
+    struct kept *kept; // the list of kept values, likewise; never both
     struct scroll overview;
     struct scroll link;
-    struct family_state families[VIEW_LINK]; // by view_id
+    struct family_state families[VIEW_BATTERY + 1]; // by view_id
+    struct paramview *paramview;                    // of ui/paramview.h
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
     struct plant_link plant_link;    // as of this frame
@@ -69,7 +75,10 @@ extern const struct view overview_view, family_view, link_view, help_view;
 
 // The reading of an info, which from now on is polled at its pace for as long as it is drawn.
 struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id);
-// Its history, resampled to count columns at the right end: NaN where there was nothing.
+// The same for a part of a parameter: polled at a slower pace, since parameters seldom change.
+struct reading ui_read_parameter(struct ui *ui, enum family family, unsigned index, unsigned id,
+                                 enum part part);
+// An info's history, resampled to count columns at the right end: NaN where there was nothing.
 void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
                 size_t count);
 // BMS if there is one, else BSP.
@@ -78,6 +87,8 @@ enum family ui_battery_family(const struct ui *ui);
 enum family ui_view_family(const struct ui *ui, enum view_id view);
 // The installation's wall clock, microseconds since 1970; the computer's until it is known.
 int64_t ui_clock(const struct ui *ui);
+// This computer's local time, likewise.
+int64_t ui_computer_clock(const struct ui *ui);
 // True while there is something to say instead of values: not connected yet, or nothing found yet.
 // Then it is drawn: the state, what to do, and how far discovery is.
 bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area);

@@ -5,12 +5,15 @@
 It shares nothing with the C code, so that xcomtop and xcomsim can't agree on something that isn't written there.
 Used by test_peer.py.
 """
+import math
 import socket
 import struct
 import time
 
 READ, WRITE = 1, 2
 INFO, PARAMETER, MESSAGE, GUID, MULTI = 1, 2, 3, 4, 0x0A
+FLASH, MIN, MAX, LEVEL, RAM = 5, 6, 7, 8, 13
+FORMATS = {"bool": "<?", "enum": "<I", "int": "<i", "float": "<f"}
 
 
 def checksum(data):
@@ -84,15 +87,82 @@ def installation(xt=2, vt=1, bsp=True, bms=False):
     return values
 
 
+class Parameter:
+    """A parameter of one device. form: of FORMATS; options: the values of an enum; a signal triggers and stores
+    nothing. FLOATs are kept in steps of 1/256."""
+
+    def __init__(self, form, value, low=0, high=1, level=0x10, options=None, signal=False):
+        self.form, self.flash, self.ram, self.low, self.high, self.level = form, value, None, low, high, level
+        self.options, self.signal, self.triggered, self.flash_writes = options, signal, 0, 0
+
+    def encode(self, value):
+        return struct.pack(FORMATS[self.form], value)
+
+    def running(self):
+        return self.flash if self.ram is None else self.ram
+
+    def judge(self, data):
+        """(error code or 0, value) of written data."""
+        if len(data) != struct.calcsize(FORMATS[self.form]):
+            return 0x24, None
+        if self.form == "bool" and data not in (b"\0", b"\1"):
+            return 0x26, None
+        value = struct.unpack(FORMATS[self.form], data)[0]
+        if self.form == "float" and not math.isfinite(value):
+            return 0x26, None
+        if (self.signal and value != 1) or (self.options and value not in self.options):
+            return 0x26, None
+        return (0x27 if value < self.low else 0x28 if value > self.high else 0), value
+
+    def write(self, value, stored):
+        if self.form == "float":
+            value = round(value * 256) / 256
+        if self.signal:
+            self.triggered += 1
+        elif stored:
+            self.flash, self.ram = value, None
+            self.flash_writes += 1
+        else:
+            self.ram = value
+
+
+def parameters(values):
+    """(address, number) → Parameter for the devices of an installation(), and the gateway. Limits aren't those of
+    the manufacturer's tables."""
+    found = {(501, 5002): Parameter("int", 1782000000, 0, 0x7FFFFFFF), (501, 5095): Parameter("bool", False),
+             (501, 5101): Parameter("enum", 1, 1, 4, 0x20, options=(1, 2, 4)),
+             (501, 5104): Parameter("int", 0, signal=True)}
+    for address in {address for address, _ in values}:
+        if 101 <= address <= 109:
+            found.update({(address, number): parameter for number, parameter in (
+                (1107, Parameter("float", 32.0, 2.0, 40.0)), (1138, Parameter("float", 60.0, 0.0, 200.0)),
+                (1140, Parameter("float", 54.5, 40.0, 62.25, 0x20)), (1124, Parameter("bool", True, level=0x20)),
+                (1205, Parameter("enum", 0, 0, 127, 0x20)), (1206, Parameter("int", 420, 0, 1440, 0x20)),
+                (1545, Parameter("enum", 1, 0, 1, 0x20, options=(0, 1))),
+                (1399, Parameter("int", 0, signal=True)), (1550, Parameter("bool", True, level=0x30)),
+                (1628, Parameter("bool", False, level=0x20)), (1629, Parameter("float", 60.0, 10.0, 300.0, 0x20)))})
+        if 301 <= address <= 315:
+            found.update({(address, 10002): Parameter("float", 80.0, 0.0, 80.0),
+                          (address, 10058): Parameter("bool", True), (address, 10342): Parameter("bool", False),
+                          (address, 10343): Parameter("float", 60.0, 10.0, 300.0)})
+        if address == 601 and (601, 7034) in values:
+            found[601, 6001] = Parameter("float", 110.0, 20.0, 2000.0)
+    return found
+
+
 class Gateway:
     """Answers one connection at a time. absent: what a multi-info gives for what isn't there: nan, zero, master,
     error; multi: the error code if multi-infos aren't known, "strict" to refuse every property but 1; quirks: a set
     of "chatty" (CR LF and noise between frames), "slow" (bytes one at a time), "shared" (another master's questions
-    and answers come by), "twice" (every answer), "floats" (enums in single reads too)."""
+    and answers come by), "twice" (every answer), "floats" (enums in single reads too).
+
+    upsets: what the next writes to (address, number) meet, in turn: an error code (nothing is done), "done CODE" (it
+    is, though the code is answered), "lost" (nothing is done) or "silent" (it is done), without an answer."""
 
     def __init__(self, values, absent="nan", multi="any", quirks=()):
         self.values, self.absent, self.multi, self.quirks = values, absent, multi, set(quirks)
-        self.requests = []
+        self.parameters = parameters(values)
+        self.requests, self.upsets = [], {}
 
     def base(self, number):
         return {3: 101, 7: 601, 11: 301, 15: 701}.get(number // 1000, 0)
@@ -112,30 +182,86 @@ class Gateway:
             return self.multi_infos(data)
         if object_type == GUID and destination == 501:
             return False, bytes(range(16))
-        if destination == 501 and object_type == PARAMETER:
-            if object_id == 5002 and property_id == 5:
-                return False, struct.pack("<i", 1782000000)
-            if object_id == 5095 and property_id == 5:
-                return False, b"\0"
-            return True, self.error(0x22)
-        if destination in (191, 192, 193):
-            destination -= 90
-        if not any(address == destination for address, _ in self.values):
+        reached = self.reached(destination)
+        if not reached:
             return True, self.error(0x02)
+        if destination % 100 == 0 and number == READ:
+            return True, self.error(0x2D)
+        destination = reached[0]
         if object_type == INFO:
+            if number == WRITE:
+                return True, self.error(0x25)
             if (destination, object_id) not in self.values:
                 return True, self.error(0x22 if destination != 601 else 0x26)
             value = self.values[destination, object_id]
             short = isinstance(value, int) and "floats" not in self.quirks
             return False, struct.pack("<H" if short else "<f", value)
-        if object_type == PARAMETER and object_id == 1138:
-            limits = {5: 60.0, 6: 0.0, 7: 200.0, 13: 60.0}
-            if property_id == 8:
-                return False, struct.pack("<H", 0x10)
-            if property_id in limits and number == READ:
-                return False, struct.pack("<f", limits[property_id])
-            return True, self.error(0x23)
+        if object_type == PARAMETER:
+            if (destination, object_id) not in self.parameters:
+                return True, self.error(0x22)
+            if number == WRITE:
+                return self.write(reached, object_id, property_id, data)
+            return self.read_parameter(self.parameters[destination, object_id], property_id)
         return True, self.error(0x22)
+
+    def reached(self, destination):
+        """The devices at an address, a phase's or a family's."""
+        there = sorted({address for address, _ in self.values} | {501})
+        if destination in (100, 300, 600, 700):
+            return [address for address in there if destination < address < destination + 20]
+        if destination in (191, 192, 193):
+            return [address for address in there if self.values.get((address, 3089)) == 1 << destination - 191]
+        return [destination] if destination in there else []
+
+    def read_parameter(self, parameter, part):
+        if part == LEVEL:
+            return False, struct.pack("<H", parameter.level)
+        # What runs in RAM can't be read.
+        value = {FLASH: parameter.flash, RAM: parameter.flash, MIN: parameter.low, MAX: parameter.high}.get(part)
+        return (True, self.error(0x23)) if value is None else (False, parameter.encode(value))
+
+    def knows_ram(self, address):
+        high, low, least = {1: (3130, 3131, 12), 3: (11050, 11051, 14)}.get(address // 100, (0, 0, 0))
+        version = int(self.values.get((address, high), 1 << 8)), int(self.values.get((address, low), 99 << 8))
+        return version >= (1 << 8, 6 << 8 | least)
+
+    def write(self, reached, number, part, data):
+        """Each of the devices by itself; the first error is the answer, None if there is none."""
+        errors, answered = [], True
+        for address in reached:
+            code, heard = self.write_one(address, self.parameters[address, number], number, part, data)
+            errors.append(code)
+            answered &= heard
+        if not answered:
+            return None
+        code = next(filter(None, errors), 0)
+        return (True, self.error(code)) if code else (False, b"")
+
+    def write_one(self, address, parameter, number, part, data):
+        """(error code or 0, whether it is answered)"""
+        code, value = parameter.judge(data)
+        if part in (MIN, MAX):
+            code = 0x25
+        elif part not in (FLASH, RAM) or (part == RAM and not self.knows_ram(address)):
+            code = 0x23
+        upsets = self.upsets.get((address, number))
+        upset = upsets.pop(0) if upsets else None
+        if upset == "lost":
+            return 0, False
+        if isinstance(upset, int):
+            return upset, True
+        saved = self.parameters.get((address, {1: 1550, 3: 10058}.get(address // 100)))
+        if not code:
+            parameter.write(value, part == FLASH and (saved is None or saved is parameter or saved.running()))
+        if isinstance(upset, str) and upset.startswith("done"):
+            code = int(upset.split()[1], 0)
+        return code, upset != "silent"
+
+    def restart(self, address):
+        """What was in RAM is lost."""
+        for (at, _), parameter in self.parameters.items():
+            if at == address:
+                parameter.ram = None
 
     def multi_infos(self, data):
         if not data or len(data) % 3 or len(data) > 228:
@@ -171,7 +297,10 @@ class Gateway:
             if flags & 2:
                 continue
             self.requests.append((destination, number, object_type, object_id, property_id, data[10:]))
-            failed, payload = self.answer(destination, number, object_type, object_id, property_id, data[10:])
+            answer = self.answer(destination, number, object_type, object_id, property_id, data[10:])
+            if answer is None:
+                continue
+            failed, payload = answer
             reply = frame(destination, source,
                           service(3 if failed else 2, number, object_type, object_id, property_id, payload), 0x34)
             if "shared" in self.quirks:
@@ -214,6 +343,24 @@ class Client:
         if head[0] == 3:
             return struct.unpack("<H", got[10:12])[0], b""
         return None, got[10:]
+
+    def read(self, destination, number, form="float", part=FLASH):
+        """The value of a parameter's part."""
+        error, data = self.ask(destination, READ, PARAMETER, number, part)
+        assert error is None, hex(error)
+        return struct.unpack("<H" if part == LEVEL else FORMATS[form], data)[0]
+
+    def write(self, destination, number, value, form="float", part=FLASH, patience=5):
+        """The error code of a write, 0 when it is done, None when no answer comes in time. A value of bytes is sent
+        as it is."""
+        data = value if isinstance(value, bytes) else struct.pack(FORMATS[form], value)
+        self.connection.settimeout(patience)
+        try:
+            return self.ask(destination, WRITE, PARAMETER, number, part, data)[0] or 0
+        except socket.timeout:
+            return None
+        finally:
+            self.connection.settimeout(5)
 
     def close(self):
         self.connection.close()

@@ -5,7 +5,6 @@ alone; it shares nothing with the C code and believes no word of the trace but t
 and bytes.
 
 usage: scomcheck.py [--faults] [--print] [--datapoints FILE] TRACE
-       scomcheck.py --self-test
 
 A trace, as xcomtop --trace writes it, has a line for each piece of bytes as it came; pieces may
 end anywhere:
@@ -17,10 +16,18 @@ end anywhere:
 --faults  silence, corrupt, truncated, late, duplicate and foreign frames are on purpose: they are
           no violations, but the client must still keep to the protocol
 --print   tells every frame in words
+A write is judged by the tables (data/datapoints.csv): an existing parameter, its format, a value
+that it can have; the device's own limits are the device's matter. The same write is sent again
+only after a busy answer, or after a look: an answered read of the parameter (of a signal: of the
+device's FID or the GUID). After a request that found no answer, 3 s without traffic of the
+client's own come before a write.
+
 Exit status: 0 fine, 1 violations, one a line, 2 usage or not a trace.
 """
+import collections
 import csv
 import datetime
+import math
 import os
 import re
 import struct
@@ -44,11 +51,18 @@ ERRORS = {1: "INVALID_FRAME", 2: "DEVICE_NOT_FOUND", 3: "RESPONSE_TIMEOUT",
 SIZES = {"bool": 1, "short_enum": 2, "long_enum": 4, "int32": 4, "float": 4}
 FAMILIES = {"xt": [*range(101, 110), 191, 192, 193, 100], "vt": [*range(301, 316), 300],
             "rcc": [501], "bsp": [601, 600], "bms": [601, 600], "vs": [*range(701, 716), 700]}
-MULTICAST = {100, 300, 500, 600, 700}
+MULTICAST = {100, 300, 600, 700}
+PHASES = {191, 192, 193}
 ADDRESSES = {address for family in FAMILIES.values() for address in family} | MULTICAST
 GATEWAY = 501
 LONGEST_DATA = 2048
 ANSWER_TIME = 2.0   # "an answer can take up to 2 s"
+QUIET = 2.99        # before a write behind silence; 3 s, with clocks as they are
+BUSY = 0x13
+# Infos that say who a device is: the halves of its FID.
+IDENTITY = {3156, 3157, 7048, 7049, 11067, 11068, 15102, 15103}
+# What the tables say of a value.
+Row = collections.namedtuple("Row", "format encoding options")
 
 
 def checksum(data):
@@ -174,11 +188,89 @@ class Stream:
         self.end_of_skipped(time)
 
 
+def why_not(row, data):
+    """Why data can't be written to what the row is about; None if it can."""
+    if row.format not in SIZES:
+        return "this value can't be written over SCOM"
+    if len(data) != SIZES[row.format]:
+        return f"{len(data)} bytes of data"
+    if row.format == "float":
+        number = struct.unpack("<f", data)[0]
+        return None if math.isfinite(number) else "not a number"
+    number = int.from_bytes(data, "little", signed=row.format == "int32")
+    possible = {"bool": range(2), "signal": range(1, 2), "weekdays": range(128),
+                "minutes_of_day": range(1441), "date": range(1 << 31), "enum": row.options,
+                "enum_1bit": row.options}.get(row.encoding)
+    if possible is not None and number not in possible:
+        return f"a {row.encoding} can't be {number}"
+    return None
+
+
+class Writes:
+    """Whether the client looks before it writes."""
+
+    def __init__(self, is_signal):
+        self.is_signal = is_signal
+        self.blind = set()          # (destination, id, property, data): nobody has looked since
+        self.unsettled = False      # a request found no answer
+        self.traffic = None         # time of the client's last own traffic
+
+    @staticmethod
+    def reached(destination):
+        for at in FAMILIES.values():
+            if destination in at and destination in MULTICAST | PHASES:
+                return at
+        return [destination]
+
+    def unanswered(self, request, following):
+        """A request found no answer before the following one, or (None) before the link changed."""
+        again = following is not None and request.service == READ and (
+            request.raw == following.raw or
+            # Multi-infos vary their tag.
+            request.kind == following.kind == MULTI and request.data == following.data)
+        on_a_dead_link = following is None and request.service == READ
+        if not again and not on_a_dead_link:
+            self.unsettled = True
+
+    def wrong(self, frame):
+        """What is wrong with sending this write now."""
+        quiet = math.inf
+        if self.traffic is not None:
+            quiet = (frame.time - self.traffic).total_seconds()
+        if self.unsettled and quiet < QUIET:
+            yield f"written {quiet:.3f} s behind traffic after an unanswered request"
+        self.unsettled = False
+        key = frame.destination, frame.id, frame.property, frame.data
+        if frame.kind == PARAMETER:
+            if key in self.blind:
+                yield "written again without a look"
+            self.blind.add(key)
+
+    def answered(self, request, answer):
+        failed = bool(answer.service_flags & 1)
+        if request.service == WRITE and failed and answer.data == bytes((BUSY, 0)):
+            self.blind.discard((request.destination, request.id, request.property, request.data))
+        if request.service == READ and not failed:
+            self.blind = {key for key in self.blind if not self.is_look(request, key)}
+
+    def is_look(self, read, key):
+        destination, number = key[:2]
+        at = self.reached(destination)
+        if read.kind == PARAMETER:
+            return read.id == number and read.destination in at
+        if not self.is_signal(destination, number):
+            return False
+        if read.kind == GUID:   # of a gateway, or a battery behind it
+            return destination in (GATEWAY, 600, 601)
+        return read.kind == INFO and read.id in IDENTITY and read.destination in at
+
+
 class Judge:
     """Both ends of a link. faults: what may go wrong between them has been made to."""
 
-    def __init__(self, formats, faults, say=None):
-        self.formats, self.faults, self.say = formats, faults, say
+    def __init__(self, rows, faults, say=None):
+        self.table, self.faults, self.say = rows, faults, say
+        self.writes = Writes(lambda *at: any(r.encoding == "signal" for r in self.rows(PARAMETER, *at)))
         self.violations, self.requests, self.answers, self.ignored = [], 0, 0, 0
         self.sent = Stream("sent", self.violation)
         self.received = Stream("received", self.fault)
@@ -212,7 +304,10 @@ class Judge:
         if self.sent.buffer or self.outstanding:
             self.fault(time, "the link changed with a request under way")
         self.sent.buffer = b""
-        self.transfer_silent |= bool(self.outstanding and self.outstanding.kind == DATALOG)
+        if self.outstanding:
+            self.transfer_silent |= self.outstanding.kind == DATALOG
+            self.writes.unanswered(self.outstanding, None)
+            self.writes.traffic = time
         self.outstanding = None
 
     def end(self, time):
@@ -231,6 +326,7 @@ class Judge:
         if waiting:
             age = (frame.time - waiting.time).total_seconds()
             self.transfer_silent |= waiting.kind == DATALOG
+            self.writes.unanswered(waiting, frame)
             if age < ANSWER_TIME:
                 self.violation(frame.time, f"sent {age:.3f} s behind a request that isn't answered:"
                                            f" {frame}")
@@ -239,6 +335,9 @@ class Judge:
         self.outstanding = frame
         for wrong in self.wrong_in_request(frame):
             self.violation(frame.time, f"{wrong}: {frame}")
+        for wrong in self.writes.wrong(frame) if frame.service == WRITE else ():
+            self.violation(frame.time, f"{wrong}: {frame}")
+        self.writes.traffic = frame.time
 
     def wrong_in_request(self, f):
         if f.flags:
@@ -278,11 +377,16 @@ class Judge:
         yield from self.wrong_unless(f, None, {1}, {0})
 
     def wrong_parameter(self, f):
-        write = f.service == WRITE
-        yield from self.wrong_unless(f, None, {5, 13} if write else {5, 6, 7, 8, 13},
-                                     self.value_sizes(f) if write else {0})
-        if write and self.value_sizes(f) == {1} and f.data not in (b"\0", b"\1"):
-            yield "a BOOL is 0 or 1"
+        if f.service == READ:
+            yield from self.wrong_unless(f, None, {5, 6, 7, 8, 13}, {0})
+            return
+        yield from self.wrong_unless(f, None, {5, 13}, {1, 2, 4})
+        rows = self.rows(PARAMETER, f.destination, f.id)
+        reasons = [why_not(row, f.data) for row in rows]
+        if rows and None not in reasons:    # a battery's family isn't known
+            yield reasons[0]
+        if self.table and not rows:
+            yield "no parameter of the tables"
 
     def wrong_message(self, f):
         yield from self.wrong_unless(f, None, {0}, {0})
@@ -319,12 +423,15 @@ class Judge:
         if self.say:
             self.say(f"{frame.time:%H:%M:%S.%f} < {frame}")
         request = self.outstanding
+        if frame.destination == self.source:
+            self.writes.traffic = frame.time
         why = "nothing was asked" if request is None else self.mismatch(request, frame)
         if why:
             self.fault(frame.time, f"{why}: {frame}")
             return
         self.answers += 1
         self.outstanding = None
+        self.writes.answered(request, frame)
         age = (frame.time - request.time).total_seconds()
         if age > ANSWER_TIME:
             self.fault(frame.time, f"answered after {age:.3f} s: {frame}")
@@ -381,20 +488,27 @@ class Judge:
                 rb"(LG\d{6}\.CSV[\r\n])*", f.data):
             yield "a directory is names LGyymmdd.CSV, each with its end of line"
 
+    def rows(self, kind, device, number):
+        """The rows of the tables for an info or parameter: more than one at 601, none if unknown."""
+        return [self.table[family, kind, number] for family, at in FAMILIES.items()
+                if device in at and (family, kind, number) in self.table]
+
     def value_sizes(self, f):
         """Sizes that the value of an info or parameter may have on the wire."""
         device = f.destination if f.destination in ADDRESSES else f.source
         if f.kind == PARAMETER and f.property == 8:
             return {2, 4}
-        known = {SIZES[self.formats[family, f.kind, f.id]] for family, at in FAMILIES.items()
-                 if device in at and (family, f.kind, f.id) in self.formats}
+        known = {SIZES[row.format] for row in self.rows(f.kind, device, f.id) if row.format in SIZES}
         return known or {1, 2, 4}
 
 
-def read_formats(path):
+def read_rows(path):
+    """The infos and parameters of datapoints.csv: (family, object type, number) → Row."""
     with open(path, newline="", encoding="utf-8") as file:
-        return {(row["family"], INFO if row["kind"] == "info" else PARAMETER, int(row["id"])):
-                row["format"] for row in csv.DictReader(file) if row["format"] in SIZES}
+        return {(row["family"], {"info": INFO, "parameter": PARAMETER}[row["kind"]], int(row["id"])):
+                Row(row["format"], row["encoding"],
+                    {int(option.split(":")[0]) for option in row["options"].split("|") if option})
+                for row in csv.DictReader(file) if row["kind"] != "menu"}
 
 
 LINE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z) ([<>])((?: [0-9A-Fa-f]{2})+)\s*(?:  #.*)?")
@@ -423,163 +537,10 @@ def judge(lines, judge_of):
     return judge_of
 
 
-# --- Self-test -----------------------------------------------------------------------------------
-
-EXAMPLES = """
-AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 00 01 01 00 B8 0B 00 00 01 00 C5 90
-AA 34 65 00 00 00 01 00 00 00 0E 00 A7 45 02 01 01 00 B8 0B 00 00 01 00 00 C0 45 41 0D CB
-AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 00 01 02 00 72 04 00 00 05 00 7D D9
-AA 34 65 00 00 00 01 00 00 00 0E 00 A7 45 02 01 02 00 72 04 00 00 05 00 00 00 70 42 31 0B
-AA 00 01 00 00 00 65 00 00 00 0E 00 73 79 00 02 02 00 72 04 00 00 05 00 00 00 40 41 FF 9B
-AA 34 65 00 00 00 01 00 00 00 0A 00 A3 3D 02 02 02 00 72 04 00 00 05 00 80 F6
-AA 00 01 00 00 00 F5 01 00 00 0A 00 00 D6 00 01 03 00 00 00 00 00 00 00 03 17
-AA 34 F5 01 00 00 01 00 00 00 1C 00 46 0A 02 01 03 00 00 00 00 00 00 00 D0 03 00 00 10 00 69 00 00 00 82 AD 9E 59 00 00 00 00 77 60
-AA 00 01 00 00 00 F5 01 00 00 0A 00 00 D6 00 01 01 01 01 00 00 00 21 00 24 56
-AA 27 F5 01 00 00 01 00 00 00 24 00 41 8B 02 01 01 01 01 00 00 00 26 00 4C 47 31 37 31 30 31 30 2E 43 53 56 0A 4C 47 31 37 31 30 31 31 2E 43 53 56 0A EE C9
-AA 00 01 00 00 00 F5 01 00 00 0A 00 00 D6 00 01 04 00 00 00 00 00 00 00 04 1F
-AA 23 F5 01 00 00 01 00 00 00 1A 00 33 4B 02 01 04 00 00 00 00 00 00 00 3A D0 1B 0B 58 C9 32 BA EC 4D 35 28 61 3D 7D 40 34 A3
-"""
-EXAMPLE_FORMATS = {("xt", INFO, 3000): "float", ("xt", PARAMETER, 1138): "float",
-                   ("xt", INFO, 3010): "short_enum", ("xt", PARAMETER, 1551): "bool"}
-
-
-def make(kind, number, prop, data=b"", answer=None, service=READ, at=101, flags=0, source=1):
-    """A request, or with answer (its service_flags) an answer."""
-    ends = (source, at) if answer is None else (at, source)
-    header = struct.pack("<BIIH", flags, *ends, len(data) + 10)
-    body = struct.pack("<BBHIH", answer or 0, service, kind, number, prop) + data
-    return b"\xAA" + header + checksum(header) + body + checksum(body)
-
-
-def self_test():
-    examples = [bytes.fromhex(line) for line in EXAMPLES.split("\n") if line]
-    ask, tell = examples[0], examples[1]
-    number = struct.pack("<f", 1.5)
-    item = struct.pack("<HB", 3000, 0xFE)
-    multi = make(MULTI, 1, 7, item, at=GATEWAY)
-    multi_answer = struct.pack("<II", 0x21, 0) + item + number
-    start = make(DATALOG, 2, 0x21, b"LG171010.CSV\n", at=GATEWAY)
-    more = make(DATALOG, 2, 0x23, at=GATEWAY)
-    other = make(INFO, 3010, 1)
-    cut = tell[:-5]
-
-    def verdict(steps, faults=False):
-        """steps: (seconds, direction, bytes) or a comment."""
-        begin, lines = datetime.datetime(2026, 11, 21, 14), []
-        for step in steps:
-            if isinstance(step, str):
-                lines.append(step)
-                continue
-            time = begin + datetime.timedelta(seconds=step[0])
-            lines.append(f"{time:%Y-%m-%dT%H:%M:%S.%f}Z {step[1]} {step[2].hex(' ').upper()}  # words")
-        return judge(lines, Judge(EXAMPLE_FORMATS, faults)).violations
-
-    def turns(*frames):
-        return [(i / 10, "><"[i % 2], frame) for i, frame in enumerate(frames)]
-
-    fine = {
-        "examples": turns(*examples),
-        "bytes one by one": [(i / 10, d, bytes([b])) for i, d, f in turns(*examples) for b in f],
-        "CR LF between": turns(ask, tell + b"\r\n", ask, tell + b"\r\n"),
-        "error answer": turns(ask, make(INFO, 3000, 1, b"\x02\0", answer=3)),
-        "multi infos": turns(multi, make(MULTI, 1, 7, multi_answer, 2, at=GATEWAY)),
-        "link": ["# link: up", *turns(ask, tell), "# link: lost", (9, ">", ask), (9.1, "<", tell)],
-        "file": turns(start, make(DATALOG, 2, 0x22, bytes(512), 2, at=GATEWAY), more,
-                      make(DATALOG, 2, 0x26, b"x", 2, at=GATEWAY)),
-        "not answered at the end": turns(ask),
-    }
-    # What --faults forgives.
-    forgiven = {
-        "corrupt data": turns(ask, tell[:-3] + b"\0" + tell[-2:], ask, tell)[:2],
-        "corrupt header": turns(ask, tell[:3] + b"\1" + tell[4:]),
-        "garbage": turns(ask, b"\xFF\xAA\x01" + tell),
-        "truncated": [(0, ">", ask), (0.1, "<", cut), (3, ">", ask), (3.1, "<", tell)],
-        "silence": [(0, ">", ask), (3, ">", ask), (3.1, "<", tell)],
-        "late": [(0, ">", ask), (2.5, "<", tell)],
-        "twice": turns(ask, tell) + [(0.2, "<", tell)],
-        "foreign": turns(ask, make(INFO, 3000, 1, number, 2, source=9), other)[:2],
-        "another device": turns(ask, make(INFO, 3000, 1, number, 2, at=102)),
-        "another number": turns(ask, make(INFO, 3001, 1, number, 2)),
-        "another property": turns(examples[2], make(PARAMETER, 1138, 6, number, 2)),
-        "a request as answer": turns(ask, ask),
-        "bytes within a request": [(0, ">", ask[:9]), (0.1, "<", tell), (0.2, ">", ask[9:])],
-        "lost in a request": turns(ask) + ["# link: lost"],
-    }
-    # What nothing forgives.
-    wrong = {
-        "two at a time": [(0, ">", ask), (0.5, ">", other)],
-        "flags in a request": turns(make(INFO, 3000, 1, flags=1)),
-        "answer flag in a request": turns(make(INFO, 3000, 1, answer=2, at=1, source=101)),
-        "data in a read": turns(make(INFO, 3000, 1, number)),
-        "info property": turns(make(INFO, 3000, 5)),
-        "read of a multicast": turns(make(INFO, 3000, 1, at=100)),
-        "broadcast": turns(make(PARAMETER, 1138, 13, number, service=WRITE, at=0)),
-        "address": turns(make(INFO, 3000, 1, at=110)),
-        "write of a limit": turns(make(PARAMETER, 1138, 6, number, service=WRITE)),
-        "write of another size": turns(make(PARAMETER, 1138, 5, b"\1", service=WRITE)),
-        "write of an info": turns(make(INFO, 3000, 1, number, service=WRITE)),
-        "multi elsewhere": turns(make(MULTI, 1, 7, item)),
-        "multi length": turns(make(MULTI, 1, 7, item + b"x", at=GATEWAY)),
-        "multi aggregation": turns(make(MULTI, 1, 7, b"\xB8\x0B\x10", at=GATEWAY)),
-        "77 infos": turns(make(MULTI, 1, 7, item * 77, at=GATEWAY)),
-        "key": turns(make(SCREEN, 0x30, 0, at=GATEWAY)),
-        "two sources": turns(ask, tell, make(INFO, 3000, 1, source=2)),
-        "corrupt request": turns(ask[:-1] + b"\0"),
-        "service": turns(make(INFO, 3000, 1, service=3)),
-        "source": turns(make(INFO, 3000, 1, source=101, at=102)),
-        "write of the GUID": turns(make(GUID, 0, 0, at=GATEWAY, service=WRITE)),
-        "BOOL of 2": turns(make(PARAMETER, 1551, 13, b"\2", service=WRITE)),
-        "BOOL answer of 2": turns(make(PARAMETER, 1551, 5),
-                                  make(PARAMETER, 1551, 5, b"\2", 2)),
-        "read of the datalog field": turns(make(FIELD, 0, 1, at=GATEWAY)),
-        "file name": turns(make(DATALOG, 2, 0x21, b"LG171010.CSV\r", at=GATEWAY)),
-        "service flags": turns(ask, make(INFO, 3000, 1, number, 6)),
-        "transfer that starts": turns(start, make(DATALOG, 2, 0x21, b"", 2, at=GATEWAY)),
-        "directory": turns(make(DATALOG, 1, 0x21, at=GATEWAY),
-                           make(DATALOG, 1, 0x26, b"LG171010.CSV", 2, at=GATEWAY)),
-        "object": turns(make(9, 0, 0, at=GATEWAY)),
-        "reserved flags": turns(ask, make(INFO, 3000, 1, number, 2, flags=0x80)),
-        "answer of another size": turns(ask, make(INFO, 3000, 1, b"\1\0", 2)),
-        "enum of another size": turns(other, make(INFO, 3010, 1, number, 2)),
-        "unknown error": turns(ask, make(INFO, 3000, 1, b"\x07\0", 3)),
-        "short error": turns(ask, make(INFO, 3000, 1, b"\x02", 3)),
-        "write answered with data": turns(examples[4], make(PARAMETER, 1138, 5, number, 2, WRITE)),
-        "another list": turns(multi, make(MULTI, 1, 7, multi_answer[:8] + b"\xB9" +
-                                          multi_answer[9:], 2, at=GATEWAY)),
-        "shorter list": turns(make(MULTI, 1, 7, item * 2, at=GATEWAY),
-                              make(MULTI, 1, 7, multi_answer, 2, at=GATEWAY)),
-        "ack+continue after silence": [(0, ">", start), (3, ">", more)],
-        "short block": turns(start, make(DATALOG, 2, 0x22, bytes(100), 2, at=GATEWAY)),
-        "nothing": [],
-    }
-    failed = []
-    for name, steps in fine.items():
-        failed += [f"{name}: {v}" for faults in (False, True) for v in verdict(steps, faults)]
-    for name, steps in forgiven.items():
-        if not verdict(steps):
-            failed.append(f"{name}: not found")
-        failed += [f"{name}: with --faults: {v}" for v in verdict(steps, True)]
-    for name, steps in wrong.items():
-        failed += [f"{name}: not found" for faults in (False, True) if not verdict(steps, faults)]
-    words = {tell: "(float 12.359375, integer 1095090176)", multi: "; 3000 sum",
-             make(MULTI, 1, 7, multi_answer, 2, at=GATEWAY):
-                 "flags 0x21, 1970-01-01 00:00:00; 3000 sum = 1.5",
-             make(MULTI, 1, 7, b"\0", at=GATEWAY): "; 1 bytes",
-             make(INFO, 3000, 1, b"\x02\0", 3): "DEVICE_NOT_FOUND (0x02)"}
-    failed += [f"words: {Frame(frame, None)}" for frame, end in words.items()
-               if not str(Frame(frame, None)).endswith(end)]
-    for text in failed:
-        print(f"self-test: {text}")
-    print(f"self-test: {len(fine) + len(forgiven) + len(wrong)} traces, {len(failed)} failures")
-    return 1 if failed else 0
-
-
 def main(arguments):
     beside = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../data/datapoints.csv")
     faults = printing = False
-    formats_file = beside if os.path.exists(beside) else None
-    if arguments == ["--self-test"]:
-        return self_test()
+    rows_file = beside if os.path.exists(beside) else None
     while arguments and arguments[0].startswith("--"):
         option = arguments.pop(0)
         if option == "--faults":
@@ -587,16 +548,16 @@ def main(arguments):
         elif option == "--print":
             printing = True
         elif option == "--datapoints" and arguments:
-            formats_file = arguments.pop(0)
+            rows_file = arguments.pop(0)
         else:
             arguments = []
     if len(arguments) != 1:
         print(__doc__.strip(), file=sys.stderr)
         return 2
     try:
-        formats = read_formats(formats_file) if formats_file else {}
+        rows = read_rows(rows_file) if rows_file else {}
         with open(arguments[0], encoding="utf-8", errors="replace") as file:
-            result = judge(file, Judge(formats, faults, print if printing else None))
+            result = judge(file, Judge(rows, faults, print if printing else None))
     except (OSError, ValueError, KeyError) as error:
         print(f"scomcheck: {error}", file=sys.stderr)
         return 2

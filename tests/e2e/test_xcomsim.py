@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """xcomsim as a program: its links, control socket, trace, and what it says to bad input."""
+import csv
 import os
 import re
 import select
@@ -178,6 +179,35 @@ class Program(unittest.TestCase):
             self.assertEqual(sim.end()[0], 0)
         self.assertFalse(os.path.lexists(path))
 
+    def test_writes_go_wrong_and_are_counted(self):
+        path = self.path("control")
+        with Sim("--tcp-listen", "0", "--control", path, "--install", "xt=2,volts=24,limits=device", "--fault",
+                 "deny XT2:1140 0x25", "--latency", "0") as sim:
+            client = peer.Client("127.0.0.1", int(sim.ready.rsplit(":", 1)[1]))
+            with socket.socket(socket.AF_UNIX) as control:
+                control.settimeout(PATIENCE)
+                control.connect(path)
+                self.assertEqual(self.command(control, "writes"), "requests 0\nok\n")
+                self.assertEqual(client.write(101, 1140, 54.4), 0x28)
+                self.assertEqual(client.write(101, 1140, 27.25), 0)
+                self.assertEqual(client.write(101, 1140, 27.5, part=peer.RAM), 0)
+                self.assertEqual(client.write(102, 1140, 27.25), 0x25)
+                self.assertEqual(client.read(101, 1140), 27.25)
+                self.assertEqual(client.write(101, 1415, 1, "int"), 0)
+                self.assertEqual(self.command(control, "writes").splitlines(),
+                                 ["requests 5", "flash XT1:1140 1", "ram XT1:1140 1", "done XT1:1415 1", "ok"])
+                self.assertIn("\nwrites 5\n", self.command(control, "status"))
+                # However long, it is one answer.
+                for number in {int(row["id"]) for row in self.parameters("xt")}:
+                    client.ask(101, peer.WRITE, peer.PARAMETER, number, peer.LEVEL, b"\x10\0")
+                self.assertGreater(len(self.command(control, "writes").splitlines()), 350)
+            client.close()
+
+    @staticmethod
+    def parameters(family):
+        with open(os.path.join(SOURCE, "data/datapoints.csv"), newline="", encoding="utf-8") as file:
+            return [row for row in csv.DictReader(file) if (row["family"], row["kind"]) == (family, "parameter")]
+
     def test_a_dead_socket_is_replaced_and_a_file_is_not(self):
         path = self.path("control")
         with socket.socket(socket.AF_UNIX) as dead:
@@ -229,6 +259,8 @@ class Program(unittest.TestCase):
         self.refused(2, "--pty", line, "more")
         self.refused(2, "--pty", line, "--udp-listen", "4001")
         self.refused(2, "--pty", line, "--install", "xt=10")
+        self.refused(2, "--pty", line, "--install", "volts=36")
+        self.refused(2, "--pty", line, "--fault", "doubt XT1 0x13")
         self.refused(2, "--pty", line, "--install", "\x1b[31m")
         self.refused(2, "--pty", line, "--clock", "2026-02-30")
         self.refused(2, "--pty", line, "--baud", "fast")
@@ -260,7 +292,7 @@ class Program(unittest.TestCase):
         for option in options:
             self.assertIn("Fl Fl " + option, manual)
         commands = re.findall(r"^  ([a-z-]+) ", text.split("Commands (")[1], re.M)
-        self.assertGreaterEqual(len(commands), 28)
+        self.assertGreaterEqual(len(commands), 39)
         for command in commands:
             self.assertRegex(manual, rf"(?m)^\.It Cm {command}( |$)")
         version = subprocess.run([XCOMSIM, "--version"], capture_output=True, text=True, check=True).stdout

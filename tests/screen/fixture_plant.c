@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fixture_plant.h"
 
+#include "fixture_edit.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,8 @@ struct plant {
     size_t device_count;
     struct subscription *subscriptions;
     struct plant_message messages[3];
+    struct plant_ref *answered; // in the background
+    size_t answered_count;
     unsigned wiggles;
     bool paused;
 };
@@ -86,6 +90,7 @@ struct plant *fixture_new(struct loop *loop, enum scene scene)
 
 void fixture_free(struct plant *plant)
 {
+    free(plant->answered);
     free(plant);
 }
 
@@ -99,6 +104,12 @@ void fixture_wiggle(struct plant *plant)
 static bool night(const struct plant *plant)
 {
     return plant->scene == SCENE_GENSET;
+}
+
+// What the installation was made for.
+static double nominal_battery(const struct plant *plant)
+{
+    return plant->scene == SCENE_FEEDING ? 24 : 48;
 }
 
 static double value_of(const struct plant *plant, enum family family, unsigned index, unsigned id,
@@ -124,10 +135,15 @@ static double value_of(const struct plant *plant, enum family family, unsigned i
         {15001, 27.0, .2},   {15002, 1, 0},     {15004, 410.2, 1.5}, {15007, 3.5, 0},
         {15010, 1.45, .01},  {15013, 3, 0},     {15017, 3.9, .1},    {15049, 0, 0},
         {15065, 36, 1},      {15108, 1, 0},     {11019, 2.31, .1},   {15037, 2.9, .1},
-        {11025, 3.2, 0},     {15030, 3.2, 0},
+        {11025, 3.2, 0},     {15030, 3.2, 0},   {3126, 230, 0},      {3127, 48, 0},
+        {7035, 48, 0},       {11048, 48, 0},    {15075, 48, 0},
     };
     double wiggle = datapoint_pace(datapoint) == PACE_FAST ? plant->wiggles % 7 * .1 : 0;
 
+    if (id == family_battery_volts_info(family))
+        return nominal_battery(plant);
+    if (id == family_ac_volts_info(family))
+        return 230;
     if (plant->scene == SCENE_FEEDING && family == FAMILY_XT) {
         if (id == 3137)
             return -1.18;
@@ -166,22 +182,231 @@ static double value_of(const struct plant *plant, enum family family, unsigned i
     return datapoint_encoding(datapoint) == ENCODING_ENUM ? 1 : 0;
 }
 
+// A device that has gone, values that are old.
+static void age_reading(const struct plant *plant, const struct plant_ref *ref,
+                        struct reading *reading)
+{
+    const struct plant_device *device = plant_device(plant, ref->family, ref->index);
+
+    reading->taken = loop_now(plant->loop) - LOOP_S / 4;
+    reading->age = LOOP_S / 4;
+    reading->quality = QUALITY_FRESH;
+    if (datapoint_absent(reading->datapoint, reading->number)) {
+        reading->quality = QUALITY_ABSENT;
+    } else if (plant->scene == SCENE_TROUBLE && device) {
+        if (device->presence == DEVICE_GONE) {
+            reading->quality = QUALITY_GONE;
+            reading->age = 42 * LOOP_S;
+        } else if (device->family == FAMILY_VS) {
+            reading->quality = QUALITY_STALE;
+            reading->age = 12 * LOOP_S;
+        }
+    }
+}
+
+static void refuse_reading(struct reading *reading)
+{
+    *reading = (struct reading){
+        .quality = QUALITY_REFUSED, .number = NAN, .error = 0x22, .datapoint = reading->datapoint};
+}
+
+// --- Parameters ----------------------------------------------------------------------------------
+
+static bool same_ref(const struct plant_ref *a, const struct plant_ref *b)
+{
+    return a->family == b->family && a->index == b->index && a->parameter == b->parameter &&
+           a->part == b->part && a->id == b->id;
+}
+
+static bool is_read(const struct plant *plant, const struct plant_ref *ref)
+{
+    if (ref->part == PART_VALUE && ref->id % 7 != 3)
+        return true;
+    for (size_t i = 0; i < plant->answered_count; i++)
+        if (same_ref(&plant->answered[i], ref))
+            return true;
+    for (const struct subscription *s = plant->subscriptions; s; s = s->next)
+        for (size_t i = 0; s->priority == PRIORITY_SCREEN && i < s->count; i++)
+            if (same_ref(&s->refs[i], ref))
+                return true;
+    return false;
+}
+
+// As left by the factory, but for some that somebody has changed.
+static double parameter_of(const struct plant *plant, const struct plant_ref *ref,
+                           const struct datapoint *datapoint)
+{
+    static const struct {
+        enum family family;
+        uint8_t index; // 0: all
+        uint16_t id;
+        double number;
+    } changed[] = {
+        {FAMILY_XT, 2, 1107, 16},          {FAMILY_XT, 0, 1140, 55.2}, {FAMILY_XT, 3, 1257, 1},
+        {FAMILY_XT, 1, 1202, 2},           {FAMILY_XT, 0, 1125, 0},    {FAMILY_VT, 2, 10009, 58.4},
+        {FAMILY_VT, 0, 10002, 60},         {FAMILY_VS, 0, 14001, 90},  {FAMILY_BSP, 1, 6001, 860},
+        {FAMILY_RCC, 1, 5002, 1795269802}, {FAMILY_XT, 3, 1565, 545},  {FAMILY_XT, 0, 1109, 43.5},
+        {FAMILY_XT, 2, 1298, .3},
+    };
+    struct datapoint_limits limits = datapoint_limits_at(datapoint, nominal_battery(plant), 230);
+
+    if (ref->part == PART_MIN)
+        return limits.min;
+    if (ref->part == PART_MAX)
+        return limits.max;
+    for (size_t i = 0; plant->scene != SCENE_FEEDING && i < sizeof changed / sizeof *changed; i++)
+        if (changed[i].family == ref->family && changed[i].id == ref->id &&
+            (changed[i].index == 0 || changed[i].index == ref->index))
+            return changed[i].number;
+    return isnan(limits.factory) ? 0 : limits.factory;
+}
+
+static struct reading parameter_reading(const struct plant *plant, const struct plant_ref *ref,
+                                        const struct datapoint *datapoint)
+{
+    struct reading reading = {.number = NAN, .datapoint = datapoint};
+
+    // This one's answer is still under way.
+    if (ref->family == FAMILY_XT && ref->index == 3 && ref->id == 1187)
+        return reading;
+    if (plant->scene == SCENE_EARLY || !is_read(plant, ref))
+        return reading;
+    reading.number = parameter_of(plant, ref, datapoint);
+    age_reading(plant, ref, &reading);
+    if (ref->id == 1646 || (ref->part != PART_VALUE && ref->id == 1140))
+        refuse_reading(&reading);
+    return reading;
+}
+
+void fixture_answer(struct plant *plant, size_t count)
+{
+    for (const struct subscription *s = plant->subscriptions; s; s = s->next) {
+        for (size_t i = 0; i < s->count && count > 0; i++) {
+            if (s->priority != PRIORITY_BACKGROUND || !s->refs[i].parameter ||
+                is_read(plant, &s->refs[i]))
+                continue;
+            plant->answered =
+                xrealloc(plant->answered, plant->answered_count + 1, sizeof *plant->answered);
+            plant->answered[plant->answered_count++] = s->refs[i];
+            count--;
+        }
+    }
+}
+
+enum overlay_state plant_overlay(const struct plant *plant, enum family family, unsigned index,
+                                 unsigned id, double *number)
+{
+    if (index == 1 && !isnan(fixture_edits.overlay)) {
+        *number = fixture_edits.overlay;
+        return fixture_edits.doubt ? OVERLAY_DOUBT : OVERLAY_SURE;
+    }
+    if (plant->scene == SCENE_EARLY || family != FAMILY_XT)
+        return OVERLAY_NONE;
+    if (index == 2 && id == 1138) {
+        *number = 45;
+        return OVERLAY_SURE;
+    }
+    if (index == 1 && id == 1124) {
+        *number = 0;
+        return OVERLAY_DOUBT;
+    }
+    return OVERLAY_NONE;
+}
+
+size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                     struct record *list, size_t count, unsigned *flash_writes)
+{
+    static const int64_t day = INT64_C(86400) * 1000000;
+    const struct record all[] = {
+        {.family = FAMILY_XT,
+         .address = 102,
+         .id = 1138,
+         .time = fixture_wall - day / 24,
+         .old = 60,
+         .new = 45,
+         .result = RECORD_WRITTEN},
+        {.family = FAMILY_XT,
+         .address = 102,
+         .id = 1138,
+         .time = fixture_wall - 3 * day,
+         .flash = true,
+         .old = 50,
+         .new = 60,
+         .result = RECORD_WRITTEN},
+        {.family = FAMILY_XT,
+         .address = 101,
+         .id = 1124,
+         .time = fixture_wall - day / 12,
+         .old = 1,
+         .new = 0,
+         .result = RECORD_UNKNOWN},
+        {.family = FAMILY_XT,
+         .address = 101,
+         .id = 1140,
+         .time = fixture_wall - 30 * day,
+         .flash = true,
+         .old = 54.4,
+         .new = 55.2,
+         .result = RECORD_WRITTEN},
+        {.family = FAMILY_VT,
+         .address = 302,
+         .id = 10009,
+         .time = fixture_wall - 2 * day,
+         .flash = true,
+         .old = NAN,
+         .new = 58.4,
+         .result = RECORD_REFUSED,
+         .error = 0x24},
+    };
+    size_t found = 0;
+    unsigned writes = 0;
+
+    (void)plant;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        if (all[i].family != family || all[i].address != device_address(family, index) ||
+            all[i].id != id)
+            continue;
+        writes += all[i].flash && all[i].result != RECORD_REFUSED;
+        if (found < count)
+            list[found++] = all[i];
+    }
+    if (flash_writes)
+        *flash_writes = writes == 1 && id == 1138 ? 12 : writes;
+    return found;
+}
+
+size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
+                     size_t room)
+{
+    size_t count = 0;
+
+    for (unsigned id = 1; id <= UINT16_MAX && count < room; id++) {
+        struct record record;
+        if (plant_changes(plant, family, index, id, &record, 1, NULL) > 0)
+            ids[count++] = (uint16_t)id;
+    }
+    return count;
+}
+
+// --- Readings ------------------------------------------------------------------------------------
+
 struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
 {
     const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
     struct reading reading = {.number = NAN, .datapoint = datapoint};
     unsigned count = 0, from = ref->index, to = ref->index;
-    const struct plant_device *device = plant_device(plant, ref->family, ref->index);
 
     if (!datapoint || plant->scene == SCENE_DOWN || plant->scene == SCENE_DISCOVERY)
         return reading;
+    if (ref->parameter)
+        return parameter_reading(plant, ref, datapoint);
     bool is_aggregate = ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE;
     if (plant->scene == SCENE_EARLY && !is_aggregate)
         return reading;
     if (is_aggregate) {
         from = 1;
         to = plant_family_count(plant, ref->family);
-    } else if (!device) {
+    } else if (!plant_device(plant, ref->family, ref->index)) {
         return reading;
     }
     reading.number = 0;
@@ -191,23 +416,9 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
         reading.number = NAN;
     else if (ref->index == PLANT_AVERAGE)
         reading.number /= count;
-    reading.taken = loop_now(plant->loop) - LOOP_S / 4;
-    reading.age = LOOP_S / 4;
-    reading.quality = QUALITY_FRESH;
-    if (datapoint_absent(datapoint, reading.number)) {
-        reading.quality = QUALITY_ABSENT;
-    } else if (plant->scene == SCENE_TROUBLE) {
-        if (device && device->presence == DEVICE_GONE) {
-            reading.quality = QUALITY_GONE;
-            reading.age = 42 * LOOP_S;
-        } else if (device && device->family == FAMILY_VS) {
-            reading.quality = QUALITY_STALE;
-            reading.age = 12 * LOOP_S;
-        } else if (ref->id == 3164) {
-            reading = (struct reading){
-                .quality = QUALITY_REFUSED, .number = NAN, .error = 0x22, .datapoint = datapoint};
-        }
-    }
+    age_reading(plant, ref, &reading);
+    if (plant->scene == SCENE_TROUBLE && ref->id == 3164 && reading.quality == QUALITY_FRESH)
+        refuse_reading(&reading);
     return reading;
 }
 
@@ -287,8 +498,9 @@ void plant_unsubscribe(struct plant *plant, struct subscription *subscription)
 
 bool plant_subscription_complete(const struct plant *plant, const struct subscription *subscription)
 {
-    (void)plant;
-    (void)subscription;
+    for (size_t i = 0; i < subscription->count; i++)
+        if (subscription->refs[i].parameter && !is_read(plant, &subscription->refs[i]))
+            return false;
     return true;
 }
 
@@ -302,17 +514,35 @@ size_t fixture_subscribed(const struct plant *plant, enum priority priority)
     return count;
 }
 
-bool fixture_wants(const struct plant *plant, enum family family, unsigned index, unsigned id,
-                   int64_t *period)
+static bool wants(const struct plant *plant, const struct plant_ref *ref, int64_t *period)
 {
     for (const struct subscription *s = plant->subscriptions; s; s = s->next)
         for (size_t i = 0; i < s->count; i++)
-            if (s->priority == PRIORITY_SCREEN && s->refs[i].family == family &&
-                s->refs[i].index == index && s->refs[i].id == id) {
+            if (s->priority == PRIORITY_SCREEN && same_ref(&s->refs[i], ref)) {
                 *period = s->period;
                 return true;
             }
     return false;
+}
+
+bool fixture_wants(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                   int64_t *period)
+{
+    return wants(plant,
+                 &(struct plant_ref){.family = family, .index = (uint8_t)index, .id = (uint16_t)id},
+                 period);
+}
+
+bool fixture_wants_part(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                        enum part part, int64_t *period)
+{
+    return wants(plant,
+                 &(struct plant_ref){.family = family,
+                                     .index = (uint8_t)index,
+                                     .parameter = true,
+                                     .part = part,
+                                     .id = (uint16_t)id},
+                 period);
 }
 
 // --- Devices, connection, messages ---------------------------------------------------------------

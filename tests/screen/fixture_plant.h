@@ -4,7 +4,7 @@
 #ifndef XC_TESTS_FIXTURE_PLANT_H
 #define XC_TESTS_FIXTURE_PLANT_H
 
-#include "plant/plant.h"
+#include "plant/edit.h"
 
 enum scene {
     SCENE_SUNNY,     // 3 XT, 2 VT, 1 VS, BSP; charging; all is well
@@ -29,9 +29,15 @@ void fixture_free(struct plant *plant);
 void fixture_wiggle(struct plant *plant);
 void fixture_scene(struct plant *plant, enum scene scene);
 
+// Answers so many of the parameters that are wanted in the background and weren't read before.
+// Of the others, those on screen are read, and all but every seventh number was read before.
+void fixture_answer(struct plant *plant, size_t count);
+
 // What is subscribed now.
 size_t fixture_subscribed(const struct plant *plant, enum priority priority);
 bool fixture_wants(const struct plant *plant, enum family family, unsigned index, unsigned id,
                    int64_t *period);
+bool fixture_wants_part(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                        enum part part, int64_t *period);
 
 #endif

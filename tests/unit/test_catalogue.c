@@ -416,6 +416,23 @@ static void device_types_are_named(void **state)
     assert_null(catalogue_device_type(FAMILY_BMS, 7034, 10241));
 }
 
+static void words_are_found_in_number_name_and_options(void **state)
+{
+    const struct datapoint *current = catalogue_find(FAMILY_XT, 1138);
+    const struct datapoint *mode = catalogue_find(FAMILY_XT, 1202);
+
+    (void)state;
+    assert_true(datapoint_has_word(current, "1138") && datapoint_has_word(current, "11"));
+    assert_false(datapoint_has_word(current, "138"));
+    assert_true(datapoint_has_word(current, "CHARGE") && datapoint_has_word(current, "ery c"));
+    assert_true(datapoint_has_word(current, "adc"));
+    assert_false(datapoint_has_word(current, "voltage"));
+    assert_true(datapoint_has_word(mode, "reversed"));
+    assert_true(datapoint_has_word(catalogue_find(FAMILY_XT, 3000), "ubat"));
+    // Every bool is yes or no.
+    assert_false(datapoint_has_word(catalogue_find(FAMILY_XT, 1124), "yes"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -430,6 +447,7 @@ int main(void)
         cmocka_unit_test(messages_are_as_in_the_data_file),
         cmocka_unit_test(every_error_code_has_words),
         cmocka_unit_test(device_types_are_named),
+        cmocka_unit_test(words_are_found_in_number_name_and_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

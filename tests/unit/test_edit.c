@@ -47,7 +47,7 @@ static void a_ram_write_reaches_the_device_once(void **state)
     assert_null(verdict.word);
     assert_false(verdict.unchanged);
     assert_int_equal(rig_write(rig, edit, 45, false), RECORD_WRITTEN);
-    assert_string_equal(edit_text(edit), "XT1 runs with 45 Adc from now on, until it restarts");
+    assert_string_equal(edit_text(edit), "XT1 runs with 45 A from now on, until it restarts");
     assert_int_equal(rig->write_count, 1);
     assert_int_equal(rig->writes[0].address, 101);
     assert_int_equal(rig->writes[0].id, 1138);
@@ -169,7 +169,7 @@ static void flash_is_read_back(void **state)
 
     struct edit *edit = rig_open(rig, "XT1", 1138);
     assert_int_equal(rig_write(rig, edit, 45, true), RECORD_WRITTEN);
-    assert_string_equal(edit_text(edit), "XT1 has stored 45 Adc");
+    assert_string_equal(edit_text(edit), "XT1 has stored 45 A");
     assert_int_equal(rig->writes[0].property, SCOM_VALUE_QSP);
     assert_true(rig_flash(rig, 101, 1138) == 45);
     assert_int_equal(plant_overlay(rig->plant, FAMILY_XT, 1, 1138, &number), OVERLAY_NONE);
@@ -189,7 +189,7 @@ static void rounding_is_tolerated_and_told(void **state)
     assert_int_equal(rig_write(rig, edit, 54.3, true), RECORD_WRITTEN);
     double stored = rig_flash(rig, 101, 1140);
     assert_true(stored != 54.3 && fabs(stored - 54.3) < 0.01);
-    assert_non_null(strstr(edit_text(edit), "XT1 has stored 54.3 Vdc as 54.3"));
+    assert_non_null(strstr(edit_text(edit), "XT1 has stored 54.3 V as 54.3"));
     assert_non_null(strstr(edit_text(edit), "as it keeps numbers"));
     assert_int_equal(rig_records(rig, &record, 1), 1);
     assert_true(record.new == 54.3 && record.read_back == stored);
@@ -206,7 +206,7 @@ static void what_reads_back_as_something_else_is_told(void **state)
     rig_command(rig, "skew XT1:1138 1");
     struct edit *edit = rig_open(rig, "XT1", 1138);
     assert_int_equal(rig_write(rig, edit, 45, true), RECORD_DIFFERS);
-    assert_string_equal(edit_text(edit), "XT1 took 45 Adc, but reads back as 46 Adc");
+    assert_string_equal(edit_text(edit), "XT1 took 45 A, but reads back as 46 A");
     assert_int_equal(rig_records(rig, &record, 1), 1);
     assert_int_equal(record.result, RECORD_DIFFERS);
     assert_true(record.read_back == 46);
@@ -301,7 +301,7 @@ static void unrecorded_it_is_sent_all_the_same(void **state)
     struct edit *edit = rig_open(other, "XT1", 1138);
     rig_break_records(rig);
     assert_int_equal(rig_write(other, edit, 45, false), RECORD_WRITTEN);
-    assert_string_equal(edit_text(edit), "XT1 runs with 45 Adc from now on, until it restarts");
+    assert_string_equal(edit_text(edit), "XT1 runs with 45 A from now on, until it restarts");
     assert_int_equal(other->write_count, 1);
     assert_int_equal(edit_records(edit)[0].n, 0);
     edit_close(edit);
@@ -323,7 +323,7 @@ static void a_record_that_cannot_be_completed_is_told(void **state)
     rig->tap = break_at_the_write;
     struct edit *edit = rig_open(rig, "XT1", 1138);
     assert_int_equal(rig_write(rig, edit, 45, false), RECORD_WRITTEN);
-    assert_non_null(strstr(edit_text(edit), "XT1 runs with 45 Adc"));
+    assert_non_null(strstr(edit_text(edit), "XT1 runs with 45 A"));
     assert_non_null(strstr(edit_text(edit), "its record isn't complete"));
     edit_close(edit);
     rig_free(rig);

@@ -36,7 +36,7 @@ static void a_value_that_has_changed_meanwhile_stops_it(void **state)
     struct edit *edit = rig_open(rig, "XT1", 1138);
     rig_command(rig, "set XT1 1138 50");
     rig_write(rig, edit, 45, true);
-    rig_assert_not_sent(rig, edit, "meanwhile XT1 has changed from 60 Adc to 50 Adc");
+    rig_assert_not_sent(rig, edit, "meanwhile XT1 has changed from 60 A to 50 A");
     edit_close(edit);
 
     edit = rig_open(rig, "XT", 1138);

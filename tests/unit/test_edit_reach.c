@@ -24,7 +24,7 @@ static void a_family_is_reached_by_one_request(void **state)
     rig_command(rig, "set XT2 1138 50");
     struct edit *edit = rig_open(rig, "XT", 1138);
     assert_int_equal(rig_write(rig, edit, 45, true), RECORD_WRITTEN);
-    assert_string_equal(edit_text(edit), "all 3 devices have it: XT1 has stored 45 Adc");
+    assert_string_equal(edit_text(edit), "all 3 devices have it: XT1 has stored 45 A");
     edit_close(edit);
     assert_int_equal(rig->write_count, 1);
     assert_int_equal(rig->writes[0].address, 100);

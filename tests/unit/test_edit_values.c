@@ -200,10 +200,10 @@ static void the_devices_limits_hold_not_the_tables(void **state)
     assert_int_equal(rig_check(edit, 50, false).status, XC_OK);
     verdict = rig_check(edit, 51, false);
     assert_int_equal(verdict.status, XC_RANGE);
-    assert_string_equal(verdict.why, "51 Adc is above this device's maximum, 50 Adc");
+    assert_string_equal(verdict.why, "51 A is above this device's maximum, 50 A");
     verdict = rig_check(edit, -1, true);
     assert_int_equal(verdict.status, XC_RANGE);
-    assert_string_equal(verdict.why, "-1 Adc is below this device's minimum, 0 Adc");
+    assert_string_equal(verdict.why, "-1 A is below this device's minimum, 0 A");
     struct edit_wish wish = rig_wish(51, false);
     assert_int_equal(edit_write(edit, &wish, 0), XC_RANGE);
     assert_int_equal(edit_state(edit), EDIT_READY);

@@ -59,7 +59,7 @@ static void it_is_written_at_once_and_once(void **state)
     assert_int_equal(status.written, 1);
     assert_false(status.trouble);
     assert_true(status.last >= rig->writes[0].at && status.last < rig->writes[0].at + LOOP_S);
-    assert_string_equal(status.text, "XT1 runs with 45 Adc from now on, until it restarts");
+    assert_string_equal(status.text, "XT1 runs with 45 A from now on, until it restarts");
     assert_int_equal(rig_records(rig, &record, 1), 1);
     assert_int_equal(record.result, RECORD_WRITTEN);
     rig_free(rig);

@@ -105,11 +105,47 @@ static void a_larger_screen_never_shows_fewer_devices(void **state)
     (void)state;
     for (int w = 41; w <= WIDTH_MAX; w++) {
         struct rect narrow = layout_frame(w - 1, 24).body, wide = layout_frame(w, 24).body;
+        // Units come in, columns get wider, the detail goes beside.
+        if (w != 60 && w != 110 && w != 150)
+            assert_true(layout_parameters(wide, 15, true).columns >=
+                        layout_parameters(narrow, 15, true).columns);
         if (w == 60) // units and sums come in here
             continue;
         assert_true(layout_family(wide, 15, true).columns >=
                     layout_family(narrow, 15, true).columns);
     }
+}
+
+static void parameters_fit(void **state)
+{
+    (void)state;
+    for (int w = 40; w <= WIDTH_MAX; w++) {
+        for (int h = 12; h <= HEIGHT_MAX; h++) {
+            for (int devices = 1; devices <= 15; devices++) {
+                struct frame_layout frame = layout_frame(w, h);
+                struct parameters_layout p =
+                    layout_parameters(frame.body, devices, h % 2 || devices % 2);
+                struct rect rects[] = {p.header, p.rows, p.bar, p.detail};
+                check_apart(rects, 4, frame.body);
+                assert_true(p.columns >= 1 && p.columns <= devices);
+                // Number and name always have room, and the list more rows than the detail.
+                assert_true(p.label_width >= 26 && p.detail.height >= 1);
+                assert_true(p.rows.height >= 7 && (p.beside || p.rows.height > p.detail.height));
+                int end = p.label_width + p.unit_width + p.columns * p.column_width +
+                          p.factory_width + p.level_width;
+                assert_true(end <= p.rows.width);
+            }
+        }
+    }
+}
+
+static void a_line_tells_what_parameters_are_shown(void **state)
+{
+    (void)state;
+    // On a small screen only when there is something to say.
+    assert_int_equal(layout_parameters(layout_frame(40, 12).body, 3, false).bar.height, 0);
+    assert_int_equal(layout_parameters(layout_frame(40, 12).body, 3, true).bar.height, 1);
+    assert_int_equal(layout_parameters(layout_frame(80, 24).body, 3, false).bar.height, 1);
 }
 
 int main(void)
@@ -119,6 +155,8 @@ int main(void)
         cmocka_unit_test(overview_parts_never_overlap_and_stay_inside),
         cmocka_unit_test(family_columns_fit),
         cmocka_unit_test(a_larger_screen_never_shows_fewer_devices),
+        cmocka_unit_test(parameters_fit),
+        cmocka_unit_test(a_line_tells_what_parameters_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

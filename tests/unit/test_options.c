@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -142,6 +143,63 @@ static void a_change_is_read(void **state)
     options_free(&parsed.options);
 }
 
+static void since_is_a_date_or_an_age(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds;
+    } dates[] = {
+        {"2026-11-21", 1795215600},          {"2026-11-21T14:00", 1795266000},
+        {"2026-07-01T12:00:01", 1782900001}, {"2028-02-29", 1835391600},
+        {"1970-01-02T01:00", 86400},
+    };
+    struct parsed parsed;
+    char line[64];
+
+    (void)state;
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++) {
+        snprintf(line, sizeof line, "writes --since %s", dates[i].text);
+        parse(&parsed, line);
+        assert_int_equal(parsed.status, XC_OK);
+        assert_int_equal(parsed.options.since, dates[i].seconds * LOOP_S);
+        options_free(&parsed.options);
+    }
+    unsetenv("TZ");
+    parse(&parsed, "writes --since 30d --last 5 --flash");
+    assert_int_equal(parsed.status, XC_OK);
+    int64_t age = (int64_t)time(NULL) * LOOP_S - parsed.options.since;
+    assert_in_range(age, (30 * 86400 - 1) * LOOP_S, (30 * 86400 + 60) * LOOP_S);
+    assert_int_equal(parsed.options.last, 5);
+    assert_true(parsed.options.flash);
+    options_free(&parsed.options);
+    assert_refused("writes --since 2026-02-29", "expected a date like");
+    assert_refused("writes --since 2026-13-01", "expected a date like");
+    assert_refused("writes --since 30", "expected a date like");
+    assert_refused("writes --since -2h", "expected a date like");
+    assert_refused("writes --since 1000000d", "expected a date like");
+    assert_refused("writes --last x", "expected a number");
+    assert_refused("read XT1 1138 --last 5", "'read' takes no --last");
+}
+
+static void a_demonstration_is_known_by_option_and_link(void **state)
+{
+    static const struct {
+        const char *line;
+        bool demo;
+    } lines[] = {{"--demo", true},       {"-c demo", true},
+                 {"-c demo:xt=2", true}, {"-c demonstrator:4001", false},
+                 {"-c :4001", false},    {"writes", false}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        struct parsed parsed;
+        parse(&parsed, lines[i].line);
+        assert_int_equal(options_demo(&parsed.options), lines[i].demo);
+        options_free(&parsed.options);
+    }
+}
+
 static void wrong_usage_is_told_in_one_line(void **state)
 {
     (void)state;
@@ -158,6 +216,11 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("/dev/ttyUSB0", "xcomtop -c /dev/ttyUSB0");
     assert_refused("read XT1", "'read' needs DEVICE ID…");
     assert_refused("scan XT1", "doesn't know what to do with 'XT1'");
+    assert_refused("backup", "'backup' needs FILE");
+    assert_refused("backup a b", "doesn't know what to do with 'b'");
+    assert_refused("compare a b c", "doesn't know what to do with 'c'");
+    assert_refused("compare a --limits", "'compare' takes no --limits");
+    assert_refused("backup a --format csv", "'backup' takes no --format");
     assert_refused("scan --part max", "'scan' takes no --part");
     assert_refused("--format csv", "--format needs a command");
     assert_refused("--demo -c :4001", "either --connect or --demo");
@@ -361,6 +424,8 @@ int main(void)
         cmocka_unit_test(behind_two_dashes_everything_is_a_word),
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(a_change_is_read),
+        cmocka_unit_test(since_is_a_date_or_an_age),
+        cmocka_unit_test(a_demonstration_is_known_by_option_and_link),
         cmocka_unit_test(wrong_usage_is_told_in_one_line),
         cmocka_unit_test(addresses_of_devices_are_no_source),
         cmocka_unit_test(help_is_given_however_incomplete_the_line),

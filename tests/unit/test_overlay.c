@@ -124,10 +124,11 @@ static void a_new_connection_makes_it_doubtful(void **state)
     rig_command(rig, "disconnect 2s");
     rig_run(rig, 60 * LOOP_S);
     assert_overlays(rig, OVERLAY_DOUBT, OVERLAY_NONE);
-    // A doubtful value isn't told as the one that runs.
+    // A doubtful value is told, but isn't relied on.
     struct edit *edit = rig_open(rig, "XT1", 1138);
     edit_devices(edit, &devices);
-    assert_true(isnan(devices[0].overlay));
+    assert_true(devices[0].overlay == 45);
+    assert_false(rig_check(edit, 45, false).unchanged);
     assert_int_equal(rig_write(rig, edit, 45, false), RECORD_WRITTEN);
     edit_close(edit);
     assert_overlays(rig, OVERLAY_SURE, OVERLAY_NONE);

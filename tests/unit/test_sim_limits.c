@@ -22,8 +22,7 @@ static void assert_near(double value, double expected)
         fail_msg("%.9g, not %.9g", value, expected);
 }
 
-// --- Nominal voltages
-// ------------------------------------------------------------------------------
+// --- Nominal voltages ----------------------------------------------------------------------------
 
 // What the tables' numbers of a 48 V battery are for another.
 static double scale_of(const struct datapoint *dp, double volts)
@@ -31,6 +30,16 @@ static double scale_of(const struct datapoint *dp, double volts)
     enum vbat_dependence vbat = datapoint_vbat(dp);
 
     return vbat == VBAT_LEVEL || vbat == VBAT_STEP ? volts / 48 : 1;
+}
+
+// Both limits themselves are allowed, as the wire carries them; the value from before comes back.
+static void write_limits(struct bench *b, uint32_t address, unsigned id, double min, double max,
+                         double value)
+{
+    if (write_float(b, address, id, SCOM_UNSAVED_VALUE_QSP, min) != 0 ||
+        write_float(b, address, id, SCOM_UNSAVED_VALUE_QSP, max) != 0)
+        fail_msg("%u: %g or %g is refused", id, min, max);
+    assert_int_equal(write_float(b, address, id, SCOM_UNSAVED_VALUE_QSP, value), 0);
 }
 
 static void check_limits_of_all(struct bench *b, double volts)
@@ -47,8 +56,11 @@ static void check_limits_of_all(struct bench *b, double volts)
         uint32_t address = device_address(datapoint_family(dp), 1);
         unsigned id = datapoint_id(dp);
         double value = read_parameter(b, address, id, SCOM_VALUE_QSP);
-        assert_near(read_parameter(b, address, id, SCOM_MIN_QSP), limits.min * scale);
-        assert_near(read_parameter(b, address, id, SCOM_MAX_QSP), limits.max * scale);
+        double min = read_parameter(b, address, id, SCOM_MIN_QSP);
+        double max = read_parameter(b, address, id, SCOM_MAX_QSP);
+        assert_near(min, limits.min * scale);
+        assert_near(max, limits.max * scale);
+        write_limits(b, address, id, min, max, value);
         if (id != 6001) // the capacity is as installed
             assert_true(fabs(value - limits.factory * scale) <= 0.004 * fabs(limits.max));
         scaled += scale != 1;
@@ -130,8 +142,7 @@ static void limits_follow_the_ac_voltage(void **state)
     close_bench(&b);
 }
 
-// --- Models
-// ----------------------------------------------------------------------------------------
+// --- Models --------------------------------------------------------------------------------------
 
 static void models_have_limits_of_their_own(void **state)
 {
@@ -159,8 +170,12 @@ static void models_have_limits_of_their_own(void **state)
             assert_int_equal(write_float(&b, 101 + n, 1138, SCOM_VALUE_QSP, charge), 0);
             assert_int_equal(write_float(&b, 101 + n, 1138, SCOM_VALUE_QSP, charge + 1),
                              SCOM_DATA_TOO_BIG);
-            assert_true(read_parameter(&b, 101 + n, 1107, SCOM_MAX_QSP) ==
-                        (cases[i].type[n] == 1 ? 50 : 40));
+            assert_true(read_parameter(&b, 101 + n, 1159, SCOM_MAX_QSP) == charge);
+            assert_true(read_parameter(&b, 101 + n, 1290, SCOM_MAX_QSP) == charge);
+            double input = cases[i].type[n] == 1 ? 50 : 40;
+            assert_true(read_parameter(&b, 101 + n, 1107, SCOM_MAX_QSP) == input);
+            assert_true(read_parameter(&b, 101 + n, 1567, SCOM_MAX_QSP) == input);
+            assert_true(read_parameter(&b, 101 + n, 1523, SCOM_MAX_QSP) == input);
         }
         close_bench(&b);
     }
@@ -185,8 +200,7 @@ static void factory_values_are_those_of_the_model(void **state)
     close_bench(&b);
 }
 
-// --- Between parameters
-// ----------------------------------------------------------------------------
+// --- Between parameters --------------------------------------------------------------------------
 
 static void limits_move_with_other_parameters(void **state)
 {
@@ -301,8 +315,7 @@ static void limits_are_rounded_as_values_are(void **state)
     close_bench(&b);
 }
 
-// --- What can be asked
-// -----------------------------------------------------------------------------
+// --- What can be asked ---------------------------------------------------------------------------
 
 static void bounds_can_be_of_numbers_only(void **state)
 {

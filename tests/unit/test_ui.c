@@ -87,9 +87,9 @@ static bool shows(const struct world *world, const char *text)
 static void digits_and_tab_choose_views(void **state)
 {
     struct world *world = *state;
-    static const enum view_id views[] = {VIEW_XT, VIEW_VT, VIEW_VS, VIEW_BATTERY};
+    static const enum view_id views[] = {VIEW_XT, VIEW_VT, VIEW_VS, VIEW_BATTERY, VIEW_PARAMETERS};
 
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < 5; i++) {
         press(world, '2' + i);
         assert_int_equal(ui_view(world->ui), views[i]);
     }
@@ -274,9 +274,16 @@ static void every_info_is_in_one_group_of_its_family(void **state)
     }
 }
 
+// Where keys are looked up.
+static const enum place places[] = {
+    IN_OVERVIEW,  IN_FAMILY,     IN_LINK,        IN_HELP,         IN_FORM_TEXT,    IN_FORM_CHOICE,
+    IN_CONFIRM,   IN_WORD,       IN_FORM_FAILED, IN_FORM_WAITING, IN_FORM_CLOSING, IN_KEPT,
+    IN_KEPT_STOP, IN_PARAMETERS, IN_SEARCH,      IN_QUESTION,
+};
+enum { PLACES = sizeof places / sizeof *places };
+
 static void keys_are_unambiguous_and_explained(void **state)
 {
-    static const enum place places[] = {IN_OVERVIEW, IN_FAMILY, IN_LINK, IN_HELP};
     const struct key_binding *binding, *other;
 
     (void)state;
@@ -291,31 +298,29 @@ static void keys_are_unambiguous_and_explained(void **state)
                 for (size_t m = 0; m < 3; m++)
                     assert_false(other->keys[m] == binding->keys[k] &&
                                  (other->places & binding->places));
-            for (size_t p = 0; p < 4; p++)
+            for (size_t p = 0; p < PLACES; p++)
                 if (binding->places & places[p])
                     assert_int_equal(keymap_action(binding->keys[k], places[p]), binding->action);
         }
-        // Every F-key has a letter beside it.
-        assert_true(!has_function || has_other);
+        // Every F-key has a letter beside it, but where letters are text.
+        assert_true(!has_function || has_other || !(binding->places & ~(unsigned)IN_TEXT));
     }
 }
 
 static void the_bottom_line_fits_at_any_width(void **state)
 {
-    static const enum place places[] = {IN_OVERVIEW, IN_FAMILY, IN_LINK, IN_HELP};
-
     (void)state;
     for (int width = 40; width < 130; width++) {
-        for (size_t p = 0; p < 4; p++) {
+        for (size_t p = 0; p < PLACES; p++) {
             struct canvas canvas;
             canvas_init(&canvas, width, 1, false);
             keymap_draw_bar(&canvas, (struct rect){0, 0, width, 1}, places[p], ACTION_NONE, "BSP");
             int end = width;
             while (canvas.cells[end - 1].character == ' ')
                 end--;
-            // It ends with the way out.
-            assert_true(canvas.cells[end - 1].character == 't' ||
-                        canvas.cells[end - 1].character == 'q');
+            // It ends with the way out: q Quit, Esc Close, Esc Back.
+            uint32_t last = canvas.cells[end - 1].character;
+            assert_true(last == 't' || last == 'q' || last == 'e' || last == 'k');
             canvas_free(&canvas);
         }
     }
@@ -339,6 +344,53 @@ static void any_key_in_any_view_at_any_size_is_survived(void **state)
                     resize(world, w, h);
                     assert_true(press(world, keys[step++ % (sizeof keys / sizeof *keys)]));
                 }
+    }
+}
+
+static void any_keys_among_the_parameters_are_survived(void **state)
+{
+    static const unsigned keys[] = {UI_KEY_DOWN,
+                                    UI_KEY_PAGE_DOWN,
+                                    UI_KEY_RIGHT,
+                                    UI_KEY_ENTER,
+                                    UI_KEY_END,
+                                    UI_KEY_LEFT,
+                                    '+',
+                                    '-',
+                                    UI_KEY_HOME,
+                                    '/',
+                                    UI_KEY_BACKSPACE,
+                                    '1',
+                                    'a',
+                                    UI_KEY_ESCAPE,
+                                    'v',
+                                    'd',
+                                    'x',
+                                    'r',
+                                    's',
+                                    '[',
+                                    ']',
+                                    'y',
+                                    'n',
+                                    'e',
+                                    ' ',
+                                    UI_KEY_UP,
+                                    '?',
+                                    'v'};
+    static const int sizes[][2] = {{40, 12}, {60, 16}, {80, 24}, {200, 50}, {39, 11}, {149, 20}};
+    struct world *world = *state;
+    uint32_t random = 1;
+
+    for (int i = 0; i < 15000; i++) {
+        ui_show(world->ui, VIEW_PARAMETERS);
+        random = random * 1664525 + 1013904223;
+        assert_true(press(world, keys[(random >> 16) % (sizeof keys / sizeof *keys)]));
+        if (i % 5 == 0)
+            fixture_answer(world->plant, 7);
+        if (i % 50 == 49)
+            resize(world, sizes[i / 50 % 6][0], sizes[i / 50 % 6][1]);
+        if (i % 170 == 169)
+            fixture_scene(world->plant, (enum scene)(i / 170 % SCENE_COUNT));
     }
 }
 
@@ -533,6 +585,7 @@ int main(void)
         cmocka_unit_test(keys_are_unambiguous_and_explained),
         cmocka_unit_test(the_bottom_line_fits_at_any_width),
         WORLD_TEST(any_key_in_any_view_at_any_size_is_survived),
+        WORLD_TEST(any_keys_among_the_parameters_are_survived),
         WORLD_TEST(the_next_second_is_the_installations),
         WORLD_TEST(hostile_text_never_reaches_the_screen_raw),
         cmocka_unit_test(nothing_is_drawn_outside_of_the_clip),

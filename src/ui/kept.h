@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// The list of kept values, over whatever view is shown: what is written to RAM again and again, and
+// how to stop it.
+#ifndef XC_UI_KEPT_H
+#define XC_UI_KEPT_H
+
+#include "ui/keymap.h"
+#include "ui/view.h"
+
+// Opens it; closes a form.
+void kept_open(struct ui *ui);
+// Closes it, if it is open.
+void kept_close(struct ui *ui);
+
+// Of an open one.
+enum place kept_place(const struct kept *kept);
+void kept_key(struct ui *ui, enum action action);
+void kept_draw(struct ui *ui, struct canvas *canvas, struct rect body);
+
+#endif

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT
+#include "fixture_edit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+struct edit {
+    struct plant *plant;
+    struct target target;
+    const struct datapoint *datapoint;
+    void (*changed)(void *arg);
+    void *arg;
+    enum edit_state state;
+    char text[EDIT_TEXT_MAX];
+    struct edit_device devices[DEVICES_PER_FAMILY_MAX];
+    size_t count;
+    double min, max;
+};
+
+struct fixture_edits fixture_edits = {.overlay = NAN};
+
+void fixture_edits_reset(void)
+{
+    fixture_edits = (struct fixture_edits){.state = EDIT_READY,
+                                           .later = EDIT_READY,
+                                           .text = "",
+                                           .value = NAN,
+                                           .overlay = NAN,
+                                           .flash_writes = 12,
+                                           .told = "written",
+                                           .result = RECORD_WRITTEN,
+                                           .read_back = NAN};
+}
+
+// --- Life ----------------------------------------------------------------------------------------
+
+static bool is_reached(const struct target *target, const struct plant_device *device)
+{
+    if (device->family != target->family || device->presence != DEVICE_PRESENT)
+        return false;
+    return target->kind == TARGET_MULTICAST ||
+           (target->kind == TARGET_PHASE ? device->phase : device->index) == target->index;
+}
+
+static double present_value(const struct datapoint *datapoint)
+{
+    double factory = datapoint_limits(datapoint).factory;
+
+    if (!isnan(fixture_edits.value))
+        return fixture_edits.value;
+    return isnan(factory) ? 0 : factory;
+}
+
+static void read_device(struct edit *edit, const struct plant_device *device)
+{
+    edit->devices[edit->count] = (struct edit_device){
+        .family = device->family,
+        .index = device->index,
+        .address = device->address,
+        .fid = device->fid,
+        .firmware = "1.6.74",
+        .takes_ram = true,
+        .stores_flash = true,
+        .value = present_value(edit->datapoint) + (double)edit->count * fixture_edits.differs,
+        .min = edit->min,
+        .max = edit->max,
+        .level = datapoint_level(edit->datapoint),
+        .level_known = true,
+        .flash_writes = fixture_edits.flash_writes,
+        .overlay = edit->count == 0 ? fixture_edits.overlay : NAN,
+        .read_back = NAN,
+    };
+    edit->count++;
+}
+
+static void read_devices(struct edit *edit)
+{
+    const struct plant_device *devices;
+    size_t count = plant_devices(edit->plant, &devices);
+
+    for (size_t i = 0; i < count; i++)
+        if (is_reached(&edit->target, &devices[i]))
+            read_device(edit, &devices[i]);
+    // The gateway isn't among the devices.
+    if (edit->target.family == FAMILY_RCC)
+        read_device(edit, &(struct plant_device){.family = FAMILY_RCC, .index = 1, .address = 501});
+}
+
+enum xc_status edit_open(struct plant *plant, const struct target *target,
+                         const struct datapoint *datapoint, void (*changed)(void *arg), void *arg,
+                         struct edit **opened, char *error, size_t error_size)
+{
+    struct datapoint_limits limits = datapoint_limits(datapoint);
+
+    fixture_edits.opened++;
+    fixture_edits.target = *target;
+    if (fixture_edits.refused != XC_OK) {
+        snprintf(error, error_size, "%s", fixture_edits.text);
+        return fixture_edits.refused;
+    }
+    struct edit *edit = xcalloc(1, sizeof *edit);
+    *edit = (struct edit){.plant = plant,
+                          .target = *target,
+                          .datapoint = datapoint,
+                          .changed = changed,
+                          .arg = arg,
+                          .state = fixture_edits.state,
+                          .min = limits.min,
+                          .max = limits.max};
+    snprintf(edit->text, sizeof edit->text, "%s", fixture_edits.text);
+    if (edit->state == EDIT_READY)
+        read_devices(edit);
+    fixture_edits.state = fixture_edits.later;
+    fixture_edits.edit = *opened = edit;
+    return XC_OK;
+}
+
+void edit_close(struct edit *edit)
+{
+    if (!edit)
+        return;
+    fixture_edits.closed++;
+    fixture_edits.edit = NULL;
+    free(edit);
+}
+
+void fixture_edit_is(enum edit_state state, const char *text)
+{
+    struct edit *edit = fixture_edits.edit;
+
+    edit->state = state;
+    snprintf(edit->text, sizeof edit->text, "%s", text);
+    if (state == EDIT_READY && edit->count == 0)
+        read_devices(edit);
+    for (size_t i = 0; i < edit->count && state == EDIT_DONE; i++) {
+        bool last = i == edit->count - 1;
+        edit->devices[i].result = last ? fixture_edits.result : RECORD_WRITTEN;
+        edit->devices[i].error = last ? fixture_edits.error : 0;
+        edit->devices[i].read_back = i == 0 ? fixture_edits.read_back : NAN;
+    }
+}
+
+void fixture_edit_becomes(enum edit_state state, const char *text)
+{
+    struct edit *edit = fixture_edits.edit;
+
+    fixture_edit_is(state, text);
+    if (edit->changed)
+        edit->changed(edit->arg);
+}
+
+// --- What is known -------------------------------------------------------------------------------
+
+enum edit_state edit_state(const struct edit *edit)
+{
+    return edit->state;
+}
+
+const char *edit_text(const struct edit *edit)
+{
+    return edit->text;
+}
+
+const struct datapoint *edit_datapoint(const struct edit *edit)
+{
+    return edit->datapoint;
+}
+
+const struct target *edit_target(const struct edit *edit)
+{
+    return &edit->target;
+}
+
+size_t edit_devices(const struct edit *edit, const struct edit_device **devices)
+{
+    *devices = edit->devices;
+    return edit->count;
+}
+
+void edit_limits(const struct edit *edit, double *min, double *max)
+{
+    *min = edit->min;
+    *max = edit->max;
+}
+
+void edit_progress(const struct edit *edit, unsigned *done, unsigned *all)
+{
+    (void)edit;
+    *done = fixture_edits.done;
+    *all = fixture_edits.all;
+}
+
+// --- Judging -------------------------------------------------------------------------------------
+
+static void warn(struct edit_verdict *verdict, const char *text)
+{
+    snprintf(verdict->warnings[verdict->warning_count++], EDIT_TEXT_MAX, "%s", text);
+}
+
+static void refuse(struct edit_verdict *verdict, enum xc_status status, const char *why,
+                   const char *what)
+{
+    size_t used = 0;
+
+    verdict->status = status;
+    text_append(verdict->why, sizeof verdict->why, &used, "%s%s", why, what);
+}
+
+static void judge_number(const struct edit *edit, double number, struct edit_verdict *verdict)
+{
+    double step = datapoint_limits(edit->datapoint).step;
+    char text[DATAPOINT_TEXT_MAX];
+    size_t used = 0;
+
+    if (isnan(number)) {
+        refuse(verdict, XC_SYNTAX, "expected is ", datapoint_expects(edit->datapoint));
+    } else if (number < edit->min) {
+        datapoint_text(edit->datapoint, edit->min, text, sizeof text);
+        refuse(verdict, XC_RANGE, "that is below this device's minimum, ", text);
+    } else if (number > edit->max) {
+        datapoint_text(edit->datapoint, edit->max, text, sizeof text);
+        refuse(verdict, XC_RANGE, "that is above this device's maximum, ", text);
+    } else if (step > 0 && fabs(number / step - round(number / step)) > 1e-6) {
+        text_number(text, sizeof text, step, 1);
+        text_append(verdict->note, sizeof verdict->note, &used,
+                    "not a multiple of %s: the device may round it", text);
+    }
+}
+
+void edit_check(const struct edit *edit, const struct edit_wish *wish, struct edit_verdict *verdict)
+{
+    fixture_edits.checks++;
+    fixture_edits.checked = *wish;
+    *verdict = (struct edit_verdict){.status = XC_OK, .unchanged = !wish->now};
+    judge_number(edit, wish->number, verdict);
+    if (verdict->status == XC_OK && !wish->flash && fixture_edits.ram != XC_OK)
+        refuse(verdict, fixture_edits.ram,
+               "XT1's watchdog (1628) is on: it restarts when RAM writes stop coming", "");
+    for (size_t i = 0; i < edit->count; i++)
+        if ((float)edit->devices[i].value != (float)wish->number)
+            verdict->unchanged = false;
+    if (datapoint_encoding(edit->datapoint) == ENCODING_SIGNAL) {
+        verdict->unchanged = false;
+        warn(verdict, "The inverters stop for some seconds, and start again.");
+        verdict->word = "restart";
+    } else if (edit->count > 1) {
+        warn(verdict, "One request changes all of them.");
+        verdict->word = "all";
+    } else if (wish->flash) {
+        verdict->word = "flash";
+    }
+    if (wish->flash && fixture_edits.flash_writes > 500)
+        warn(verdict, "More than half of the writes that its flash is good for are used up.");
+}
+
+enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64_t undo)
+{
+    struct edit_verdict verdict;
+
+    fixture_edits.writes++;
+    fixture_edits.wish = *wish;
+    (void)undo;
+    edit_check(edit, wish, &verdict);
+    if (verdict.status != XC_OK || edit->state != EDIT_READY)
+        abort(); // the form must not come here
+    if (fixture_edits.writable != XC_OK)
+        return fixture_edits.writable;
+    if (fixture_edits.at_once)
+        fixture_edit_becomes(EDIT_DONE, fixture_edits.told);
+    else
+        fixture_edit_becomes(EDIT_WRITING, "writing to RAM");
+    return XC_OK;
+}
+
+enum record_result edit_result(const struct edit *edit)
+{
+    (void)edit;
+    return fixture_edits.result;
+}
+
+// --- RAM and records -----------------------------------------------------------------------------
+
+void fixture_keep(const char *target, unsigned id, double number, int64_t period, int64_t last,
+                  const char *trouble)
+{
+    struct keep_status *keep = &fixture_edits.keeps[fixture_edits.keep_count++];
+
+    *keep = (struct keep_status){.n = (unsigned)fixture_edits.keep_count,
+                                 .number = number,
+                                 .period = period,
+                                 .written = last ? 7 : 0,
+                                 .last = last,
+                                 .trouble = trouble != NULL};
+    target_parse(target, &keep->target);
+    keep->datapoint = catalogue_find(keep->target.family, id);
+    snprintf(keep->text, sizeof keep->text, "%s", trouble ? trouble : "");
+}
+
+enum xc_status keep_start(struct plant *plant, const struct target *target,
+                          const struct datapoint *datapoint, double number, int64_t period,
+                          bool written, unsigned *n, char *error, size_t error_size)
+{
+    char name[DEVICE_NAME_MAX];
+
+    (void)plant;
+    fixture_edits.starts++;
+    fixture_edits.written = written;
+    if (fixture_edits.cant_keep) {
+        snprintf(error, error_size, "the clock can't be kept");
+        return XC_USAGE;
+    }
+    fixture_keep(target_name(target, name, sizeof name), datapoint_id(datapoint), number, period,
+                 written ? 1 : 0, NULL);
+    *n = (unsigned)fixture_edits.keep_count;
+    return XC_OK;
+}
+
+bool keep_stop(struct plant *plant, unsigned n)
+{
+    (void)plant;
+    for (size_t i = 0; i < fixture_edits.keep_count; i++) {
+        if (fixture_edits.keeps[i].n != n)
+            continue;
+        fixture_edits.stopped = n;
+        fixture_edits.keep_count--;
+        memmove(&fixture_edits.keeps[i], &fixture_edits.keeps[i + 1],
+                (fixture_edits.keep_count - i) * sizeof *fixture_edits.keeps);
+        return true;
+    }
+    return false;
+}
+
+bool keep_at(const struct plant *plant, size_t i, struct keep_status *status)
+{
+    (void)plant;
+    if (i >= fixture_edits.keep_count)
+        return false;
+    *status = fixture_edits.keeps[i];
+    return true;
+}
