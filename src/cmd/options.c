@@ -469,8 +469,8 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->keep = value;
         return keep_list_check(value, error, error_size);
     case OPTION_GUID:
-        if (strlen(value) != 32 || strspn(value, "0123456789abcdef") != 32) {
-            snprintf(error, error_size, "expected 32 digits 0-9a-f, as scan -v tells, not '%s'",
+        if (strlen(value) != 32 || strspn(value, "0123456789abcdefABCDEF") != 32) {
+            snprintf(error, error_size, "expected 32 digits 0-9A-F, as scan -v tells, not '%s'",
                      value);
             return XC_USAGE;
         }
@@ -641,6 +641,11 @@ static enum xc_status check_command(const struct options *options, char *error, 
     if (command->most != WORDS_ANY && options->word_count > command->most) {
         snprintf(error, error_size, "'%s' doesn't know what to do with '%s'", command->name,
                  options->words[command->most]);
+        return XC_USAGE;
+    }
+    if (command->key == COMMAND_KEEP && options->word_count == 0 &&
+        options->given & option_bit(OPTION_EVERY)) {
+        snprintf(error, error_size, "--every goes with DEVICE ID VALUE");
         return XC_USAGE;
     }
     if (options->link && options->demo) {

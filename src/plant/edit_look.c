@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "plant/edit_internal.h"
@@ -383,7 +384,7 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
             plant->restarted = true;
         hexadecimal(answer->raw, sizeof plant->guid, guid);
     }
-    bool expected = !plant->guid_expected || strcmp(plant->guid_expected, guid) == 0;
+    bool expected = !plant->guid_expected || strcasecmp(plant->guid_expected, guid) == 0;
     bool same = edit->stage == EDIT_STAGE_READ || strcmp(guid, edit->guid) == 0;
     if (plant->exchanged == 0 && expected && same) {
         snprintf(edit->guid, sizeof edit->guid, "%s", guid);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <ctype.h>
 #include <string.h>
 
 #include "edit_rig.h"
@@ -156,6 +157,13 @@ static void only_the_gateway_that_was_configured_gets_anything(void **state)
     assert_int_equal(rig_records(rig, &record, 1), 1);
     rig_free(rig);
 
+    char capitals[RECORD_KEY_MAX] = "";
+    for (size_t i = 0; record.guid[i]; i++)
+        capitals[i] = (char)toupper((unsigned char)record.guid[i]);
+    const struct plant_options capital = {.guid = capitals};
+    rig = rig_new("xt=1", &capital);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);
+    rig_free(rig);
     const struct plant_options right = {.guid = record.guid};
     rig = rig_new("xt=1", &right);
     assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);

@@ -467,7 +467,9 @@ static void without_a_line_nothing_is_sent_later(void **state)
     rig_command(rig, "disconnect 20s");
     rig_run(rig, 5 * LOOP_S);
     assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    unsigned told = rig->changes;
     rig_run(rig, LOOP_S);
+    assert_int_equal(rig->changes, told + 1);
     rig_assert_not_sent(rig, edit, "nothing was sent: the connection was lost");
     assert_int_equal(edit_failure(edit), XC_NO_LINK);
     edit_close(edit);

@@ -118,6 +118,31 @@ static void values_are_read(void **state)
     options_free(&parsed.options);
 }
 
+static void a_change_is_read(void **state)
+{
+    (void)state;
+    struct parsed parsed;
+
+    parse(&parsed, "write XT1 1139 -3 --flash --confirm flash --yes --unrecorded");
+    assert_int_equal(parsed.status, XC_OK);
+    assert_int_equal(parsed.options.command->key, COMMAND_WRITE);
+    assert_int_equal(parsed.options.word_count, 3);
+    assert_string_equal(parsed.options.words[2], "-3");
+    assert_true(parsed.options.flash && parsed.options.yes && parsed.options.unrecorded);
+    assert_string_equal(parsed.options.confirm, "flash");
+    options_free(&parsed.options);
+
+    // As scan -v prints it, or as records have it.
+    parse(&parsed, "keep XT1 1138 45 --every 30s --guid 00112233445566778899AABBCCDDEEFF");
+    assert_int_equal(parsed.status, XC_OK);
+    assert_true(parsed.options.every == 30 * 1000000LL);
+    assert_string_equal(parsed.options.guid, "00112233445566778899AABBCCDDEEFF");
+    options_free(&parsed.options);
+    parse(&parsed, "keep --guid 00112233445566778899aabbccddeeff");
+    assert_int_equal(parsed.status, XC_OK);
+    options_free(&parsed.options);
+}
+
 static void since_is_a_date_or_an_age(void **state)
 {
     static const struct {
@@ -206,6 +231,15 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("--timeout 3x", "expected a time");
     assert_refused("--timeout -3", "expected a time");
     assert_refused("--wait 1e3", "expected a time");
+    assert_refused("keep XT1 1138 45 --every 0", "expected a time like 10m");
+    assert_refused("keep XT1 1138 45 --flash", "'keep' takes no --flash");
+    assert_refused("keep --every 10m", "--every goes with DEVICE ID VALUE");
+    assert_refused("write XT1 1138", "'write' needs DEVICE ID VALUE");
+    assert_refused("write XT1 1138 45 A", "doesn't know what to do with 'A'");
+    assert_refused("read XT1 1138 --yes", "'read' takes no --yes");
+    assert_refused("write XT1 1138 45 --guid 00112233", "expected 32 digits");
+    assert_refused("write XT1 1138 45 --guid 00112233445566778899aabbccddeefg",
+                   "expected 32 digits");
     assert_refused("--source x", "expected a number");
 }
 
@@ -389,6 +423,7 @@ int main(void)
         cmocka_unit_test(posixly_correct_changes_nothing),
         cmocka_unit_test(behind_two_dashes_everything_is_a_word),
         cmocka_unit_test(values_are_read),
+        cmocka_unit_test(a_change_is_read),
         cmocka_unit_test(since_is_a_date_or_an_age),
         cmocka_unit_test(a_demonstration_is_known_by_option_and_link),
         cmocka_unit_test(wrong_usage_is_told_in_one_line),
