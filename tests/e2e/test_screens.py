@@ -86,7 +86,7 @@ class Screens(Tmux):
             self.keys(key)
             self.see(*markers)
         self.keys("?")
-        self.see("leave")
+        self.see("Shift-Tab")
         self.keys("Escape")
         self.see("Loads", absent=("pause polling, and go on",))
         self.keys("q")
