@@ -52,6 +52,15 @@ int change_parse(const char *device, const char *id, const char *value, struct c
                  family_name(change->target.family), number);
         return EXIT_WRONG;
     }
+    if (datapoint_kind(change->datapoint) != KIND_PARAMETER) {
+        complain("%ld is a %s: only parameters can be written", number,
+                 datapoint_kind(change->datapoint) == KIND_INFO ? "user info" : "menu");
+        return EXIT_WRONG;
+    }
+    if (datapoint_format(change->datapoint) == FORMAT_NONE) {
+        complain("%ld can't be read or written over this protocol", number);
+        return EXIT_WRONG;
+    }
     return parse_value(value, change);
 }
 

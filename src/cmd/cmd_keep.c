@@ -30,8 +30,9 @@ static int take_words(const struct options *options, struct keeper *keeper)
         int status = change_parse(options->words[0], options->words[1], options->words[2], &change);
         if (status != EXIT_DONE)
             return status;
-        if (change.wish.now) {
-            complain("the clock can't be kept: it runs by itself");
+        if (!datapoint_is_setting(change.datapoint)) {
+            complain("%u can't be kept: it is done once, or runs by itself",
+                     (unsigned)datapoint_id(change.datapoint));
             return EXIT_WRONG;
         }
         keeper->list[keeper->count++] =

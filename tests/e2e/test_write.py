@@ -1,0 +1,723 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Changing parameters with the real xcomtop: what a person is asked on a real terminal, what scripts get,
+what is kept, and what is left of it whenever and however it ends."""
+import csv
+import fcntl
+import io
+import json
+import os
+import pty
+import random
+import re
+import select
+import signal
+import socket
+import subprocess
+import termios
+import time
+
+from harness import XCOMTOP, Case, environment, free_port, main
+
+KEYS = ["n", "time", "device", "address", "fid", "id", "part", "old", "new", "result", "name", "unit",
+        "error", "read_back", "site", "who", "undo"]
+GUID = re.compile(r"GUID is ([0-9A-F]{32})")
+
+
+class Terminal:
+    """xcomtop on a pseudo terminal of its own: standard input and error are the terminal, standard output
+    is a pipe."""
+
+    def __init__(self, case, *arguments):
+        self.case, self.master = case, None
+        self.master, slave = pty.openpty()
+
+        def own_terminal():
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen([XCOMTOP, *arguments], stdin=slave, stdout=subprocess.PIPE, stderr=slave,
+                                        env=environment(case.home), preexec_fn=own_terminal)
+        os.close(slave)
+        self.seen = ""
+        case.addCleanup(self.close)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.process.stdout.close()
+        self.hang_up()
+
+    def hang_up(self):
+        if self.master is not None:
+            os.close(self.master)
+            self.master = None
+
+    def read(self, seconds):
+        """What comes within that time; "" when nothing does, None at the end."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return ""
+        try:
+            return os.read(self.master, 4096).decode() or None
+        except OSError:  # Linux: the other end was closed
+            return None
+
+    def see(self, marker, seconds=20):
+        end = time.monotonic() + seconds
+        while marker not in self.seen:
+            more = self.read(0.1)
+            if more is None or time.monotonic() > end:
+                self.case.fail(f"no {marker!r} in {self.seen!r}")
+            self.seen += more
+        return self.seen
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self, status):
+        """Waits for the end; what was printed and what the terminal has shown."""
+        stdout, _ = self.process.communicate(timeout=60)
+        while self.master is not None and (more := self.read(0.1)):
+            self.seen += more
+        self.case.assertEqual(self.process.returncode, status, f"{stdout}\n{self.seen}")
+        return stdout.decode(), self.seen
+
+
+class Change(Case):
+    installation = "xt=3,vt=2,vs=1,bsp"
+    faults = ()
+
+    def setUp(self):
+        super().setUp()
+        self.start()
+
+    def start(self, *arguments):
+        faults = [word for fault in self.faults for word in ("--fault", fault)]
+        self.port = self.sim("--install", self.installation, "--tcp-listen", "0", "--control",
+                             self.path("control"), *faults, *arguments).port
+        self.link = ["-c", f"127.0.0.1:{self.port}"]
+
+    def command(self, text):
+        """To the simulator's control socket; the lines before its ok."""
+        with socket.socket(socket.AF_UNIX) as control:
+            control.connect(self.path("control"))
+            control.sendall(text.encode() + b"\n")
+            answer = b""
+            while not re.search(rb"(?m)^(ok|error.*)\n\Z", answer):
+                answer += control.recv(4096)
+        lines = answer.decode().splitlines()
+        self.assertEqual(lines[-1], "ok")
+        return lines[:-1]
+
+    def written(self):
+        """What the devices have done, without the count of requests."""
+        return sorted(line for line in self.command("writes") if not line.startswith("requests"))
+
+    def requests(self):
+        return int(self.command("writes")[0].split()[1])
+
+    def write(self, *arguments, status=0, **more):
+        return self.run_xcomtop(*self.link, "write", *arguments, "--trace", self.path("trace"), status=status,
+                                **more)
+
+    def ask(self, *arguments):
+        return Terminal(self, *self.link, "write", *arguments, "--trace", self.path("trace"))
+
+    def records(self, *arguments):
+        done = self.run_xcomtop("writes", "--format", "jsonl", *arguments)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def guid(self):
+        return GUID.search(self.run_xcomtop(*self.link, "-v", "scan").stderr)[1]
+
+
+# --- A person at a terminal ------------------------------------------------------------------------------
+
+
+class Prompts(Change):
+    def test_ram_with_y(self):
+        term = self.ask("XT1", "1138", "45")
+        term.see("Write? [y/N] ")
+        self.assertEqual(self.requests(), 0)
+        term.type("y\n")
+        stdout, seen = term.end(0)
+        self.assertIn("XT1 1138 Battery charge current: 60 A to 45 A in RAM, until it restarts", seen)
+        self.assertEqual(stdout, "XT1 runs with 45 A from now on, until it restarts\n")
+        self.assertEqual(self.written(), ["ram XT1:1138 1"])
+        self.assertEqual(self.requests(), 1)
+        self.check_trace("trace")
+        record, = self.records()
+        self.assertEqual((record["device"], record["id"], record["part"], record["old"], record["new"],
+                          record["result"]), ("XT1", 1138, "ram", 60, 45, "written"))
+
+    def test_other_ways_to_say_yes(self):
+        for answer in ("Y\n", "yes\n", "YES\n"):
+            term = self.ask("XT1", "1138", "45")
+            term.see("[y/N] ")
+            term.type(answer)
+            term.end(0)
+
+    def test_everything_else_is_no(self):
+        for answer in ("n\n", "\n", "\x04", "yes please\n", "ja\n", " y\n", "45\n", "y" * 300 + "\n"):
+            term = self.ask("XT1", "1138", "45")
+            term.see("[y/N] ")
+            term.type(answer)
+            stdout, seen = term.end(1)
+            self.assertEqual(stdout, "")
+            self.assertIn("nothing was written", seen)
+        self.assertEqual(self.requests(), 0)
+        self.assertEqual(self.records(), [])
+
+    def test_what_was_typed_before_the_question_is_no_answer(self):
+        term = self.ask("XT1", "1138", "45")
+        term.type("y\ny\n")
+        term.see("[y/N] ")
+        term.read(0.5)
+        self.assertIsNone(term.process.poll())
+        self.assertEqual(self.requests(), 0)
+        term.type("n\n")
+        term.end(1)
+        self.assertEqual(self.requests(), 0)
+
+    def test_flash_needs_its_word(self):
+        for answer in ("y\n", "yes\n", "\n", "Flash\n", "flash \n", "flashh\n", "all\n"):
+            term = self.ask("XT1", "1138", "45", "--flash")
+            term.see("Type flash to go on: ")
+            term.type(answer)
+            term.end(1)
+        self.assertEqual(self.requests(), 0)
+        term = self.ask("XT1", "1138", "45", "--flash", "--yes")  # which doesn't replace it
+        term.see("Type flash to go on: ")
+        term.type("flash\n")
+        stdout, seen = term.end(0)
+        self.assertIn("in flash (0 writes recorded here, 1000 guaranteed)", seen)
+        self.assertEqual(stdout, "XT1 has stored 45 A\n")
+        self.assertEqual(self.written(), ["flash XT1:1138 1"])
+        term = self.ask("XT1", "1138", "46", "--flash")
+        self.assertIn("(1 writes recorded here", term.see("go on: "))
+        term.type("\x04")
+        term.end(1)
+
+    def test_a_family_needs_its_word(self):
+        term = self.ask("XT", "1138", "45")
+        seen = term.see("Type all to go on: ")
+        for device in ("XT1", "XT2", "XT3"):
+            self.assertIn(f"{device} 1138 Battery charge current: 60 A to 45 A in RAM", seen)
+        term.type("all\n")
+        stdout, _ = term.end(0)
+        self.assertRegex(stdout, "^all 3 devices have it")
+        self.assertEqual(self.requests(), 1)
+        self.assertEqual(self.written(), [f"ram XT{i}:1138 1" for i in (1, 2, 3)])
+        self.check_trace("trace")
+
+    def test_what_is_dangerous_needs_its_word_and_says_why(self):
+        for words, word in ((("XT1", "1124", "no"), "stop"), (("XT1", "1467", "send"), "restart"),
+                            (("VT1", "10200", "send"), "erase"), (("XT1", "1395", "send"), "reset"),
+                            (("XT1", "1286", "230"), "danger")):
+            term = self.ask(*words)
+            self.assertIn("xcomtop: ! ", term.see(f"Type {word} to go on: "))
+            term.type(word + "\n")
+            term.end(0)
+        self.assertEqual(self.requests(), 5)
+
+    def test_the_clock(self):
+        term = self.ask("XCOM", "5002", "now")
+        term.see("Type restart to go on: ")
+        term.type("restart\n")
+        before = time.time()
+        stdout, _ = term.end(0)
+        said = re.search(r"clock is set to (\S+ \S+)", stdout)[1]
+        said = time.mktime(time.strptime(said, "%Y-%m-%d %H:%M:%S")) - time.timezone  # TZ is UTC there
+        self.assertTrue(before - 2 <= said <= time.time() + 2, stdout)
+        clock = int(dict(line.split() for line in self.command("status"))["clock"])
+        self.assertTrue(abs(clock - time.time()) < 5)
+
+    def test_ctrl_c_writes_nothing(self):
+        for words in (("XT1", "1138", "45"), ("XT1", "1138", "45", "--flash")):
+            term = self.ask(*words)
+            term.see("rite?")
+            term.type("\x03")
+            stdout, _ = term.end(128 + signal.SIGINT)
+            self.assertEqual(stdout, "")
+        self.assertEqual(self.requests(), 0)
+
+    def test_a_terminal_that_goes_away_writes_nothing(self):
+        term = self.ask("XT1", "1138", "45")
+        term.see("[y/N] ")
+        term.hang_up()
+        term.end(128 + signal.SIGHUP)
+        self.assertEqual(self.requests(), 0)
+        self.assertEqual(self.records(), [])
+
+    def test_a_gateway_that_goes_away_meanwhile_gets_nothing(self):
+        term = self.ask("XT1", "1138", "45")
+        term.see("[y/N] ")
+        self.command("disconnect 60s")
+        time.sleep(0.2)  # it is told of it
+        term.type("y\n")
+        _, seen = term.end(3)
+        self.assertIn("nothing was sent: the connection was lost", seen)
+        self.assertEqual(self.requests(), 0)
+
+    def test_what_has_changed_meanwhile_stops_it(self):
+        for change, says in (("set XT1 1138 50", "meanwhile XT1 has changed from 60 A to 50 A"),
+                             ("swap XT1 XT2", "XT1 is another device than before")):
+            term = self.ask("XT1", "1138", "45")
+            term.see("[y/N] ")
+            self.command(change)
+            term.type("y\n")
+            _, seen = term.end(1)
+            self.assertIn("nothing was sent", seen)
+            self.assertIn(says, seen)
+        self.assertEqual(self.requests(), 0)
+
+
+# --- Scripts ---------------------------------------------------------------------------------------------
+
+
+class Scripts(Change):
+    def refuse(self, *arguments, status, says, **more):
+        """One clear line on stderr, nothing on stdout, nothing sent."""
+        done = self.write(*arguments, status=status, **more)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, says)
+        self.assertEqual(self.requests(), 0)
+        return done
+
+    def test_without_a_terminal_nothing_is_confirmed(self):
+        self.refuse("XT1", "1138", "45", status=1, says="no terminal to ask on; --yes says yes")
+        self.refuse("XT1", "1138", "45", "--flash", status=1, says="--confirm flash says yes")
+        self.refuse("XT1", "1138", "45", "--flash", "--yes", status=1, says="--confirm flash says yes")
+        self.refuse("XT", "1138", "45", "--yes", status=1, says="--confirm all says yes")
+        self.refuse("XT1", "1124", "no", "--yes", "--confirm", "flash", status=1,
+                    says="--confirm flash: the word asked for is stop")
+        self.refuse("XT1", "1138", "45", "--confirm", "flash", status=1, says="--yes says yes")
+        # An answer on a pipe is none.
+        with subprocess.Popen(["echo", "y"], stdout=subprocess.PIPE) as echo:
+            self.refuse("XT1", "1138", "45", status=1, says="no terminal", stdin=echo.stdout)
+
+    def test_yes_and_confirm(self):
+        self.write("XT1", "1138", "45", "--yes")
+        self.check_trace("trace")
+        self.write("XT1", "1138", "46", "--flash", "--confirm", "flash")
+        self.check_trace("trace")
+        self.write("VT", "10002", "40", "--confirm", "all")
+        self.write("L2", "1138", "47", "--confirm", "all")
+        self.write("XT1", "1467", "send", "--confirm", "restart")
+        self.write("XCOM", "5104", "send", "--yes")
+        self.check_trace("trace")
+        self.assertEqual(self.written(), ["done XCOM:5104 1", "done XT1:1467 1", "flash XT1:1138 1",
+                                          "ram VT1:10002 1", "ram VT2:10002 1", "ram XT1:1138 1", "ram XT2:1138 1"])
+        self.assertEqual(self.requests(), 6)
+        self.assertEqual([r["result"] for r in self.records()], 7 * ["written"])
+
+    def test_values(self):
+        for words, new in ((("XT1", "1139", "-4"), -4), (("XT1", "1138", "45.5"), 45.5),
+                           (("XT1", "1155", "no"), 0), (("XT1", "1205", "MO,WE,SU"), 0x45),
+                           (("XT1", "1206", "13:41"), 821), (("VT1", "10075", "OC ratio"), 2),
+                           (("VT1", "10075", "4"), 4), (("XCOM", "5000", "2"), 2)):
+            self.write(*words, "--yes")
+            self.assertEqual(self.records("--last", "1")[0]["new"], new)
+            self.check_trace("trace")
+
+    def test_what_is_no_value(self):
+        for value in ("nan", "NaN", "inf", "-inf", "infinity", "0x10", "1e400", "", " ", "45 A", "--", "1_0"):
+            done = self.run_xcomtop(*self.link, "write", "--yes", "--", "XT1", "1138", value, status=2)
+            self.assertIn("expected a number", done.stderr)
+        self.refuse("XT1", "1138", "-x", status=2, says="-x")
+        self.refuse("XT1", "1206", "24:01", status=2, says="expected a time like 13:41")
+        self.refuse("XT1", "1206", "821", status=2, says="expected a time like 13:41")
+        self.refuse("XT1", "1155", "2", status=2, says="expected yes or no")
+        self.refuse("XT1", "1552", "quick", status=2, says="one of its options")
+        self.refuse("XT1", "1552", "3", "--yes", status=1, says="one of its options")
+        self.refuse("XT1", "1467", "1", status=2, says="expected the word send")
+        self.refuse("XCOM", "5002", "yesterday", status=2, says="or now")
+        self.refuse("XT1", "1138", "now", status=2, says="expected a number")
+
+    def test_what_is_no_parameter(self):
+        self.refuse("XT10", "1138", "45", status=2, says="'XT10' isn't something to write to")
+        self.refuse("XT*", "1138", "45", status=2, says=r"'XT\*' isn't something to write to")
+        self.refuse("XT.sum", "1138", "45", status=2, says="isn't something to write to")
+        self.refuse("0", "1138", "45", status=2, says="'0' isn't something to write to")
+        self.refuse("XT1", "9999", "45", status=2, says="XT has no parameter 9999")
+        self.refuse("VT1", "1138", "45", status=2, says="VT has no parameter 1138")
+        self.refuse("BMS", "6057", "8", status=2, says="BMS has no parameter 6057")
+        self.refuse("XT1", "charge", "45", status=2, says="xcomtop list charge")
+        self.refuse("XT1", "3000", "45", status=2, says="3000 is a user info: only parameters can be written")
+        self.refuse("XT1", "1100", "45", status=2, says="1100 is a menu: only parameters can be written")
+        self.refuse("XCOM", "5012", "16", status=2, says="5012 can't be read or written over this protocol")
+        self.refuse("XT1", "1138", status=2, says="'write' needs DEVICE ID VALUE")
+        # Wrong usage is told without a gateway.
+        done = self.run_xcomtop("-c", f"127.0.0.1:{free_port()}", "write", "XT1", "3000", "45", status=2)
+        self.assertIn("user info", done.stderr)
+
+    def test_what_the_devices_forbid(self):
+        self.refuse("XT1", "1138", "201", "--yes", status=1, says="201 A is above this device's maximum, 200 A")
+        self.refuse("XT1", "1138", "-1", "--yes", status=1, says="-1 A is below this device's minimum, 0 A")
+        self.refuse("XT9", "1138", "45", "--yes", status=1, says="there is no XT9")
+        self.refuse("XT", "1138", "45", "--devices", "XT1", "--confirm", "all", status=1,
+                    says="also those that aren't among the devices named")
+        self.command("firmware XT1 1.6.11")
+        self.refuse("XT1", "1138", "45", "--yes", status=1, says="1.6.11, is too old for RAM writes")
+        self.command("firmware XT1 unreadable")
+        self.refuse("XT1", "1138", "45", "--yes", status=1, says="doesn't tell its firmware")
+        self.command("clear")
+        self.command("firmware XT1 1.6.74")
+        self.command("set XT1 1628 yes")
+        self.refuse("XT1", "1138", "45", "--yes", status=1, says="watchdog is on")
+        self.command("set XT1 1550 no")
+        self.refuse("XT1", "1138", "45", "--flash", "--confirm", "flash", status=1, says="nothing would be stored")
+        self.assertEqual(self.records(), [])
+
+    def test_read_only(self):
+        self.refuse("XT1", "1138", "45", "--yes", "--read-only", status=1, says="read-only")
+        self.refuse("XT1", "1138", "45", "--yes", status=1, says="read-only", env={"XCOMTOP_READ_ONLY": "1"})
+        self.write_configuration("read-only = yes\n")
+        self.refuse("--site", "here", "XT1", "1138", "45", "--yes", status=1, says="read-only")
+
+    def write_configuration(self, more):
+        self.write_file(".config/xcomtop/xcomtop.conf", f"[here]\nlink = 127.0.0.1:{self.port}\n{more}")
+
+    def write_file(self, name, text):
+        Case.write(self, name, text)
+
+    def test_only_the_gateway_that_was_named(self):
+        guid = self.guid()
+        self.write("XT1", "1138", "45", "--yes", "--guid", guid)
+        self.write("XT1", "1138", "46", "--yes", "--guid", guid.lower())
+        other = "0" * 32
+        done = self.write("XT1", "1138", "47", "--yes", "--guid", other, status=1)
+        self.assertIn("another installation than the one configured", done.stderr)
+        self.write_configuration(f"guid = {other}\n")
+        done = self.run_xcomtop("--site", "here", "write", "XT1", "1138", "47", "--yes", status=1)
+        self.assertIn("another installation than the one configured", done.stderr)
+        self.assertEqual(self.requests(), 2)
+
+    def test_another_installation_under_the_same_name(self):
+        self.write_configuration("")
+        self.run_xcomtop("--site", "here", "write", "XT1", "1138", "45", "--yes")
+        other = self.sim("--seed", "2", "--tcp-listen", "0")
+        self.write_file(".config/xcomtop/xcomtop.conf", f"[here]\nlink = 127.0.0.1:{other.port}\n")
+        done = self.run_xcomtop("--site", "here", "write", "XT1", "1138", "45", "--yes", status=1)
+        self.assertIn("the last write recorded for here went to another installation", done.stderr)
+        self.assertIn("--confirm site", done.stderr)
+        self.run_xcomtop("--site", "here", "write", "XT1", "1138", "45", "--confirm", "site")
+        self.run_xcomtop("--site", "here", "write", "XT1", "1138", "46", "--yes")
+
+    def test_columns(self):
+        done = self.write("XT1", "1138", "45", "--yes", "--format", "jsonl")
+        row = json.loads(done.stdout)
+        self.assertEqual(list(row), KEYS)
+        self.assertEqual({k: row[k] for k in ("n", "device", "address", "id", "part", "old", "new", "result", "name",
+                                              "unit", "error", "read_back", "undo")},
+                         {"n": 1, "device": "XT1", "address": 101, "id": 1138, "part": "ram", "old": 60, "new": 45,
+                          "result": "written", "name": "Battery charge current", "unit": "Adc", "error": None,
+                          "read_back": None, "undo": None})
+        done = self.write("XT", "1138", "50", "--flash", "--confirm", "flash", "--format", "csv")
+        self.assertNotIn("\r", done.stdout)
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual(list(rows[0]), KEYS)
+        self.assertEqual([(r["device"], r["part"], r["read_back"], r["result"]) for r in rows],
+                         [(f"XT{i}", "value", "50", "written") for i in (1, 2, 3)])
+        # A refusal is a row too, and a line.
+        self.command("deny XT1:1138 0x2B 1")
+        done = self.write("XT1", "1138", "51", "--yes", "--format", "jsonl", status=1)
+        row = json.loads(done.stdout)
+        self.assertEqual((row["result"], row["error"]), ("refused", 0x2B))
+        self.assertIn("XT1 refused it", done.stderr)
+        # Nothing could be asked: nothing is a row.
+        self.assertEqual(self.write("XT1", "1138", "999", "--yes", "--format", "csv", status=1).stdout, "")
+
+    def test_undo(self):
+        self.write("XT1", "1138", "45", "--flash", "--confirm", "flash")
+        self.run_xcomtop(*self.link, "writes", "--undo", "1", "--confirm", "flash")
+        self.assertEqual([(r["new"], r["undo"]) for r in self.records()], [(45, None), (60, 1)])
+        self.assertEqual(self.written(), ["flash XT1:1138 2"])
+
+
+class Outcomes(Change):
+    """Whatever the line does: one request, and an exit status that tells what is known."""
+
+    def once(self, *arguments, status, says):
+        before = self.requests()
+        done = self.write(*arguments, status=status)
+        self.assertRegex(done.stdout + done.stderr, says)
+        self.assertEqual(self.requests(), before + 1)
+        self.check_trace("trace", "--faults")
+        return self.records("--last", "1")[0]["result"]
+
+    def test_refused(self):
+        self.command("deny XT1:1138 0x25 1")
+        self.assertEqual(self.once("XT1", "1138", "45", "--yes", status=1, says="XT1 refused it: .*0x25"), "refused")
+
+    def test_unknown(self):
+        flash = ("XT1", "1138", "45", "--flash", "--confirm", "flash")
+        ram = ("XT1", "1138", "45", "--yes")
+        for fault, words, timeout, status, says, result in (
+                ("mute XT1:1138 1", ram, "2100ms", 5, "it isn't known whether XT1 has it", "unknown"),
+                ("drop XT1:1138 1", flash, "2100ms", 5, "no answer came; it reads back as 60 A", "unknown"),
+                ("doubt XT1:1138 0x29 1", ram, "2100ms", 5, "0x29", "unknown"),
+                ("deny XT1:1138 0x03 1", ram, "2500ms", 5, "0x03", "unknown"),
+                ("mute XT1:1138 1", flash, "2100ms", 0, "XT1 has stored 45 A", "written")):
+            self.command(fault)
+            self.assertEqual(self.once(*words, "--timeout", timeout, status=status, says=says), result, fault)
+
+    def test_partly(self):
+        self.command("refusals hidden")
+        self.command("deny XT2:1138 0x2B 1")
+        self.once("XT", "1138", "45", "--flash", "--confirm", "flash", status=4,
+                  says="2 of 3 devices have it; XT2 took 45 A, but reads back as 60 A")
+
+    def test_of_some_it_is_unknown(self):
+        self.command("deny XT2:1138 0x2B 1")
+        self.once("XT", "1138", "45", "--flash", "--confirm", "flash", status=5,
+                  says="2 of 3 devices have it; it isn't known whether XT2 has it")
+
+    def test_no_link_or_no_answer(self):
+        done = self.run_xcomtop("-c", f"127.0.0.1:{free_port()}", "write", "XT1", "1138", "45", "--yes", status=3)
+        self.assertIn("refused", done.stderr)
+        self.command("missing silence")
+        self.command("gone XT1")
+        done = self.write("XT1", "1138", "45", "--yes", "--timeout", "300ms", status=3)
+        self.assertIn("no answer when XT1 was asked", done.stderr)
+        self.assertEqual(self.requests(), 0)
+
+    def test_a_program_that_is_told_to_end_while_it_writes(self):
+        self.command("late always 400ms")
+        with subprocess.Popen([XCOMTOP, *self.link, "write", "XT1", "1138", "45", "--yes"],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=environment(self.home)) as process:
+            self.wait_for(lambda: self.requests() == 1)
+            process.send_signal(signal.SIGTERM)
+            stdout, _ = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM)
+        self.assertIn(b"XT1 runs with 45 A", stdout)
+        self.assertEqual(self.records()[0]["result"], "written")
+
+
+# --- Records ---------------------------------------------------------------------------------------------
+
+
+class Records(Change):
+    def test_nowhere_to_record(self):
+        Case.write(self, "file", "")
+        nowhere = {"XDG_STATE_HOME": self.path("file")}
+        done = self.write("XT1", "1138", "45", "--yes", status=1, env=nowhere)
+        self.assertRegex(done.stderr, r"it can't be recorded, so it isn't written: .*/records\.sqlite")
+        self.assertEqual(self.requests(), 0)
+        done = self.write("XT1", "1138", "45", "--yes", "--unrecorded", env=nowhere)
+        self.assertIn("this change isn't recorded", done.stderr)
+        self.assertEqual(self.requests(), 1)
+
+    def test_a_full_disk(self):
+        small = self.path("small")
+        os.mkdir(small)
+        if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", small],
+                                              stderr=subprocess.DEVNULL, check=False).returncode != 0:
+            self.skipTest("needs to be allowed to mount")
+        self.addCleanup(subprocess.run, ["umount", small], check=False)
+        state = {"XDG_STATE_HOME": small}
+        self.write("XT1", "1138", "45", "--yes", env=state)
+        filler = os.open(os.path.join(small, "filler"), os.O_WRONLY | os.O_CREAT)
+        try:
+            while True:
+                os.write(filler, bytes(512))
+        except OSError:
+            os.close(filler)
+        done = self.write("XT1", "1138", "46", "--yes", status=1, env=state)
+        self.assertIn("the disk is full", done.stderr)
+        self.assertEqual(self.requests(), 1)
+        os.remove(os.path.join(small, "filler"))
+        self.write("XT1", "1138", "46", "--yes", env=state)
+        done = self.run_xcomtop("writes", "--format", "jsonl", env=state)
+        self.assertEqual([json.loads(line)["new"] for line in done.stdout.splitlines()], [45, 46])
+
+    def test_two_programs_at_a_time(self):
+        second = self.sim("--seed", "2", "--tcp-listen", "0")
+        links = (self.link, ["-c", f"127.0.0.1:{second.port}"])
+        processes = []
+        for value in range(40, 52):
+            for link in links:
+                processes.append(subprocess.Popen(
+                    [XCOMTOP, *link, "write", "XT1", "1138", str(value), "--yes"], stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment(self.home)))
+            # One gateway answers one program at a time.
+            for process in processes[-2:]:
+                _, stderr = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, 0, stderr)
+        records = self.records()
+        self.assertEqual(len({r["n"] for r in records}), 24)
+        self.assertEqual({r["result"] for r in records}, {"written"})
+        self.assertEqual(sorted(r["new"] for r in records), sorted(2 * list(range(40, 52))))
+
+
+class Killed(Change):
+    """kill -9 at any moment: what reached the gateway is recorded, and the record can be read."""
+
+    def start(self, *arguments):
+        self.sim("--pty", self.path("tty"), "--baud", "115200", "--latency", "5ms", "--control",
+                 self.path("control"), *arguments)
+        self.link = ["-c", f"serial:{self.path('tty')}?baud=115200&parity=none"]
+
+    def run_for(self, value, seconds):
+        """How long it took; killed after that many seconds."""
+        begin = time.monotonic()
+        with subprocess.Popen([XCOMTOP, *self.link, "write", "XT1", "1138", str(value), "--flash", "--confirm",
+                               "flash"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, env=environment(self.home)) as process:
+            try:
+                process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        return time.monotonic() - begin
+
+    def test_at_many_moments(self):
+        chance = random.Random(1)
+        whole = self.run_for(60, 30)
+        sent = {60}
+        for i in range(45):
+            value = 61 + i
+            before = self.requests()
+            # Mostly near the end, where it is recorded and sent.
+            self.run_for(value, whole * chance.triangular(0.3, 1.1, 0.8))
+            time.sleep(0.05)  # what is on the line arrives
+            after = self.requests()
+            self.assertTrue(after - before <= 1)
+            if after > before:
+                sent.add(value)
+        records = self.records()
+        self.assertTrue(sent <= {r["new"] for r in records})
+        self.assertTrue({r["result"] for r in records} <= {"written", "pending"})
+        results = {r["new"]: r["result"] for r in records}
+        self.assertTrue(all(value in sent for value, result in results.items() if result == "written"))
+        self.assertTrue(5 < len(sent) < 46, len(sent))  # both were met
+        self.run_for(50, 30)
+        self.assertEqual(self.records("--last", "1")[0]["result"], "written")
+
+
+# --- Kept values -----------------------------------------------------------------------------------------
+
+
+class Keeping(Change):
+    def keep(self, *arguments, env=None):
+        process = subprocess.Popen([XCOMTOP, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=environment(self.home, **(env or {})))
+
+        def end():
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
+            process.stdout.close()
+            process.stderr.close()
+        self.addCleanup(end)
+        return process
+
+    def stop(self, process, how=signal.SIGTERM):
+        if hasattr(process, "port"):
+            Case.stop(process)
+            return None
+        process.send_signal(how)
+        stdout, stderr = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 128 + how, stderr)
+        return stdout
+
+    def runs_with(self, number):
+        # What a device runs with can't be read: the simulator counts what it was told.
+        return self.written().count(number)
+
+    def test_until_it_is_stopped_over_a_restart(self):
+        process = self.keep(*self.link, "keep", "XT1", "1138", "45", "--yes", "--trace", self.path("trace"))
+        self.assertRegex(process.stdout.readline(), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  1138  XT1 runs with 45 A")
+        self.assertEqual(self.written(), ["ram XT1:1138 1"])
+        self.command("reset XT1 4s")
+        self.assertRegex(process.stdout.readline(), "XT1 runs with 45 A")
+        self.assertEqual(self.written(), ["ram XT1:1138 2"])
+        self.stop(process)
+        self.check_trace("trace", "--faults")
+        self.command("reset XT1 1s")
+        time.sleep(1.5)
+        self.assertEqual(self.written(), ["ram XT1:1138 2"])
+        self.assertEqual([(r["part"], r["new"], r["result"]) for r in self.records()], 2 * [("ram", 45, "written")])
+
+    def test_every_so_often(self):
+        process = self.keep(*self.link, "keep", "XT1", "1139", "-4", "--every", "1s", "--yes")
+        for _ in range(3):
+            self.assertIn("XT1 runs with -4", process.stdout.readline())
+        self.stop(process, signal.SIGINT)
+        self.assertTrue(self.requests() >= 3)
+
+    def test_it_is_confirmed_like_any_other(self):
+        for words, says in ((("XT1", "1138", "45"), "--yes says yes"),
+                            (("XT", "1138", "45", "--yes"), "--confirm all says yes"),
+                            (("XT1", "1124", "no", "--yes"), "--confirm stop says yes"),
+                            (("XT1", "1138", "201", "--yes"), "above this device's maximum"),
+                            (("XT9", "1138", "45", "--yes"), "there is no XT9"),
+                            (("XT1", "1138", "45", "--yes", "--read-only"), "read-only")):
+            done = self.run_xcomtop(*self.link, "keep", *words, status=1)
+            self.assertRegex(done.stderr, says)
+        for words, says in ((("XT1", "1467", "send"), "can't be kept"), (("XCOM", "5002", "now"), "can't be kept"),
+                            (("XT1", "1138"), "needs DEVICE ID VALUE"), ((), "nothing to keep"),
+                            (("XT1", "1138", "45", "--flash"), "takes no --flash")):
+            done = self.run_xcomtop(*self.link, "keep", *words, "--yes", status=2)
+            self.assertRegex(done.stderr, says)
+        self.assertEqual(self.requests(), 0)
+        term = Terminal(self, *self.link, "keep", "XT", "1138", "45")
+        term.see("Type all to go on: ")
+        term.type("all\n")
+        self.assertIn(b"all 3 devices have it", term.process.stdout.readline())
+        term.type("\x03")
+        term.end(128 + signal.SIGINT)
+
+    def test_a_watchdog_needs_a_short_period(self):
+        self.command("set XT1 1628 yes")
+        for words in ((), ("--every", "30s")):
+            done = self.run_xcomtop(*self.link, "keep", "XT1", "1138", "45", "--yes", *words, status=1)
+            self.assertIn("watchdog is on", done.stderr)
+        process = self.keep(*self.link, "keep", "XT1", "1138", "45", "--yes", "--every", "29s")
+        self.assertIn("XT1 runs with", process.stdout.readline())
+        self.stop(process)
+
+    def configure(self, text):
+        Case.write(self, ".config/xcomtop/xcomtop.conf", f"[here]\nlink = 127.0.0.1:{self.port}\n{text}")
+
+    def test_what_the_configuration_keeps(self):
+        self.configure(f"guid = {self.guid()}\nkeep = XT1 1138 45 10m | VT 10002 40\n")
+        process = self.keep("keep")
+        lines = sorted(process.stdout.readline() for _ in range(2))
+        self.assertIn("  10002  all 2 devices have it", lines[1] + lines[0])
+        self.assertIn("  1138  XT1 runs with 45 A", lines[0] + lines[1])
+        self.assertEqual(self.written(), ["ram VT1:10002 1", "ram VT2:10002 1", "ram XT1:1138 1"])
+        self.command("reset VT2 4s")
+        self.assertIn("10002", process.stdout.readline())
+        self.stop(process)
+        self.assertEqual({r["site"] for r in self.records()}, {"here"})
+
+    def test_a_configured_gateway_that_another_has_replaced(self):
+        self.configure(f"guid = {'0' * 32}\nkeep = XT1 1138 45\n")
+        process = self.keep("keep")
+        self.assertIn("! this is another installation than the one configured", process.stdout.readline())
+        self.stop(process)
+        self.assertEqual(self.requests(), 0)
+
+    def test_a_sites_name_that_meant_another_installation(self):
+        self.configure("keep = XT1 1138 45\n")
+        self.run_xcomtop("write", "XT1", "1138", "50", "--yes")
+        other = self.sim("--seed", "2", "--tcp-listen", "0", "--control", self.path("other"))
+        self.port = other.port
+        self.configure("keep = XT1 1138 45\n")
+        process = self.keep("keep")
+        self.assertIn("! the last write recorded for here went to another installation", process.stdout.readline())
+        self.stop(process)
+        self.assertEqual([r["new"] for r in self.records()], [50])
+
+    def test_wrong_lines_in_the_configuration(self):
+        for line, says in (("keep = XT1 1124 no", "1124 is dangerous"), ("keep = XT1 1467 send", "can be kept"),
+                           ("keep = XT1", "expected DEVICE ID VALUE"), ("guid = 12", "expected 32 digits")):
+            self.configure(line + "\n")
+            done = self.run_xcomtop("keep", status=2)
+            self.assertRegex(done.stderr, r"xcomtop\.conf:3: .*" + says)
+
+
+if __name__ == "__main__":
+    main()
