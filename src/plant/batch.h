@@ -31,7 +31,8 @@ struct batch_item {
     double old;    // in flash; NaN until it was looked at
     enum batch_state state;
     enum record_result result; // ITEM_DONE
-    char text[EDIT_TEXT_MAX];
+    bool warned;               // ITEM_ALLOWED: the text has to be known before saying yes
+    char text[EDIT_TEXT_MAX];  // what is worth knowing of it; "" if nothing
 };
 
 struct batch_totals {
