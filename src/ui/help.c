@@ -14,6 +14,7 @@ static const struct {
     {"24 ms", "round trip of a question (median)", ROLE_DIM},
     {"41 val/s", "values read in a second", ROLE_DIM},
     {"!", "look here: the words beside it tell what", ROLE_ALARM},
+    {"! kept", "a kept value couldn't be written: K lists them", ROLE_WARNING},
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
     {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},

@@ -56,6 +56,16 @@ static int count_kept(const struct ui *ui)
     return count;
 }
 
+bool kept_in_trouble(const struct ui *ui)
+{
+    struct keep_status status;
+
+    for (size_t i = 0; keep_at(ui->plant, i, &status); i++)
+        if (status.trouble)
+            return true;
+    return false;
+}
+
 // Columns from the left edge. Narrow: the parameter's number only, and no time of the last write.
 struct columns {
     int device, parameter, value_end, period, last;

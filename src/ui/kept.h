@@ -12,6 +12,9 @@ void kept_open(struct ui *ui);
 // Closes it, if it is open.
 void kept_close(struct ui *ui);
 
+// A kept value that couldn't be written, or not clearly.
+bool kept_in_trouble(const struct ui *ui);
+
 // Of an open one.
 enum place kept_place(const struct kept *kept);
 void kept_key(struct ui *ui, enum action action);

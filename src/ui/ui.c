@@ -398,14 +398,16 @@ static struct state_words link_words(const struct ui *ui)
 static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     const struct gateway_statistics *statistics = &ui->plant_link.statistics;
+    unsigned flags = ui->plant_link.frame_flags;
     // That it has restarted stays signalled until somebody clears it (5104): no reason to alarm.
-    static const struct {
-        uint8_t flag;
+    const struct {
+        bool on;
         enum role role;
         const char *text;
-    } badges[] = {{PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
-                  {PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
-                  {PLANT_RESTARTED, ROLE_DIM, "restarted"}};
+    } badges[] = {{kept_in_trouble(ui), ROLE_WARNING, "! kept"},
+                  {flags & PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
+                  {flags & PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
+                  {flags & PLANT_RESTARTED, ROLE_DIM, "restarted"}};
     time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
     struct tm tm;
     int x = area.x + area.width - 1;
@@ -434,7 +436,7 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
     x -= 12;
     for (size_t i = 0; i < sizeof badges / sizeof *badges; i++) {
         int width = canvas_text_width(canvas, badges[i].text);
-        if ((ui->plant_link.frame_flags & badges[i].flag) && x - width - 2 > area.x + 8) {
+        if (badges[i].on && x - width - 2 > area.x + 8) {
             x -= width + 2;
             canvas_text(canvas, x, area.y, badges[i].role, badges[i].text);
         }
