@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "plant/edit.h"
 #include "ui/entry.h"
-#include "ui/form.h"
 #include "ui/modal.h"
 
 struct kept {
@@ -193,8 +192,7 @@ void kept_draw(struct ui *ui, struct canvas *canvas, struct rect body)
 
 void kept_open(struct ui *ui)
 {
-    form_close(ui);
-    kept_close(ui);
+    ui_close_over(ui);
     ui->kept = xcalloc(1, sizeof *ui->kept);
 }
 

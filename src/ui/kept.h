@@ -7,7 +7,7 @@
 #include "ui/keymap.h"
 #include "ui/view.h"
 
-// Opens it; closes a form.
+// Opens it; closes whatever else lies over the view.
 void kept_open(struct ui *ui);
 // Closes it, if it is open.
 void kept_close(struct ui *ui);

@@ -60,7 +60,14 @@ static const struct key_binding bindings[] = {
      NULL},
     {ACTION_OPEN_ALL, IN_PARAMETERS, {'+', '='}, "+", "open all menus", NULL},
     {ACTION_CLOSE_ALL, IN_PARAMETERS, {'-'}, "-", "fold all menus", NULL},
-    {ACTION_EDIT, IN_PARAMETERS, {'e'}, "e", "change this parameter", "e Edit"},
+    {ACTION_EDIT, IN_PARAMETERS, {'e'}, "e", "change this parameter", "e"},
+    {ACTION_UNDO,
+     IN_PARAMETERS,
+     {'u'},
+     "u",
+     "take the last recorded write of this parameter back",
+     "u"},
+    {ACTION_WRITES, IN_PARAMETERS, {'w'}, "w", "recorded writes to this device", "w Edit"},
     {ACTION_SEARCH, IN_PARAMETERS, {'/'}, "/", "search all families", "/ Find"},
     {ACTION_PREVIOUS_FAMILY, IN_PARAMETERS, {'['}, "[", "previous family", "["},
     {ACTION_NEXT_FAMILY, IN_PARAMETERS, {']'}, "]", "next family", "] Family"},
@@ -166,6 +173,8 @@ static const struct key_binding bindings[] = {
     {ACTION_YES, IN_KEPT_STOP, {'y'}, "y", "stop it", "y Stop"},
     {ACTION_CLOSE, IN_KEPT_STOP, {UI_KEY_ESCAPE, 'n'}, "Esc n", "go on keeping it", "Esc Back"},
     {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
+    {ACTION_UNDO, IN_WRITES, {'u'}, "u", "take this write back", "u Undo"},
+    {ACTION_CLOSE, IN_WRITES, {UI_KEY_ESCAPE}, "Esc", "close the list of writes", "Esc Close"},
 };
 
 const struct key_binding *keymap_at(size_t i)
@@ -214,6 +223,7 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 enum detail {
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
+    DETAIL_SHORT,  // as digits, but of pausing only the key
     DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
     DETAIL_WORDS,  // the same with the words of views but the overview's
     DETAIL_ALL
@@ -232,7 +242,10 @@ static const char *word_of(const struct entry *entry, enum action current, enum 
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    if (entry->is_view && entry->action != current && detail == DETAIL_DIGITS)
+    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT;
+    if (digits && entry->is_view && entry->action != current)
+        return "";
+    if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
         return "";
     return entry->word;
 }

@@ -32,6 +32,8 @@ enum action {
     ACTION_OPEN_ALL,
     ACTION_CLOSE_ALL,
     ACTION_EDIT,
+    ACTION_UNDO,
+    ACTION_WRITES,
     ACTION_SEARCH,
     ACTION_PREVIOUS_FAMILY,
     ACTION_NEXT_FAMILY,
@@ -76,10 +78,11 @@ enum place {
     IN_FORM_CLOSING = 0x4000, // there is nothing left to do but to close it
     IN_KEPT = 0x8000,         // the list of kept values
     IN_KEPT_STOP = 0x10000,
+    IN_WRITES = 0x20000, // the list of recorded writes
     IN_FORM = 0x7F00,
     IN_KEPTS = IN_KEPT | IN_KEPT_STOP,
     IN_TEXT = IN_FORM_TEXT | IN_WORD,
-    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS,
+    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES,
 };
 
 struct key_binding {

@@ -264,7 +264,7 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
 
     fixture_edits.writes++;
     fixture_edits.wish = *wish;
-    (void)undo;
+    fixture_edits.undo = undo;
     edit_check(edit, wish, &verdict);
     if (verdict.status != XC_OK || edit->state != EDIT_READY)
         abort(); // the form must not come here

@@ -32,6 +32,7 @@ struct fixture_edits {
     unsigned opened, closed, checks, writes;
     struct target target;
     struct edit_wish wish;    // of the last write
+    int64_t undo;             // what it takes back
     struct edit_wish checked; // of the last edit_check()
     struct edit *edit;        // the one that is open; NULL: none
 

@@ -313,66 +313,138 @@ enum overlay_state plant_overlay(const struct plant *plant, enum family family, 
     return OVERLAY_NONE;
 }
 
-size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
-                     struct record *list, size_t count, unsigned *flash_writes)
+// Those of one parameter, or with id 0 all of a device: then also some that its detail doesn't
+// show.
+static size_t list_records(enum family family, unsigned index, unsigned id, struct record *list,
+                           size_t count, unsigned *flash_writes)
 {
     static const int64_t day = INT64_C(86400) * 1000000;
-    const struct record all[] = {
-        {.family = FAMILY_XT,
-         .address = 102,
-         .id = 1138,
-         .time = fixture_wall - day / 24,
-         .old = 60,
-         .new = 45,
-         .result = RECORD_WRITTEN},
-        {.family = FAMILY_XT,
-         .address = 102,
-         .id = 1138,
-         .time = fixture_wall - 3 * day,
-         .flash = true,
-         .old = 50,
-         .new = 60,
-         .result = RECORD_WRITTEN},
-        {.family = FAMILY_XT,
-         .address = 101,
-         .id = 1124,
-         .time = fixture_wall - day / 12,
-         .old = 1,
-         .new = 0,
-         .result = RECORD_UNKNOWN},
-        {.family = FAMILY_XT,
-         .address = 101,
-         .id = 1140,
-         .time = fixture_wall - 30 * day,
-         .flash = true,
-         .old = 54.4,
-         .new = 55.2,
-         .result = RECORD_WRITTEN},
-        {.family = FAMILY_VT,
-         .address = 302,
-         .id = 10009,
-         .time = fixture_wall - 2 * day,
-         .flash = true,
-         .old = NAN,
-         .new = 58.4,
-         .result = RECORD_REFUSED,
-         .error = 0x24},
+    const struct {
+        bool hidden;
+        struct record record;
+    } all[] = {
+        {true,
+         {.n = 20,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1202,
+          .time = fixture_wall - day / 48,
+          .old = 1,
+          .new = 2,
+          .undo = 11,
+          .result = RECORD_PENDING}},
+        {false,
+         {.n = 19,
+          .family = FAMILY_XT,
+          .address = 102,
+          .id = 1138,
+          .time = fixture_wall - day / 24,
+          .old = 60,
+          .new = 45,
+          .result = RECORD_WRITTEN}},
+        {false,
+         {.n = 18,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1124,
+          .time = fixture_wall - day / 12,
+          .old = 1,
+          .new = 0,
+          .result = RECORD_UNKNOWN}},
+        {true,
+         {.n = 17,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1108,
+          .time = fixture_wall - day,
+          .flash = true,
+          .old = 46.7,
+          .new = 60.25,
+          .result = RECORD_REFUSED,
+          .error = 0x28}},
+        {true,
+         {.n = 16,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1107,
+          .time = fixture_wall - day - 2000000,
+          .old = 32,
+          .new = 16,
+          .result = RECORD_NOT_SENT}},
+        {false,
+         {.n = 15,
+          .family = FAMILY_VT,
+          .address = 302,
+          .id = 10009,
+          .time = fixture_wall - 2 * day,
+          .flash = true,
+          .old = NAN,
+          .new = 58.4,
+          .result = RECORD_REFUSED,
+          .error = 0x24}},
+        {false,
+         {.n = 14,
+          .family = FAMILY_XT,
+          .address = 102,
+          .id = 1138,
+          .time = fixture_wall - 3 * day,
+          .flash = true,
+          .old = 50,
+          .new = 60,
+          .result = RECORD_WRITTEN}},
+        {true,
+         {.n = 13,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1468,
+          .time = fixture_wall - 4 * day,
+          .old = NAN,
+          .new = 1,
+          .result = RECORD_WRITTEN}},
+        {false,
+         {.n = 12,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1140,
+          .time = fixture_wall - 30 * day,
+          .flash = true,
+          .old = 54.4,
+          .new = 55.2,
+          .result = RECORD_WRITTEN}},
     };
     size_t found = 0;
     unsigned writes = 0;
 
-    (void)plant;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i].family != family || all[i].address != device_address(family, index) ||
-            all[i].id != id)
+        const struct record *record = &all[i].record;
+        if (record->family != family || record->address != device_address(family, index) ||
+            (id != 0 && (record->id != id || all[i].hidden)))
             continue;
-        writes += all[i].flash && all[i].result != RECORD_REFUSED;
-        if (found < count)
-            list[found++] = all[i];
+        writes += record->flash && record->result != RECORD_REFUSED;
+        if (found < count) {
+            list[found] = *record;
+            snprintf(list[found].who, sizeof list[found].who, "anna");
+            device_name(family, index, list[found].device, sizeof list[found].device);
+            found++;
+        }
     }
     if (flash_writes)
         *flash_writes = writes == 1 && id == 1138 ? 12 : writes;
     return found;
+}
+
+size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                     struct record *list, size_t count, unsigned *flash_writes)
+{
+    (void)plant;
+    return list_records(family, index, id, list, count, flash_writes);
+}
+
+size_t plant_records(const struct plant *plant, enum family family, unsigned index,
+                     struct record *list, size_t count)
+{
+    (void)plant;
+    return list_records(family, index, 0, list, count, NULL);
 }
 
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,

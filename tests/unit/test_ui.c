@@ -278,7 +278,7 @@ static void every_info_is_in_one_group_of_its_family(void **state)
 static const enum place places[] = {
     IN_OVERVIEW,  IN_FAMILY,     IN_LINK,        IN_HELP,         IN_FORM_TEXT,    IN_FORM_CHOICE,
     IN_CONFIRM,   IN_WORD,       IN_FORM_FAILED, IN_FORM_WAITING, IN_FORM_CLOSING, IN_KEPT,
-    IN_KEPT_STOP, IN_PARAMETERS, IN_SEARCH,      IN_QUESTION,
+    IN_KEPT_STOP, IN_PARAMETERS, IN_SEARCH,      IN_QUESTION,     IN_WRITES,
 };
 enum { PLACES = sizeof places / sizeof *places };
 
