@@ -39,6 +39,7 @@ static const struct {
     {IN_FORM, "When changing a parameter"},
     {IN_KEPTS, "In the list of kept values"},
     {IN_WRITES, "In the list of writes"},
+    {IN_PLAN, "When copying parameters"},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
@@ -61,6 +62,7 @@ static size_t first_section(const struct ui *ui)
     enum place place = ui->form                      ? IN_FORM
                        : ui->kept                    ? IN_KEPTS
                        : ui->writes                  ? IN_WRITES
+                       : ui->planview                ? IN_PLAN
                        : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
                                                      : IN_VIEWS;
     size_t s = 0;

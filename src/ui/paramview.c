@@ -304,6 +304,10 @@ static void act_in_list(struct ui *ui, enum action action)
         if (!paramview_edit(ui))
             fold(ui);
         break;
+    case ACTION_COPY:
+    case ACTION_COPY_ALL:
+        paramview_copy(ui, action == ACTION_COPY_ALL);
+        break;
     case ACTION_UNDO:
         paramview_undo(ui);
         break;

@@ -6,7 +6,7 @@
 // paramview_filter.c  values, search, filters, and reading what a filter needs
 // paramview_list.c    the list drawn
 // paramview_detail.c  everything about the selected row
-// paramview_change.c  what is done about the selected parameter: changed, taken back
+// paramview_change.c  what is done about the selected parameter: changed, copied, taken back
 #ifndef XC_UI_PARAMVIEW_H
 #define XC_UI_PARAMVIEW_H
 
@@ -184,6 +184,9 @@ unsigned paramview_device(const struct ui *ui, enum family family);
 
 // Opens the form for the selected parameter of the chosen device; false if the row is none.
 bool paramview_edit(struct ui *ui);
+// Opens the choice of devices to copy to: the selected parameter, those of the selected menu, or
+// all that are listed of its family.
+void paramview_copy(struct ui *ui, bool all);
 // Opens the form to take the newest write of that back for which that can be done.
 void paramview_undo(struct ui *ui);
 // Opens the list of the writes to the chosen device.

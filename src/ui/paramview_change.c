@@ -2,9 +2,12 @@
 // What is done about the selected parameter of the chosen device.
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/alloc.h"
 #include "ui/form.h"
 #include "ui/paramview.h"
+#include "ui/planview.h"
 #include "ui/writes.h"
 
 static void tell(struct paramview *p, const char *format, ...)
@@ -45,6 +48,59 @@ bool paramview_edit(struct ui *ui)
     if (node && target.index > 0)
         form_open(ui, &target, node->datapoint);
     return node != NULL;
+}
+
+static bool is_among(const struct datapoint *datapoint, const struct datapoint *const *list,
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i] == datapoint)
+            return true;
+    return false;
+}
+
+// The settings among the listed entries from first up to end; list has room for all of them.
+static size_t collect_settings(const struct paramview *p, int first, int end,
+                               const struct datapoint **list)
+{
+    size_t count = 0;
+
+    for (int i = first; i < end; i++) {
+        const struct paramview_node *node = &p->nodes[i];
+        if (!paramview_is_menu(node) && node->inside > 0 && datapoint_is_setting(node->datapoint) &&
+            !is_among(node->datapoint, list, count))
+            list[count++] = node->datapoint;
+    }
+    return count;
+}
+
+void paramview_copy(struct ui *ui, bool all)
+{
+    struct paramview *p = ui->paramview;
+    const struct paramview_row *row = paramview_selected(p);
+    const struct target from = chosen_device(ui);
+    uint8_t indices[DEVICES_PER_FAMILY_MAX];
+
+    if (!row)
+        return;
+    if (paramview_devices(ui, from.family, indices) < 2) {
+        tell(p, "! there is no other %s to copy to", family_name(from.family));
+        return;
+    }
+    // A heading stands for all of its family.
+    bool one = row->node >= 0 && !all;
+    int first = one ? row->node : p->first[from.family];
+    int end = one ? p->nodes[row->node].end : p->first[from.family + 1];
+    const struct datapoint **list = xcalloc((size_t)(end - first), sizeof *list);
+    size_t count = collect_settings(p, first, end, list);
+    if (count > 0)
+        planview_open(ui, &from, list, count);
+    else if (selected_parameter(p) && one)
+        tell(p, "! %u isn't a setting that could be copied",
+             datapoint_id(p->nodes[row->node].datapoint));
+    else
+        tell(p, "! nothing that is listed here is a setting that could be copied");
+    free(list);
 }
 
 void paramview_undo(struct ui *ui)

@@ -14,6 +14,7 @@
 #include "ui/keymap.h"
 #include "ui/layout.h"
 #include "ui/paramview.h"
+#include "ui/planview.h"
 #include "ui/view.h"
 #include "ui/widgets.h"
 #include "ui/writes.h"
@@ -375,6 +376,8 @@ static enum place present_place(const struct ui *ui)
         return kept_place(ui->kept);
     if (ui->writes)
         return IN_WRITES;
+    if (ui->planview)
+        return planview_place(ui->planview);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
 }
 
@@ -497,6 +500,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         kept_draw(ui, canvas, frame.body);
     if (ui->writes)
         writes_draw(ui, canvas, frame.body);
+    if (ui->planview)
+        planview_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
@@ -513,6 +518,7 @@ void ui_close_over(struct ui *ui)
     form_close(ui);
     kept_close(ui);
     writes_close(ui);
+    planview_close(ui);
 }
 
 void ui_show(struct ui *ui, enum view_id view)
@@ -536,6 +542,8 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         kept_key(ui, action);
     else if (ui->writes)
         writes_key(ui, action);
+    else if (ui->planview)
+        planview_key(ui, key, action);
     else
         return false;
     return true;

@@ -35,6 +35,7 @@ enum { TREND_SAMPLES_MAX = 128 };
 struct form;
 struct kept;
 struct writes;
+struct planview;
 
 struct family_state {
     struct scroll rows;
@@ -53,8 +54,9 @@ struct ui {
     struct scroll help_scroll;
     // What lies over the view; NULL: nothing. Never more than one of them.
     struct form *form;
-    struct kept *kept;     // the list of kept values
-    struct writes *writes; // the list of recorded writes
+    struct kept *kept;         // the list of kept values
+    struct writes *writes;     // the list of recorded writes
+    struct planview *planview; // copying parameters
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id

@@ -218,13 +218,18 @@ static bool same_ref(const struct plant_ref *a, const struct plant_ref *b)
            a->part == b->part && a->id == b->id;
 }
 
-static bool is_read(const struct plant *plant, const struct plant_ref *ref)
+static bool is_answered(const struct plant *plant, const struct plant_ref *ref)
 {
-    if (ref->part == PART_VALUE && ref->id % 7 != 3)
-        return true;
     for (size_t i = 0; i < plant->answered_count; i++)
         if (same_ref(&plant->answered[i], ref))
             return true;
+    return false;
+}
+
+static bool is_read(const struct plant *plant, const struct plant_ref *ref)
+{
+    if ((ref->part == PART_VALUE && ref->id % 7 != 3) || is_answered(plant, ref))
+        return true;
     for (const struct subscription *s = plant->subscriptions; s; s = s->next)
         for (size_t i = 0; s->priority == PRIORITY_SCREEN && i < s->count; i++)
             if (same_ref(&s->refs[i], ref))
@@ -273,6 +278,8 @@ static struct reading parameter_reading(const struct plant *plant, const struct 
         return reading;
     reading.number = parameter_of(plant, ref, datapoint);
     age_reading(plant, ref, &reading);
+    if (is_answered(plant, ref))
+        reading.taken = loop_now(plant->loop);
     if (ref->id == 1646 || (ref->part != PART_VALUE && ref->id == 1140))
         refuse_reading(&reading);
     return reading;
@@ -281,14 +288,15 @@ static struct reading parameter_reading(const struct plant *plant, const struct 
 void fixture_answer(struct plant *plant, size_t count)
 {
     for (const struct subscription *s = plant->subscriptions; s; s = s->next) {
-        for (size_t i = 0; i < s->count && count > 0; i++) {
+        for (size_t i = 0; i < s->count; i++) {
+            bool again = is_read(plant, &s->refs[i]);
             if (s->priority != PRIORITY_BACKGROUND || !s->refs[i].parameter ||
-                is_read(plant, &s->refs[i]))
+                is_answered(plant, &s->refs[i]) || (!again && count == 0))
                 continue;
             plant->answered =
                 xrealloc(plant->answered, plant->answered_count + 1, sizeof *plant->answered);
             plant->answered[plant->answered_count++] = s->refs[i];
-            count--;
+            count -= !again;
         }
     }
 }
