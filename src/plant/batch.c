@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -92,6 +93,7 @@ static void tell_verdict(struct batch_item *item, const struct edit_verdict *ver
     if (*verdict->note)
         text_append(item->text, sizeof item->text, &used, "%s%s", used ? "; " : "", verdict->note);
     item->warned = verdict->warning_count > 0;
+    item->other_site = verdict->word && strcmp(verdict->word, "site") == 0;
 }
 
 static void judge(struct batch *batch, struct entry *entry)
@@ -336,6 +338,7 @@ void batch_totals(const struct batch *batch, struct batch_totals *totals)
         totals->same += item->state == ITEM_SAME;
         totals->refused += item->state == ITEM_REFUSED;
         totals->dangerous += item->state == ITEM_ALLOWED && datapoint_is_dangerous(item->datapoint);
+        totals->other_site += item->state == ITEM_ALLOWED && item->other_site;
         if (item->state == ITEM_DONE)
             count_result(totals, item->result);
     }

@@ -12,8 +12,6 @@
 // How long nothing may be answered before what is missing counts as not known.
 static const int64_t patience = 20 * LOOP_S;
 
-static const char confirmation[] = "copy";
-
 // --- Where it is ---------------------------------------------------------------------------------
 
 enum planview_page planview_page(const struct planview *plan)
@@ -42,6 +40,14 @@ static bool can_write(const struct planview *plan)
 
     batch_totals(plan->batch, &totals);
     return totals.allowed > 0;
+}
+
+const char *planview_word(const struct planview *plan)
+{
+    struct batch_totals totals;
+
+    batch_totals(plan->batch, &totals);
+    return totals.other_site > 0 ? "site" : "copy";
 }
 
 enum place planview_place(const struct planview *plan)
@@ -362,7 +368,7 @@ static void word_key(struct planview *plan, unsigned key, enum action action)
         forget_plan(plan);
         break;
     case ACTION_ENTER:
-        plan->mistyped = strcmp(plan->word.text, confirmation) != 0;
+        plan->mistyped = strcmp(plan->word.text, planview_word(plan)) != 0;
         if (!plan->mistyped)
             batch_write(plan->batch);
         break;

@@ -86,6 +86,8 @@ enum planview_page planview_page(const struct planview *plan);
 // Present devices that would be written to, as chosen now; the number of them.
 int planview_targets(const struct planview *plan, uint8_t indices[DEVICES_PER_FAMILY_MAX]);
 bool planview_is_present(const struct planview *plan, unsigned index);
+// What is to be typed to confirm the plan.
+const char *planview_word(const struct planview *plan);
 // Goes on from reading when all is read. Called before each drawing.
 void planview_advance(struct planview *plan);
 

@@ -465,7 +465,8 @@ static void draw_prompt(struct planview *plan, struct canvas *canvas, struct rec
             text = "There is nothing to write.";
             break;
         }
-        int x = canvas_text(canvas, line.x, line.y, ROLE_TITLE, "Type \"copy\" to write: ");
+        int x = canvas_printf(canvas, line.x, line.y, ROLE_TITLE,
+                              "Type \"%s\" to write: ", planview_word(plan));
         int width = end - x < 14 ? end - x : 14;
         field_draw(&plan->word, canvas, x, line.y, width, true);
         if (end - x - width > canvas_text_width(canvas, esc) + 2)

@@ -354,6 +354,7 @@ void batch_stop(struct batch *batch)
 static void look_at(const struct batch *batch, struct batch_item *item)
 {
     unsigned id = datapoint_id(item->datapoint);
+    bool warned = id == fixture_edits.warned_id || fixture_edits.other_site;
     const struct plant_ref ref = {.family = item->target.family,
                                   .index = item->target.index,
                                   .parameter = true,
@@ -367,11 +368,13 @@ static void look_at(const struct batch *batch, struct batch_item *item)
         item->state = ITEM_REFUSED;
         snprintf(item->text, sizeof item->text, "%g is above this device's maximum, %g",
                  item->number, item->number - 1);
-    } else if (id == fixture_edits.warned_id || datapoint_is_dangerous(item->datapoint)) {
+    } else if (warned || datapoint_is_dangerous(item->datapoint)) {
         item->warned = true;
+        item->other_site = fixture_edits.other_site;
         snprintf(item->text, sizeof item->text, "%s",
-                 id == fixture_edits.warned_id ? "1000 flash writes are recorded here"
-                                               : datapoint_effect_reason(item->datapoint));
+                 item->other_site ? "the last write went to another installation"
+                 : warned         ? "1000 flash writes are recorded here"
+                                  : datapoint_effect_reason(item->datapoint));
     }
 }
 
@@ -434,6 +437,7 @@ void batch_totals(const struct batch *batch, struct batch_totals *totals)
         bool done = item->state == ITEM_DONE;
         totals->looked += item->state != ITEM_WAITING;
         totals->allowed += item->state == ITEM_ALLOWED;
+        totals->other_site += item->state == ITEM_ALLOWED && item->other_site;
         totals->same += item->state == ITEM_SAME;
         totals->refused += item->state == ITEM_REFUSED;
         totals->written += done && item->result == RECORD_WRITTEN;

@@ -40,6 +40,7 @@ struct fixture_edits {
     // (both of the last item) hold for them, too.
     unsigned refused_id;  // this parameter can't be written; 0: none
     unsigned warned_id;   // there is something to be known of this one; 0: none
+    bool other_site;      // the last write went to another installation
     unsigned batches;     // that are there
     unsigned batch_items; // written
     bool batch_flash;

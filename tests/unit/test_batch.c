@@ -215,6 +215,31 @@ static void what_is_worth_knowing_is_told(void **state)
     rig_free(rig);
 }
 
+static void another_installation_is_told(void **state)
+{
+    (void)state;
+    const struct plant_options options = {.site_named = true};
+    struct rig *rig = rig_new("xt=1", &options);
+    struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
+    struct record elsewhere = {.site = "emosson",
+                               .guid = "00000000000000000000000000000001",
+                               .device = "XT1",
+                               .key = "00000001",
+                               .id = 1138,
+                               .old = 60,
+                               .new = 50};
+
+    assert_int_equal(records_begin(rig->records, &elsewhere, 1), XC_OK);
+    add(rig, batch, "XT1", 1138, 45);
+    batch_look(batch);
+    run_to(rig, batch, BATCH_READY);
+    assert_int_equal(totals_of(batch).other_site, 1);
+    assert_true(batch_item(batch, 0)->warned);
+    assert_non_null(strstr(batch_item(batch, 0)->text, "went to another installation"));
+    batch_free(batch);
+    rig_free(rig);
+}
+
 // Takes a device away, and has the plant find out.
 static void lose(struct rig *rig, const char *name)
 {
@@ -291,6 +316,7 @@ int main(void)
         cmocka_unit_test(a_stop_leaves_the_rest_unwritten),
         cmocka_unit_test(what_has_changed_since_it_was_shown_is_left_alone),
         cmocka_unit_test(what_is_worth_knowing_is_told),
+        cmocka_unit_test(another_installation_is_told),
         cmocka_unit_test(a_device_that_has_gone_is_not_asked),
         cmocka_unit_test(only_single_devices_and_parameters_are_taken),
     };

@@ -406,6 +406,22 @@ static void the_word_must_be_typed_exactly(void **state)
     assert_int_equal(planview_page(world->ui->planview), PLANVIEW_WRITE);
 }
 
+static void another_installation_has_a_word_of_its_own(void **state)
+{
+    struct world *world = *state;
+
+    fixture_edits.other_site = true;
+    select_parameter(world, "1107");
+    press(world, 'c');
+    plan(world);
+    assert_true(shows(world, "! the last write went to another installation"));
+    assert_true(shows(world, "Type \"site\" to write:"));
+    press_all(world, "copyE");
+    assert_int_equal(planview_page(world->ui->planview), PLANVIEW_SHOW);
+    press_all(world, "BBBBsiteE");
+    assert_int_equal(planview_page(world->ui->planview), PLANVIEW_WRITE);
+}
+
 static void what_was_not_seen_is_not_confirmed(void **state)
 {
     struct world *world = *state;
@@ -643,6 +659,7 @@ int main(void)
         PLAN_TEST(devices_may_go_at_any_moment),
         PLAN_TEST(read_only_is_said_before_anything_is_read),
         PLAN_TEST(the_word_must_be_typed_exactly),
+        PLAN_TEST(another_installation_has_a_word_of_its_own),
         PLAN_TEST(what_was_not_seen_is_not_confirmed),
         PLAN_TEST(escape_leads_back_one_step),
         PLAN_TEST(writing_is_stopped_and_then_left),
