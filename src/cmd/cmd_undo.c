@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // writes --undo: writes the value from before a recorded write again.
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,15 +34,9 @@ static int find_record(const struct options *options, struct record *record)
     return record->n != 0 ? EXIT_DONE : EXIT_REFUSED;
 }
 
-// What can be taken back: a value that was known before, of something that may have been done.
-static int check_record(const struct record *record, const struct datapoint *dp)
+static int check_record(const struct record *record)
 {
-    const char *why = !dp                                 ? "its parameter isn't in the tables"
-                      : !datapoint_is_setting(dp)         ? "it isn't a setting"
-                      : isnan(record->old)                ? "the value before isn't known"
-                      : record->result == RECORD_NOT_SENT ? "it was never sent"
-                      : record->result == RECORD_REFUSED  ? "it was refused"
-                                                          : NULL;
+    const char *why = record_undo_refusal(record);
 
     if (!why)
         return EXIT_DONE;
@@ -93,7 +86,7 @@ int cmd_undo(const struct options *options)
                                  .wish = {.number = record.old, .flash = record.flash},
                                  .undo = record.n,
                                  .key = record.key};
-        status = check_record(&record, change.datapoint);
+        status = check_record(&record);
     }
     if (status == EXIT_DONE)
         status = session_open(options, SESSION_PLANT, &session);

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/edit_internal.h"
 
 struct entry {
@@ -53,6 +55,21 @@ static void refuse(struct entry *entry, const char *why)
     entry->edit = NULL;
 }
 
+// Nobody waits for the answers of a device that has stopped answering, item by item.
+static bool refuse_if_gone(struct batch *batch, struct entry *entry)
+{
+    const struct target *target = &entry->item.target;
+    const struct plant_device *device = plant_device(batch->plant, target->family, target->index);
+    char name[DEVICE_NAME_MAX], why[EDIT_TEXT_MAX];
+
+    if (!device || device->presence != DEVICE_GONE)
+        return false;
+    snprintf(why, sizeof why, "%s doesn't answer any more",
+             device_name(target->family, target->index, name, sizeof name));
+    refuse(entry, why);
+    return true;
+}
+
 static void open_edit(struct batch *batch, struct entry *entry)
 {
     char error[EDIT_TEXT_MAX];
@@ -63,6 +80,21 @@ static void open_edit(struct batch *batch, struct entry *entry)
 }
 
 // --- Looking -------------------------------------------------------------------------------------
+
+// What must be known before, and what is worth knowing.
+static void tell_verdict(struct batch_item *item, const struct edit_verdict *verdict)
+{
+    size_t used = 0;
+
+    item->text[0] = '\0';
+    for (size_t i = 0; i < verdict->warning_count; i++)
+        text_append(item->text, sizeof item->text, &used, "%s%s", used ? "; " : "",
+                    verdict->warnings[i]);
+    if (*verdict->note)
+        text_append(item->text, sizeof item->text, &used, "%s%s", used ? "; " : "", verdict->note);
+    item->warned = verdict->warning_count > 0;
+    item->other_site = verdict->word && strcmp(verdict->word, "site") == 0;
+}
 
 static void judge(struct batch *batch, struct entry *entry)
 {
@@ -77,7 +109,7 @@ static void judge(struct batch *batch, struct entry *entry)
         refuse(entry, verdict.why);
         return;
     }
-    snprintf(entry->item.text, sizeof entry->item.text, "%s", verdict.note);
+    tell_verdict(&entry->item, &verdict);
     entry->item.state = verdict.unchanged ? ITEM_SAME : ITEM_ALLOWED;
     if (verdict.unchanged) {
         edit_close(entry->edit);
@@ -90,7 +122,7 @@ static bool look_on(struct batch *batch)
 {
     for (; batch->at < batch->count; batch->at++) {
         struct entry *entry = &batch->entries[batch->at];
-        if (entry->item.state != ITEM_WAITING)
+        if (entry->item.state != ITEM_WAITING || refuse_if_gone(batch, entry))
             continue;
         if (!entry->edit)
             open_edit(batch, entry);
@@ -164,6 +196,8 @@ static bool write_on(struct batch *batch)
             continue;
         if (batch->stopped && edit_state(entry->edit) < EDIT_WRITING)
             continue; // not begun
+        if (edit_state(entry->edit) < EDIT_WRITING && refuse_if_gone(batch, entry))
+            continue;
         if (!write_entry(batch, entry))
             return false;
     }
@@ -304,6 +338,7 @@ void batch_totals(const struct batch *batch, struct batch_totals *totals)
         totals->same += item->state == ITEM_SAME;
         totals->refused += item->state == ITEM_REFUSED;
         totals->dangerous += item->state == ITEM_ALLOWED && datapoint_is_dangerous(item->datapoint);
+        totals->other_site += item->state == ITEM_ALLOWED && item->other_site;
         if (item->state == ITEM_DONE)
             count_result(totals, item->result);
     }

@@ -31,12 +31,14 @@ struct batch_item {
     double old;    // in flash; NaN until it was looked at
     enum batch_state state;
     enum record_result result; // ITEM_DONE
-    char text[EDIT_TEXT_MAX];
+    bool warned;               // ITEM_ALLOWED: the text has to be known before saying yes
+    bool other_site;           // … and one must be sure that it is the right installation
+    char text[EDIT_TEXT_MAX];  // what is worth knowing of it; "" if nothing
 };
 
 struct batch_totals {
     size_t all, looked, allowed, same, refused;
-    size_t dangerous; // among the allowed
+    size_t dangerous, other_site; // among the allowed
     size_t written, failed, unknown;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What is recorded of one parameter of a device.
+// What is recorded of a device, and of one of its parameters.
 #include <stdio.h>
 
 #include "plant/edit.h"
@@ -36,11 +36,26 @@ static void key_of(const struct plant *plant, enum family family, unsigned index
     device_key(plant, guid, shown ? shown->fid : 0, device_address(family, index), key);
 }
 
+// The newest that pass the filter, newest first.
+static size_t list_newest(const struct plant *plant, struct record_filter filter,
+                          struct record *list, size_t count)
+{
+    struct newest newest = {list, count};
+
+    filter.last = (unsigned)count;
+    if (count == 0 || records_list(plant->records, &filter, take, &newest) != XC_OK)
+        return 0;
+    // Fewer than wanted stand at the end.
+    size_t found = count - newest.count;
+    for (size_t i = 0; i < found; i++)
+        list[i] = list[newest.count + i];
+    return found;
+}
+
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
                      struct record *list, size_t count, unsigned *flash_writes)
 {
     char key[RECORD_KEY_MAX];
-    struct newest newest = {list, count};
 
     if (flash_writes)
         *flash_writes = 0;
@@ -49,15 +64,20 @@ size_t plant_changes(const struct plant *plant, enum family family, unsigned ind
     key_of(plant, family, index, key);
     if (flash_writes)
         records_flash_count(plant->records, key, family, id, flash_writes);
-    const struct record_filter filter = {
-        .key = key, .family = family, .id = id, .last = (unsigned)count};
-    if (count == 0 || records_list(plant->records, &filter, take, &newest) != XC_OK)
+    return list_newest(plant, (struct record_filter){.key = key, .family = family, .id = id}, list,
+                       count);
+}
+
+size_t plant_records(const struct plant *plant, enum family family, unsigned index,
+                     struct record *list, size_t count)
+{
+    char key[RECORD_KEY_MAX];
+
+    if (!plant->records)
         return 0;
-    // Fewer than wanted stand at the end.
-    size_t found = count - newest.count;
-    for (size_t i = 0; i < found; i++)
-        list[i] = list[newest.count + i];
-    return found;
+    key_of(plant, family, index, key);
+    return list_newest(plant, (struct record_filter){.key = key, .family = FAMILY_NONE}, list,
+                       count);
 }
 
 struct numbers {

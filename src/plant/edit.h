@@ -166,6 +166,10 @@ bool keep_at(const struct plant *plant, size_t i, struct keep_status *status);
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
                      struct record *list, size_t count, unsigned *flash_writes);
 
+// The same of all parameters of that device.
+size_t plant_records(const struct plant *plant, enum family family, unsigned index,
+                     struct record *list, size_t count);
+
 // The numbers of all parameters of a device that have records, each once, at most room; how many.
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
                      size_t room);

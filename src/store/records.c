@@ -62,6 +62,21 @@ const char *record_result_name(enum record_result result)
     return result_names[result];
 }
 
+const char *record_undo_refusal(const struct record *record)
+{
+    const struct datapoint *datapoint = catalogue_find(record->family, record->id);
+
+    if (!datapoint)
+        return "its parameter isn't in the tables";
+    if (!datapoint_is_setting(datapoint))
+        return "it isn't a setting";
+    if (isnan(record->old))
+        return "the value before isn't known";
+    if (record->result == RECORD_NOT_SENT)
+        return "it was never sent";
+    return record->result == RECORD_REFUSED ? "it was refused" : NULL;
+}
+
 // --- Errors --------------------------------------------------------------------------------------
 
 static enum xc_status fail(struct records *records, const char *format, ...)

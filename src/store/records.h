@@ -50,6 +50,9 @@ struct record {
 };
 
 const char *record_result_name(enum record_result result); // "written", "not sent", …
+// Why a write can't be taken back, in words; NULL if it can: it may have been done, to a setting
+// whose value before is known.
+const char *record_undo_refusal(const struct record *record);
 
 struct records;
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "ui/kept.h"
 
 int64_t form_keep_period(int keep)
 {
@@ -46,6 +45,11 @@ struct edit_wish form_wish(const struct form *form)
     return wish;
 }
 
+bool form_takes_back(const struct form *form, const struct edit_wish *wish)
+{
+    return form->undo.n > 0 && wish->number == form->undo.old && wish->flash == form->undo.flash;
+}
+
 // --- What there is to choose from ----------------------------------------------------------------
 
 // How many present inverters are on a phase.
@@ -69,7 +73,7 @@ static void find_targets(struct form *form, const struct target *target)
     unsigned count = plant_family_count(plant, target->family);
 
     form->targets[form->target_count++] = *target;
-    if (target->kind != TARGET_DEVICE || count < 2)
+    if (target->kind != TARGET_DEVICE || count < 2 || form->undo.n > 0)
         return;
     device = plant_device(plant, target->family, target->index);
     if (device && target->family == FAMILY_XT && device->phase) {
@@ -120,7 +124,7 @@ static void take_what_was_read(struct form *form)
 
     if (!form->filled) {
         double now = count == 0 ? NAN : isnan(devices->overlay) ? devices->value : devices->overlay;
-        entry_begin(&form->entry, form->datapoint, now);
+        entry_begin(&form->entry, form->datapoint, form->undo.n > 0 ? form->undo.old : now);
         form->filled = true;
         take_what_was_typed(form);
     }
@@ -190,7 +194,8 @@ static void write_it(struct form *form)
     form->sent = form_wish(form);
     form->page = FORM_RESULT;
     form->scroll = (struct scroll){0};
-    enum xc_status status = edit_write(form->edit, &form->sent, 0);
+    int64_t undo = form_takes_back(form, &form->sent) ? form->undo.n : 0;
+    enum xc_status status = edit_write(form->edit, &form->sent, undo);
     if (status == XC_OK)
         return;
     form->page = FORM_ENTER;
@@ -201,17 +206,32 @@ static void write_it(struct form *form)
 
 // --- Life ----------------------------------------------------------------------------------------
 
-void form_open(struct ui *ui, const struct target *target, const struct datapoint *datapoint)
+static void open_form(struct ui *ui, const struct target *target, const struct datapoint *datapoint,
+                      const struct record *undo)
 {
-    form_close(ui);
-    kept_close(ui);
     struct form *form = xcalloc(1, sizeof *form);
+
     form->ui = ui;
     form->datapoint = datapoint;
+    if (undo) {
+        form->undo = *undo;
+        form->flash = undo->flash;
+    }
     find_targets(form, target);
     entry_begin(&form->entry, datapoint, NAN); // as large as it will be
+    ui_close_over(ui);
     ui->form = form;
     begin_edit(form);
+}
+
+void form_open(struct ui *ui, const struct target *target, const struct datapoint *datapoint)
+{
+    open_form(ui, target, datapoint, NULL);
+}
+
+void form_open_undo(struct ui *ui, const struct target *device, const struct record *record)
+{
+    open_form(ui, device, catalogue_find(record->family, record->id), record);
 }
 
 void form_close(struct ui *ui)

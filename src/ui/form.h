@@ -14,9 +14,12 @@
 #include "ui/keymap.h"
 #include "ui/view.h"
 
-// Opens it for one device, phase or family; closes a former one, and the list of kept values. What
-// can't be changed is said there.
+// Opens it for one device, phase or family; closes whatever else lies over the view. What can't be
+// changed is said there.
 void form_open(struct ui *ui, const struct target *target, const struct datapoint *datapoint);
+// Opens it for a device to take one of its recorded writes back, which record_undo_refusal() has
+// nothing against: with the value from before, to RAM or flash as then.
+void form_open_undo(struct ui *ui, const struct target *device, const struct record *record);
 // Closes it, if one is open. A write that is under way goes on and is recorded.
 void form_close(struct ui *ui);
 
@@ -34,6 +37,7 @@ enum { FORM_TARGETS_MAX = 3, FORM_KEEPS = 7, FORM_AHEAD_MAX = 32 };
 struct form {
     struct ui *ui;
     const struct datapoint *datapoint;
+    struct record undo;                      // what is to be taken back; its n is 0: nothing
     struct target targets[FORM_TARGETS_MAX]; // to choose from
     int target_count, where;
     struct edit *edit; // NULL: it couldn't be begun
@@ -63,6 +67,8 @@ struct form {
 int64_t form_keep_period(int keep);
 // What is entered, as a wish.
 struct edit_wish form_wish(const struct form *form);
+// True as long as that takes the record back: the value from before, where it was written.
+bool form_takes_back(const struct form *form, const struct edit_wish *wish);
 // True for lines that there is a choice in.
 bool form_has_line(const struct form *form, enum form_line line);
 // The present edit's state; EDIT_FAILED when there is none.

@@ -234,6 +234,7 @@ static const char *failure(const struct form *form)
 static void draw_message(const struct form *form, struct canvas *canvas, struct rect area)
 {
     const struct edit_verdict *verdict = &form->verdict;
+    const struct edit_wish wish = form_wish(form);
     char text[EDIT_TEXT_MAX + 32], name[DEVICE_NAME_MAX];
     struct paragraphs paragraphs = {.count = 0};
     struct scroll top = {0};
@@ -251,6 +252,9 @@ static void draw_message(const struct form *form, struct canvas *canvas, struct 
             paragraphs_add(&paragraphs, ROLE_WARNING, "! %s", verdict->why);
         else if (*verdict->note)
             paragraphs_add(&paragraphs, ROLE_TEXT, "%s", verdict->note);
+        if (verdict->status == XC_OK && form_takes_back(form, &wish))
+            paragraphs_add(&paragraphs, ROLE_TEXT, "%s",
+                           formtext_taken_back(form, false, text, sizeof text));
         if (verdict->status == XC_OK)
             paragraphs_add(&paragraphs, ROLE_DIM, "%s",
                            verdict->unchanged ? "That is the present value."
@@ -374,9 +378,12 @@ static void add_changes(const struct form *form, const struct edit_wish *wish,
 static void add_meaning(const struct form *form, const struct edit_wish *wish,
                         struct paragraphs *paragraphs)
 {
-    char who[24], value[FORMTEXT_VALUE], keep[32], count[48];
+    char who[24], value[FORMTEXT_VALUE], keep[32], count[48], undo[FORMTEXT_UNDO];
     const struct edit_verdict *verdict = &form->verdict;
 
+    if (form_takes_back(form, wish))
+        paragraphs_add(paragraphs, ROLE_TEXT, "%s",
+                       formtext_taken_back(form, true, undo, sizeof undo));
     formtext_who(form, who, sizeof who);
     datapoint_exact_text(form->datapoint, wish->number, value, sizeof value);
     formtext_flash(form, false, count, sizeof count);

@@ -82,6 +82,23 @@ void formtext_flash(const struct form *form, bool narrow, char *out, size_t size
         snprintf(out, size, "%u recorded here, %d guaranteed", most, GUARANTEED);
 }
 
+char *formtext_taken_back(const struct form *form, bool change, char *out, size_t size)
+{
+    const struct record *undo = &form->undo;
+    char time[24], old[FORMTEXT_VALUE], new[FORMTEXT_VALUE];
+    size_t used = 0;
+
+    text_append(out, size, &used, "Takes back write %lld of %s", (long long)undo->n,
+                ui_local_time(undo->time, time, sizeof time));
+    if (change)
+        text_append(out, size, &used, ": %s → %s in %s",
+                    datapoint_exact_text(form->datapoint, undo->old, old, sizeof old),
+                    datapoint_exact_text(form->datapoint, undo->new, new, sizeof new),
+                    undo->flash ? "flash" : "RAM");
+    text_append(out, size, &used, ".");
+    return out;
+}
+
 void formtext_keep(int keep, char *out, size_t size)
 {
     int seconds = (int)(form_keep_period(keep) / LOOP_S);

@@ -11,6 +11,7 @@
 enum {
     FORMTEXT_VALUE = DATAPOINT_TEXT_MAX + 16,
     FORMTEXT_PRESENT = 2 * FORMTEXT_VALUE + 32, // in flash, and in RAM
+    FORMTEXT_UNDO = 2 * FORMTEXT_VALUE + 80,
 };
 
 bool formtext_is_signal(const struct form *form);
@@ -37,6 +38,8 @@ void formtext_remark(const struct form *form, char *out, size_t size);
 void formtext_who(const struct form *form, char *out, size_t size);
 // "12 recorded here, 1000 guaranteed": the most of one device.
 void formtext_flash(const struct form *form, bool narrow, char *out, size_t size);
+// "Takes back write 12 of 2026-11-21 13:03", with the change that it was or without. Returns out.
+char *formtext_taken_back(const struct form *form, bool change, char *out, size_t size);
 // "every 5 min".
 void formtext_keep(int keep, char *out, size_t size);
 

@@ -14,6 +14,7 @@ static const struct {
     {"24 ms", "round trip of a question (median)", ROLE_DIM},
     {"41 val/s", "values read in a second", ROLE_DIM},
     {"!", "look here: the words beside it tell what", ROLE_ALARM},
+    {"! kept", "a kept value couldn't be written: K lists them", ROLE_WARNING},
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
     {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
@@ -37,6 +38,8 @@ static const struct {
     {IN_QUESTION, "Before a filter reads"},
     {IN_FORM, "When changing a parameter"},
     {IN_KEPTS, "In the list of kept values"},
+    {IN_WRITES, "In the list of writes"},
+    {IN_PLAN, "When copying parameters"},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
@@ -58,6 +61,8 @@ static size_t first_section(const struct ui *ui)
 {
     enum place place = ui->form                      ? IN_FORM
                        : ui->kept                    ? IN_KEPTS
+                       : ui->writes                  ? IN_WRITES
+                       : ui->planview                ? IN_PLAN
                        : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
                                                      : IN_VIEWS;
     size_t s = 0;

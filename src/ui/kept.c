@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "plant/edit.h"
 #include "ui/entry.h"
-#include "ui/form.h"
 #include "ui/modal.h"
 
 struct kept {
@@ -54,6 +53,16 @@ static int count_kept(const struct ui *ui)
     while (keep_at(ui->plant, (size_t)count, &status))
         count++;
     return count;
+}
+
+bool kept_in_trouble(const struct ui *ui)
+{
+    struct keep_status status;
+
+    for (size_t i = 0; keep_at(ui->plant, i, &status); i++)
+        if (status.trouble)
+            return true;
+    return false;
 }
 
 // Columns from the left edge. Narrow: the parameter's number only, and no time of the last write.
@@ -183,8 +192,7 @@ void kept_draw(struct ui *ui, struct canvas *canvas, struct rect body)
 
 void kept_open(struct ui *ui)
 {
-    form_close(ui);
-    kept_close(ui);
+    ui_close_over(ui);
     ui->kept = xcalloc(1, sizeof *ui->kept);
 }
 

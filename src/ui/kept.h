@@ -7,10 +7,13 @@
 #include "ui/keymap.h"
 #include "ui/view.h"
 
-// Opens it; closes a form.
+// Opens it; closes whatever else lies over the view.
 void kept_open(struct ui *ui);
 // Closes it, if it is open.
 void kept_close(struct ui *ui);
+
+// A kept value that couldn't be written, or not clearly.
+bool kept_in_trouble(const struct ui *ui);
 
 // Of an open one.
 enum place kept_place(const struct kept *kept);

@@ -60,7 +60,26 @@ static const struct key_binding bindings[] = {
      NULL},
     {ACTION_OPEN_ALL, IN_PARAMETERS, {'+', '='}, "+", "open all menus", NULL},
     {ACTION_CLOSE_ALL, IN_PARAMETERS, {'-'}, "-", "fold all menus", NULL},
-    {ACTION_EDIT, IN_PARAMETERS, {'e'}, "e", "change this parameter", "e Edit"},
+    {ACTION_EDIT, IN_PARAMETERS, {'e'}, "e", "change this parameter", "e"},
+    {ACTION_COPY,
+     IN_PARAMETERS,
+     {'c'},
+     "c",
+     "copy this parameter, or those of this menu, to other devices",
+     "c"},
+    {ACTION_COPY_ALL,
+     IN_PARAMETERS,
+     {'C'},
+     "C",
+     "copy all listed parameters that differ to other devices",
+     NULL},
+    {ACTION_UNDO,
+     IN_PARAMETERS,
+     {'u'},
+     "u",
+     "take the last recorded write of this parameter back",
+     "u"},
+    {ACTION_WRITES, IN_PARAMETERS, {'w'}, "w", "recorded writes to this device", "w Edit"},
     {ACTION_SEARCH, IN_PARAMETERS, {'/'}, "/", "search all families", "/ Find"},
     {ACTION_PREVIOUS_FAMILY, IN_PARAMETERS, {'['}, "[", "previous family", "["},
     {ACTION_NEXT_FAMILY, IN_PARAMETERS, {']'}, "]", "next family", "] Family"},
@@ -103,15 +122,30 @@ static const struct key_binding bindings[] = {
 
     // What lies over a view has keys of its own, and none of the view's.
     {ACTION_ENTER, IN_LINES, {UI_KEY_ENTER}, "Enter", "go on to the confirmation", "Enter Go on"},
-    {ACTION_NEXT_LINE, IN_LINES, {UI_KEY_TAB}, "Tab", "next line of the form", "Tab Next"},
+    {ACTION_NEXT_LINE,
+     IN_LINES | IN_PLAN_CHOICE,
+     {UI_KEY_TAB},
+     "Tab",
+     "next line of the form",
+     "Tab Next"},
     {ACTION_PREVIOUS_LINE,
-     IN_LINES,
+     IN_LINES | IN_PLAN_CHOICE,
      {UI_KEY_BACK_TAB},
      "Shift-Tab",
      "previous line of the form",
      NULL},
-    {ACTION_LEFT, IN_FORM_CHOICE, {UI_KEY_LEFT, 'h'}, "← h", "the choice before", NULL},
-    {ACTION_RIGHT, IN_FORM_CHOICE, {UI_KEY_RIGHT, 'l'}, "→ l", "the next choice", NULL},
+    {ACTION_LEFT,
+     IN_FORM_CHOICE | IN_PLAN_CHOICE,
+     {UI_KEY_LEFT, 'h'},
+     "← h",
+     "the choice before",
+     NULL},
+    {ACTION_RIGHT,
+     IN_FORM_CHOICE | IN_PLAN_CHOICE,
+     {UI_KEY_RIGHT, 'l'},
+     "→ l",
+     "the next choice",
+     NULL},
     {ACTION_TOGGLE,
      IN_FORM_CHOICE,
      {' '},
@@ -137,7 +171,7 @@ static const struct key_binding bindings[] = {
      NULL},
     {ACTION_YES, IN_CONFIRM, {'y'}, "y", "write", "y Write"},
     {ACTION_ENTER,
-     IN_WORD,
+     IN_WORD | IN_PLAN_WORD,
      {UI_KEY_ENTER},
      "Enter",
      "write, when the word has been typed",
@@ -166,6 +200,33 @@ static const struct key_binding bindings[] = {
     {ACTION_YES, IN_KEPT_STOP, {'y'}, "y", "stop it", "y Stop"},
     {ACTION_CLOSE, IN_KEPT_STOP, {UI_KEY_ESCAPE, 'n'}, "Esc n", "go on keeping it", "Esc Back"},
     {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
+    {ACTION_UNDO, IN_WRITES, {'u'}, "u", "take this write back", "u Undo"},
+    {ACTION_CLOSE, IN_WRITES, {UI_KEY_ESCAPE}, "Esc", "close the list of writes", "Esc Close"},
+    {ACTION_ENTER,
+     IN_PLAN_CHOICE,
+     {UI_KEY_ENTER},
+     "Enter",
+     "read, and show what would be changed",
+     "Enter Plan"},
+    {ACTION_CLOSE, IN_PLAN_CHOICE, {UI_KEY_ESCAPE}, "Esc", "copy nothing", "Esc Close"},
+    {ACTION_CLOSE,
+     IN_PLAN_WAITING | IN_PLAN_WORD,
+     {UI_KEY_ESCAPE},
+     "Esc",
+     "back to the choice of devices",
+     "Esc Back"},
+    {ACTION_STOP,
+     IN_PLAN_WRITING,
+     {UI_KEY_ESCAPE},
+     "Esc",
+     "stop after the write that is under way",
+     "Esc Stop"},
+    {ACTION_CLOSE,
+     IN_PLAN_END,
+     {UI_KEY_ESCAPE, UI_KEY_ENTER},
+     "Esc Enter",
+     "close the report",
+     "Esc Close"},
 };
 
 const struct key_binding *keymap_at(size_t i)
@@ -214,6 +275,7 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 enum detail {
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
+    DETAIL_SHORT,  // as digits, but of pausing only the key
     DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
     DETAIL_WORDS,  // the same with the words of views but the overview's
     DETAIL_ALL
@@ -232,7 +294,10 @@ static const char *word_of(const struct entry *entry, enum action current, enum 
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    if (entry->is_view && entry->action != current && detail == DETAIL_DIGITS)
+    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT;
+    if (digits && entry->is_view && entry->action != current)
+        return "";
+    if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
         return "";
     return entry->word;
 }

@@ -32,6 +32,10 @@ enum action {
     ACTION_OPEN_ALL,
     ACTION_CLOSE_ALL,
     ACTION_EDIT,
+    ACTION_COPY,
+    ACTION_COPY_ALL,
+    ACTION_UNDO,
+    ACTION_WRITES,
     ACTION_SEARCH,
     ACTION_PREVIOUS_FAMILY,
     ACTION_NEXT_FAMILY,
@@ -76,10 +80,17 @@ enum place {
     IN_FORM_CLOSING = 0x4000, // there is nothing left to do but to close it
     IN_KEPT = 0x8000,         // the list of kept values
     IN_KEPT_STOP = 0x10000,
+    IN_WRITES = 0x20000,      // the list of recorded writes
+    IN_PLAN_CHOICE = 0x40000, // copying: from where, to where
+    IN_PLAN_WAITING = 0x80000,
+    IN_PLAN_WORD = 0x100000, // before the plan; characters are text
+    IN_PLAN_WRITING = 0x200000,
+    IN_PLAN_END = 0x400000,
     IN_FORM = 0x7F00,
     IN_KEPTS = IN_KEPT | IN_KEPT_STOP,
-    IN_TEXT = IN_FORM_TEXT | IN_WORD,
-    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS,
+    IN_PLAN = 0x7C0000,
+    IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD,
+    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN,
 };
 
 struct key_binding {

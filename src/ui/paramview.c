@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "ui/form.h"
 #include "ui/widgets.h"
 
 // --- What the list is about ----------------------------------------------------------------------
@@ -123,6 +122,8 @@ static void draw_bar(struct ui *ui, struct canvas *canvas, struct rect area)
         draw_question(ui, canvas, area);
     else if (p->typing)
         draw_field(ui, canvas, area);
+    else if (*p->notice)
+        canvas_fit(canvas, area.x + 1, area.y, area.width - 2, ROLE_WARNING, p->notice);
     else if (paramview_is_reading(ui, &left))
         draw_progress(ui, canvas, area, left);
     else
@@ -155,7 +156,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     paramview_read_volts(ui);
     paramview_look_up_mine(ui);
     paramview_build(ui);
-    bool told = p->typing || p->searching || p->filters || p->level < LEVEL_QSP;
+    bool told = p->typing || p->searching || p->filters || p->level < LEVEL_QSP || *p->notice;
     struct parameters_layout layout = layout_parameters(area, devices_beside(ui), told);
     paramview_draw_rows(ui, canvas, &layout);
     paramview_draw_header(ui, canvas, &layout);
@@ -224,23 +225,6 @@ static void fold(struct ui *ui)
         p->folded_families ^= 1U << row->family;
     else if (paramview_is_menu(node))
         node->folded[paramview_fold_set(p)] ^= true;
-}
-
-// Changes the selected parameter of the chosen device; folds a menu or family.
-static void change(struct ui *ui)
-{
-    struct paramview *p = ui->paramview;
-    const struct paramview_row *row = paramview_selected(p);
-    struct paramview_node *node = row ? paramview_node(p, row) : NULL;
-
-    if (!node || paramview_is_menu(node)) {
-        fold(ui);
-        return;
-    }
-    unsigned device = paramview_device(ui, node->family);
-    const struct target target = {TARGET_DEVICE, node->family, (uint8_t)device};
-    if (device > 0)
-        form_open(ui, &target, node->datapoint);
 }
 
 static void fold_all(struct paramview *p, bool folded)
@@ -317,7 +301,18 @@ static void act_in_list(struct ui *ui, enum action action)
         break;
     case ACTION_ENTER:
     case ACTION_EDIT:
-        change(ui);
+        if (!paramview_edit(ui))
+            fold(ui);
+        break;
+    case ACTION_COPY:
+    case ACTION_COPY_ALL:
+        paramview_copy(ui, action == ACTION_COPY_ALL);
+        break;
+    case ACTION_UNDO:
+        paramview_undo(ui);
+        break;
+    case ACTION_WRITES:
+        paramview_list_writes(ui);
         break;
     case ACTION_OPEN_ALL:
         fold_all(p, false);
@@ -360,6 +355,7 @@ static void act(struct ui *ui, enum action action)
     struct paramview *p = ui->paramview;
     bool typing = p->typing;
 
+    p->notice[0] = '\0';
     paramview_build(ui);
     if (p->asking && action == ACTION_YES)
         paramview_say_yes(ui);

@@ -6,6 +6,7 @@
 // paramview_filter.c  values, search, filters, and reading what a filter needs
 // paramview_list.c    the list drawn
 // paramview_detail.c  everything about the selected row
+// paramview_change.c  what is done about the selected parameter: changed, copied, taken back
 #ifndef XC_UI_PARAMVIEW_H
 #define XC_UI_PARAMVIEW_H
 
@@ -52,7 +53,7 @@ enum paramview_filter {
     FILTERS_OF_VALUES = FILTER_CHANGED | FILTER_DIFFERS
 };
 
-enum { SEARCH_MAX = 64 }; // bytes with NUL
+enum { SEARCH_MAX = 64, NOTICE_MAX = 160 }; // bytes with NUL
 
 struct paramview {
     struct paramview_node *nodes; // of all families, each family's in the order of its tree
@@ -83,6 +84,8 @@ struct paramview {
     size_t reading_count;
 
     double battery_v, ac_v; // the installation's nominal voltages, NaN while unknown
+
+    char notice[NOTICE_MAX]; // why a key did nothing, until the next one; "" if there is nothing
 };
 
 // --- The menu trees and their rows (paramview_rows.c) -------------------------------------------
@@ -176,6 +179,18 @@ void paramview_draw_rows(struct ui *ui, struct canvas *canvas,
 void paramview_draw_detail(struct ui *ui, struct canvas *canvas, struct rect area);
 // The chosen device of a family; 0 if there is none.
 unsigned paramview_device(const struct ui *ui, enum family family);
+
+// --- Changing (paramview_change.c) ---------------------------------------------------------------
+
+// Opens the form for the selected parameter of the chosen device; false if the row is none.
+bool paramview_edit(struct ui *ui);
+// Opens the choice of devices to copy to: the selected parameter, those of the selected menu, or
+// all that are listed of its family.
+void paramview_copy(struct ui *ui, bool all);
+// Opens the form to take the newest write of that back for which that can be done.
+void paramview_undo(struct ui *ui);
+// Opens the list of the writes to the chosen device.
+void paramview_list_writes(struct ui *ui);
 
 // --- For ui.c ------------------------------------------------------------------------------------
 

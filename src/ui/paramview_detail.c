@@ -7,7 +7,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 #include "ui/widgets.h"
@@ -74,15 +73,6 @@ static void other_menus(const struct menu_entry *here, char *out, size_t size)
         menu_path(entry, path, sizeof path);
         text_append(out, size, &used, "; also in %s", path);
     }
-}
-
-static void local_time(int64_t wall, char *out, size_t size)
-{
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm tm;
-
-    localtime_r(&seconds, &tm);
-    strftime(out, size, "%Y-%m-%d %H:%M", &tm);
 }
 
 // --- Lines ---------------------------------------------------------------------------------------
@@ -270,7 +260,7 @@ static void add_changes(struct ui *ui, struct pane *pane, enum family family, un
     for (size_t i = 0; i < count; i++) {
         const struct record *record = &changes[i];
         char time[24], old[DATAPOINT_TEXT_MAX], new[DATAPOINT_TEXT_MAX];
-        local_time(record->time, time, sizeof time);
+        ui_local_time(record->time, time, sizeof time);
         datapoint_exact_number(datapoint, record->old, old, sizeof old);
         datapoint_exact_number(datapoint, record->new, new, sizeof new);
         add(pane, i == 0 ? "changes" : "", ROLE_TEXT, "%s  %s → %s in %s: %s", time, old, new,

@@ -14,8 +14,10 @@
 #include "ui/keymap.h"
 #include "ui/layout.h"
 #include "ui/paramview.h"
+#include "ui/planview.h"
 #include "ui/view.h"
 #include "ui/widgets.h"
+#include "ui/writes.h"
 
 static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0, 30 * LOOP_S};
 static const int64_t background_period = 5 * LOOP_S;
@@ -47,8 +49,7 @@ void ui_free(struct ui *ui)
 {
     if (!ui)
         return;
-    form_close(ui);
-    kept_close(ui);
+    ui_close_over(ui);
     for (int w = 0; w < WANTS_COUNT; w++) {
         plant_unsubscribe(ui->plant, ui->wants[w].subscription);
         free(ui->wants[w].refs);
@@ -239,6 +240,16 @@ int64_t ui_computer_clock(const struct ui *ui)
     return wall + (int64_t)local.tm_gmtoff * LOOP_S;
 }
 
+char *ui_local_time(int64_t wall, char *out, size_t size)
+{
+    time_t seconds = (time_t)(wall / LOOP_S);
+    struct tm tm;
+
+    localtime_r(&seconds, &tm);
+    strftime(out, size, "%Y-%m-%d %H:%M", &tm);
+    return out;
+}
+
 int64_t ui_clock(const struct ui *ui)
 {
     struct plant_link link;
@@ -363,6 +374,10 @@ static enum place present_place(const struct ui *ui)
         return form_place(ui->form);
     if (ui->kept)
         return kept_place(ui->kept);
+    if (ui->writes)
+        return IN_WRITES;
+    if (ui->planview)
+        return planview_place(ui->planview);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
 }
 
@@ -398,14 +413,16 @@ static struct state_words link_words(const struct ui *ui)
 static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     const struct gateway_statistics *statistics = &ui->plant_link.statistics;
+    unsigned flags = ui->plant_link.frame_flags;
     // That it has restarted stays signalled until somebody clears it (5104): no reason to alarm.
-    static const struct {
-        uint8_t flag;
+    const struct {
+        bool on;
         enum role role;
         const char *text;
-    } badges[] = {{PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
-                  {PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
-                  {PLANT_RESTARTED, ROLE_DIM, "restarted"}};
+    } badges[] = {{kept_in_trouble(ui), ROLE_WARNING, "! kept"},
+                  {flags & PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
+                  {flags & PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
+                  {flags & PLANT_RESTARTED, ROLE_DIM, "restarted"}};
     time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
     struct tm tm;
     int x = area.x + area.width - 1;
@@ -434,7 +451,7 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
     x -= 12;
     for (size_t i = 0; i < sizeof badges / sizeof *badges; i++) {
         int width = canvas_text_width(canvas, badges[i].text);
-        if ((ui->plant_link.frame_flags & badges[i].flag) && x - width - 2 > area.x + 8) {
+        if (badges[i].on && x - width - 2 > area.x + 8) {
             x -= width + 2;
             canvas_text(canvas, x, area.y, badges[i].role, badges[i].text);
         }
@@ -481,6 +498,10 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         form_draw(ui, canvas, frame.body);
     if (ui->kept)
         kept_draw(ui, canvas, frame.body);
+    if (ui->writes)
+        writes_draw(ui, canvas, frame.body);
+    if (ui->planview)
+        planview_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
@@ -492,12 +513,19 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
+void ui_close_over(struct ui *ui)
+{
+    form_close(ui);
+    kept_close(ui);
+    writes_close(ui);
+    planview_close(ui);
+}
+
 void ui_show(struct ui *ui, enum view_id view)
 {
     ui->view = view;
     ui->help = false;
-    form_close(ui);
-    kept_close(ui);
+    ui_close_over(ui);
 }
 
 enum view_id ui_view(const struct ui *ui)
@@ -505,19 +533,29 @@ enum view_id ui_view(const struct ui *ui)
     return ui->view;
 }
 
+// A key for what lies over the view: the view's own keys wait. False if nothing does.
+static bool over_key(struct ui *ui, unsigned key, enum action action)
+{
+    if (ui->form)
+        form_key(ui, key, action);
+    else if (ui->kept)
+        kept_key(ui, action);
+    else if (ui->writes)
+        writes_key(ui, action);
+    else if (ui->planview)
+        planview_key(ui, key, action);
+    else
+        return false;
+    return true;
+}
+
 bool ui_key(struct ui *ui, unsigned key)
 {
     enum place place = present_place(ui);
     enum action action = keymap_action(key, place);
-    bool over = !ui->help && (ui->form || ui->kept); // the view: its keys wait
 
-    if (over && action != ACTION_HELP && action != ACTION_REDRAW) {
-        if (ui->form)
-            form_key(ui, key, action);
-        else
-            kept_key(ui, action);
+    if (!ui->help && action != ACTION_HELP && action != ACTION_REDRAW && over_key(ui, key, action))
         return true;
-    }
     if (place == IN_SEARCH && key < UI_KEY_UP) {
         paramview_type(ui, key);
         return true;

@@ -34,6 +34,8 @@ enum { TREND_SAMPLES_MAX = 128 };
 
 struct form;
 struct kept;
+struct writes;
+struct planview;
 
 struct family_state {
     struct scroll rows;
@@ -50,8 +52,11 @@ struct ui {
     enum view_id view;
     bool help;
     struct scroll help_scroll;
-    struct form *form; // open over the view; NULL: none
-    struct kept *kept; // the list of kept values, likewise; never both
+    // What lies over the view; NULL: nothing. Never more than one of them.
+    struct form *form;
+    struct kept *kept;         // the list of kept values
+    struct writes *writes;     // the list of recorded writes
+    struct planview *planview; // copying parameters
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
@@ -89,6 +94,10 @@ enum family ui_view_family(const struct ui *ui, enum view_id view);
 int64_t ui_clock(const struct ui *ui);
 // This computer's local time, likewise.
 int64_t ui_computer_clock(const struct ui *ui);
+// "2026-11-21 14:03": the local time of microseconds since 1970 UTC. Returns out.
+char *ui_local_time(int64_t wall, char *out, size_t size);
+// Closes whatever lies over the view. A write that is under way goes on and is recorded.
+void ui_close_over(struct ui *ui);
 // True while there is something to say instead of values: not connected yet, or nothing found yet.
 // Then it is drawn: the state, what to do, and how far discovery is.
 bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area);

@@ -62,6 +62,36 @@ void widget_text(struct canvas *canvas, int x, int y, int width, const struct re
     canvas_fit(canvas, x, y, width, widget_role(reading, role), text);
 }
 
+const char *widget_name(const struct datapoint *datapoint, int width)
+{
+    const char *name = datapoint_name(datapoint), *short_name = datapoint_short_name(datapoint);
+
+    return *short_name && text_width(name) > width ? short_name : name;
+}
+
+void widget_change(struct canvas *canvas, int x, int y, int width,
+                   const struct datapoint *datapoint, const char *sign, double old, double new,
+                   enum role role)
+{
+    enum { TEXT_MAX = 2 * DATAPOINT_TEXT_MAX + 32 };
+    char before[DATAPOINT_TEXT_MAX], after[DATAPOINT_TEXT_MAX + 16], texts[3][TEXT_MAX];
+    struct option option;
+
+    datapoint_exact_number(datapoint, old, before, sizeof before);
+    datapoint_exact_text(datapoint, new, after, sizeof after);
+    snprintf(texts[0], sizeof texts[0], "%s%s → %s", sign, before, after);
+    datapoint_exact_number(datapoint, new, after, sizeof after);
+    snprintf(texts[1], sizeof texts[1], "%s%s → %s", sign, before, after);
+    snprintf(texts[2], sizeof texts[2], "→ %s", after);
+    bool labels = datapoint_option(datapoint, 0, &option);
+    for (int i = 0; i < (labels ? 1 : 3); i++)
+        if (canvas_text_width(canvas, texts[i]) <= width) {
+            canvas_text(canvas, x, y, role, texts[i]);
+            return;
+        }
+    canvas_fit(canvas, x, y, width, role, labels ? texts[0] : "####");
+}
+
 static uint32_t lower_block(int eighths)
 {
     return eighths <= 0 ? ' ' : (uint32_t)(BLOCK_LOWER + (eighths > EIGHTHS ? EIGHTHS : eighths));

@@ -28,6 +28,15 @@ void widget_number(struct canvas *canvas, int x_end, int y, int width,
 void widget_text(struct canvas *canvas, int x, int y, int width, const struct reading *reading,
                  enum role role);
 
+// A datapoint's name, or the short one where that doesn't fit into width and there is one.
+const char *widget_name(const struct datapoint *datapoint, int width);
+
+// A change, "60 → 45 A"; sign stands before the old value. Options are cut to width; of numbers,
+// since half of one would be another, the unit is left out, then the old one.
+void widget_change(struct canvas *canvas, int x, int y, int width,
+                   const struct datapoint *datapoint, const char *sign, double old, double new,
+                   enum role role);
+
 // A horizontal bar in eighths of a column for 0..1; NaN is an empty one.
 void widget_bar(struct canvas *canvas, int x, int y, int width, double share, enum role role);
 

@@ -264,7 +264,7 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
 
     fixture_edits.writes++;
     fixture_edits.wish = *wish;
-    (void)undo;
+    fixture_edits.undo = undo;
     edit_check(edit, wish, &verdict);
     if (verdict.status != XC_OK || edit->state != EDIT_READY)
         abort(); // the form must not come here
@@ -281,6 +281,169 @@ enum record_result edit_result(const struct edit *edit)
 {
     (void)edit;
     return fixture_edits.result;
+}
+
+// --- Plans of changes ----------------------------------------------------------------------------
+
+enum { BATCH_MAX = 1024, LOOKED_AT_ONCE = 3 };
+
+struct batch {
+    struct plant *plant;
+    enum batch_phase phase;
+    struct batch_item items[BATCH_MAX];
+    size_t count, at;
+    bool stopped;
+};
+
+struct batch *batch_new(struct plant *plant, bool flash, void (*changed)(void *arg), void *arg)
+{
+    struct batch *batch = xcalloc(1, sizeof *batch);
+
+    (void)changed;
+    (void)arg;
+    batch->plant = plant;
+    fixture_edits.batches++;
+    fixture_edits.batch_flash = flash;
+    fixture_edits.batch = batch;
+    return batch;
+}
+
+void batch_free(struct batch *batch)
+{
+    if (!batch)
+        return;
+    fixture_edits.batches--;
+    fixture_edits.batch = NULL;
+    free(batch);
+}
+
+enum xc_status batch_add(struct batch *batch, const struct target *target,
+                         const struct datapoint *datapoint, double number, char *error,
+                         size_t error_size)
+{
+    if (fixture_edits.refused != XC_OK) {
+        snprintf(error, error_size, "%s", fixture_edits.text);
+        return fixture_edits.refused;
+    }
+    if (target->kind != TARGET_DEVICE || !datapoint_is_setting(datapoint) ||
+        batch->phase != BATCH_ADDING || batch->count == BATCH_MAX)
+        abort(); // nobody must come here with these
+    batch->items[batch->count++] = (struct batch_item){
+        .target = *target, .datapoint = datapoint, .number = number, .old = NAN};
+    return XC_OK;
+}
+
+void batch_look(struct batch *batch)
+{
+    batch->phase = BATCH_LOOKING;
+}
+
+void batch_write(struct batch *batch)
+{
+    if (batch->phase != BATCH_READY)
+        abort();
+    batch->phase = BATCH_WRITING;
+    batch->at = 0;
+}
+
+void batch_stop(struct batch *batch)
+{
+    batch->stopped = true;
+}
+
+static void look_at(const struct batch *batch, struct batch_item *item)
+{
+    unsigned id = datapoint_id(item->datapoint);
+    bool warned = id == fixture_edits.warned_id || fixture_edits.other_site;
+    const struct plant_ref ref = {.family = item->target.family,
+                                  .index = item->target.index,
+                                  .parameter = true,
+                                  .id = (uint16_t)id};
+
+    double now = item->old = plant_reading(batch->plant, &ref).number;
+    if (!fixture_edits.batch_flash)
+        plant_overlay(batch->plant, ref.family, ref.index, id, &now);
+    item->state = now == item->number ? ITEM_SAME : ITEM_ALLOWED;
+    if (id == fixture_edits.refused_id) {
+        item->state = ITEM_REFUSED;
+        snprintf(item->text, sizeof item->text, "%g is above this device's maximum, %g",
+                 item->number, item->number - 1);
+    } else if (warned || datapoint_is_dangerous(item->datapoint)) {
+        item->warned = true;
+        item->other_site = fixture_edits.other_site;
+        snprintf(item->text, sizeof item->text, "%s",
+                 item->other_site ? "the last write went to another installation"
+                 : warned         ? "1000 flash writes are recorded here"
+                                  : datapoint_effect_reason(item->datapoint));
+    }
+}
+
+static bool find_next(struct batch *batch)
+{
+    while (batch->at < batch->count && batch->items[batch->at].state != ITEM_ALLOWED)
+        batch->at++;
+    return batch->at < batch->count;
+}
+
+static void write_next(struct batch *batch)
+{
+    struct batch_item *item = &batch->items[batch->at];
+
+    item->state = ITEM_DONE;
+    fixture_edits.batch_items++;
+    bool last = !find_next(batch);
+    item->result = last ? fixture_edits.result : RECORD_WRITTEN;
+    snprintf(item->text, sizeof item->text, "%s", last ? fixture_edits.told : "written");
+    if (last || batch->stopped)
+        batch->phase = BATCH_ENDED;
+}
+
+void fixture_batch_step(void)
+{
+    struct batch *batch = fixture_edits.batch;
+
+    if (!batch)
+        return;
+    if (batch->phase == BATCH_LOOKING) {
+        for (int i = 0; i < LOOKED_AT_ONCE && batch->at < batch->count; i++)
+            look_at(batch, &batch->items[batch->at++]);
+        if (batch->at == batch->count)
+            batch->phase = BATCH_READY;
+    } else if (batch->phase == BATCH_WRITING && find_next(batch)) {
+        write_next(batch);
+    }
+}
+
+enum batch_phase batch_phase(const struct batch *batch)
+{
+    return batch->phase;
+}
+
+size_t batch_count(const struct batch *batch)
+{
+    return batch->count;
+}
+
+const struct batch_item *batch_item(const struct batch *batch, size_t i)
+{
+    return i < batch->count ? &batch->items[i] : NULL;
+}
+
+void batch_totals(const struct batch *batch, struct batch_totals *totals)
+{
+    *totals = (struct batch_totals){.all = batch->count};
+    for (size_t i = 0; i < batch->count; i++) {
+        const struct batch_item *item = &batch->items[i];
+        bool done = item->state == ITEM_DONE;
+        totals->looked += item->state != ITEM_WAITING;
+        totals->allowed += item->state == ITEM_ALLOWED;
+        totals->other_site += item->state == ITEM_ALLOWED && item->other_site;
+        totals->same += item->state == ITEM_SAME;
+        totals->refused += item->state == ITEM_REFUSED;
+        totals->written += done && item->result == RECORD_WRITTEN;
+        totals->unknown += done && item->result == RECORD_UNKNOWN;
+        totals->failed += done && item->result != RECORD_WRITTEN && item->result != RECORD_UNKNOWN;
+    }
 }
 
 // --- RAM and records -----------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 #ifndef XC_TESTS_FIXTURE_EDIT_H
 #define XC_TESTS_FIXTURE_EDIT_H
 
-#include "plant/edit.h"
+#include "plant/batch.h"
 
 enum { FIXTURE_KEEPS_MAX = 20 };
 
@@ -32,8 +32,19 @@ struct fixture_edits {
     unsigned opened, closed, checks, writes;
     struct target target;
     struct edit_wish wish;    // of the last write
+    int64_t undo;             // what it takes back
     struct edit_wish checked; // of the last edit_check()
     struct edit *edit;        // the one that is open; NULL: none
+
+    // Plans of changes. Their devices have what the fixture's plant has; refused, result and told
+    // (both of the last item) hold for them, too.
+    unsigned refused_id;  // this parameter can't be written; 0: none
+    unsigned warned_id;   // there is something to be known of this one; 0: none
+    bool other_site;      // the last write went to another installation
+    unsigned batches;     // that are there
+    unsigned batch_items; // written
+    bool batch_flash;
+    struct batch *batch; // the last one; NULL: none
 
     // Kept values.
     struct keep_status keeps[FIXTURE_KEEPS_MAX];
@@ -50,6 +61,8 @@ void fixture_edits_reset(void);
 void fixture_edit_becomes(enum edit_state state, const char *text);
 // The same, but nobody is told yet.
 void fixture_edit_is(enum edit_state state, const char *text);
+// The batch gets on: looks at up to three items, or is done with writing one.
+void fixture_batch_step(void);
 // Adds a kept value.
 void fixture_keep(const char *target, unsigned id, double number, int64_t period, int64_t last,
                   const char *trouble);

@@ -218,13 +218,18 @@ static bool same_ref(const struct plant_ref *a, const struct plant_ref *b)
            a->part == b->part && a->id == b->id;
 }
 
-static bool is_read(const struct plant *plant, const struct plant_ref *ref)
+static bool is_answered(const struct plant *plant, const struct plant_ref *ref)
 {
-    if (ref->part == PART_VALUE && ref->id % 7 != 3)
-        return true;
     for (size_t i = 0; i < plant->answered_count; i++)
         if (same_ref(&plant->answered[i], ref))
             return true;
+    return false;
+}
+
+static bool is_read(const struct plant *plant, const struct plant_ref *ref)
+{
+    if ((ref->part == PART_VALUE && ref->id % 7 != 3) || is_answered(plant, ref))
+        return true;
     for (const struct subscription *s = plant->subscriptions; s; s = s->next)
         for (size_t i = 0; s->priority == PRIORITY_SCREEN && i < s->count; i++)
             if (same_ref(&s->refs[i], ref))
@@ -273,6 +278,8 @@ static struct reading parameter_reading(const struct plant *plant, const struct 
         return reading;
     reading.number = parameter_of(plant, ref, datapoint);
     age_reading(plant, ref, &reading);
+    if (is_answered(plant, ref))
+        reading.taken = loop_now(plant->loop);
     if (ref->id == 1646 || (ref->part != PART_VALUE && ref->id == 1140))
         refuse_reading(&reading);
     return reading;
@@ -281,14 +288,15 @@ static struct reading parameter_reading(const struct plant *plant, const struct 
 void fixture_answer(struct plant *plant, size_t count)
 {
     for (const struct subscription *s = plant->subscriptions; s; s = s->next) {
-        for (size_t i = 0; i < s->count && count > 0; i++) {
+        for (size_t i = 0; i < s->count; i++) {
+            bool again = is_read(plant, &s->refs[i]);
             if (s->priority != PRIORITY_BACKGROUND || !s->refs[i].parameter ||
-                is_read(plant, &s->refs[i]))
+                is_answered(plant, &s->refs[i]) || (!again && count == 0))
                 continue;
             plant->answered =
                 xrealloc(plant->answered, plant->answered_count + 1, sizeof *plant->answered);
             plant->answered[plant->answered_count++] = s->refs[i];
-            count--;
+            count -= !again;
         }
     }
 }
@@ -313,66 +321,138 @@ enum overlay_state plant_overlay(const struct plant *plant, enum family family, 
     return OVERLAY_NONE;
 }
 
-size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
-                     struct record *list, size_t count, unsigned *flash_writes)
+// Those of one parameter, or with id 0 all of a device: then also some that its detail doesn't
+// show.
+static size_t list_records(enum family family, unsigned index, unsigned id, struct record *list,
+                           size_t count, unsigned *flash_writes)
 {
     static const int64_t day = INT64_C(86400) * 1000000;
-    const struct record all[] = {
-        {.family = FAMILY_XT,
-         .address = 102,
-         .id = 1138,
-         .time = fixture_wall - day / 24,
-         .old = 60,
-         .new = 45,
-         .result = RECORD_WRITTEN},
-        {.family = FAMILY_XT,
-         .address = 102,
-         .id = 1138,
-         .time = fixture_wall - 3 * day,
-         .flash = true,
-         .old = 50,
-         .new = 60,
-         .result = RECORD_WRITTEN},
-        {.family = FAMILY_XT,
-         .address = 101,
-         .id = 1124,
-         .time = fixture_wall - day / 12,
-         .old = 1,
-         .new = 0,
-         .result = RECORD_UNKNOWN},
-        {.family = FAMILY_XT,
-         .address = 101,
-         .id = 1140,
-         .time = fixture_wall - 30 * day,
-         .flash = true,
-         .old = 54.4,
-         .new = 55.2,
-         .result = RECORD_WRITTEN},
-        {.family = FAMILY_VT,
-         .address = 302,
-         .id = 10009,
-         .time = fixture_wall - 2 * day,
-         .flash = true,
-         .old = NAN,
-         .new = 58.4,
-         .result = RECORD_REFUSED,
-         .error = 0x24},
+    const struct {
+        bool hidden;
+        struct record record;
+    } all[] = {
+        {true,
+         {.n = 20,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1202,
+          .time = fixture_wall - day / 48,
+          .old = 1,
+          .new = 2,
+          .undo = 11,
+          .result = RECORD_PENDING}},
+        {false,
+         {.n = 19,
+          .family = FAMILY_XT,
+          .address = 102,
+          .id = 1138,
+          .time = fixture_wall - day / 24,
+          .old = 60,
+          .new = 45,
+          .result = RECORD_WRITTEN}},
+        {false,
+         {.n = 18,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1124,
+          .time = fixture_wall - day / 12,
+          .old = 1,
+          .new = 0,
+          .result = RECORD_UNKNOWN}},
+        {true,
+         {.n = 17,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1108,
+          .time = fixture_wall - day,
+          .flash = true,
+          .old = 46.7,
+          .new = 60.25,
+          .result = RECORD_REFUSED,
+          .error = 0x28}},
+        {true,
+         {.n = 16,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1107,
+          .time = fixture_wall - day - 2000000,
+          .old = 32,
+          .new = 16,
+          .result = RECORD_NOT_SENT}},
+        {false,
+         {.n = 15,
+          .family = FAMILY_VT,
+          .address = 302,
+          .id = 10009,
+          .time = fixture_wall - 2 * day,
+          .flash = true,
+          .old = NAN,
+          .new = 58.4,
+          .result = RECORD_REFUSED,
+          .error = 0x24}},
+        {false,
+         {.n = 14,
+          .family = FAMILY_XT,
+          .address = 102,
+          .id = 1138,
+          .time = fixture_wall - 3 * day,
+          .flash = true,
+          .old = 50,
+          .new = 60,
+          .result = RECORD_WRITTEN}},
+        {true,
+         {.n = 13,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1468,
+          .time = fixture_wall - 4 * day,
+          .old = NAN,
+          .new = 1,
+          .result = RECORD_WRITTEN}},
+        {false,
+         {.n = 12,
+          .family = FAMILY_XT,
+          .address = 101,
+          .id = 1140,
+          .time = fixture_wall - 30 * day,
+          .flash = true,
+          .old = 54.4,
+          .new = 55.2,
+          .result = RECORD_WRITTEN}},
     };
     size_t found = 0;
     unsigned writes = 0;
 
-    (void)plant;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (all[i].family != family || all[i].address != device_address(family, index) ||
-            all[i].id != id)
+        const struct record *record = &all[i].record;
+        if (record->family != family || record->address != device_address(family, index) ||
+            (id != 0 && (record->id != id || all[i].hidden)))
             continue;
-        writes += all[i].flash && all[i].result != RECORD_REFUSED;
-        if (found < count)
-            list[found++] = all[i];
+        writes += record->flash && record->result != RECORD_REFUSED;
+        if (found < count) {
+            list[found] = *record;
+            snprintf(list[found].who, sizeof list[found].who, "anna");
+            device_name(family, index, list[found].device, sizeof list[found].device);
+            found++;
+        }
     }
     if (flash_writes)
         *flash_writes = writes == 1 && id == 1138 ? 12 : writes;
     return found;
+}
+
+size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
+                     struct record *list, size_t count, unsigned *flash_writes)
+{
+    (void)plant;
+    return list_records(family, index, id, list, count, flash_writes);
+}
+
+size_t plant_records(const struct plant *plant, enum family family, unsigned index,
+                     struct record *list, size_t count)
+{
+    (void)plant;
+    return list_records(family, index, 0, list, count, NULL);
 }
 
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,

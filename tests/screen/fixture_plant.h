@@ -29,8 +29,9 @@ void fixture_free(struct plant *plant);
 void fixture_wiggle(struct plant *plant);
 void fixture_scene(struct plant *plant, enum scene scene);
 
-// Answers so many of the parameters that are wanted in the background and weren't read before.
-// Of the others, those on screen are read, and all but every seventh number was read before.
+// Answers so many of the parameters that are wanted in the background and weren't read before, and
+// all of the others that are. Those on screen are read, and all but every seventh number was a
+// moment ago.
 void fixture_answer(struct plant *plant, size_t count);
 
 // What is subscribed now.

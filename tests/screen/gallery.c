@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "gallery.h"
 
+#include "fixture_edit.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -47,6 +49,8 @@ static void press(struct ui *ui, struct plant *plant, char letter)
 {
     if (letter == '!')
         fixture_answer(plant, 60);
+    else if (letter == '*')
+        fixture_batch_step();
     else
         assert_true(ui_key(ui, key_of(letter)));
 }

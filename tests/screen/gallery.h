@@ -11,7 +11,7 @@ struct screen {
     enum scene scene;
     int width, height;
     // D, U, R, N: down, up, right, page down; E: Enter; Z: End; T: Tab; ^: Esc; !: values come that
-    // are read in the background. Others are themselves.
+    // are read in the background; *: a plan of changes gets on. Others are themselves.
     const char *keys;
     bool ascii;
 };

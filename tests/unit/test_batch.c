@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "edit_rig.h"
@@ -69,6 +70,11 @@ static void a_plan_is_looked_at_before_anything_is_written(void **state)
     assert_non_null(strstr(batch_item(batch, 2)->text, "above this device's maximum"));
     assert_non_null(strstr(batch_item(batch, 4)->text, "there is no XT3"));
     assert_null(batch_item(batch, 6));
+    // What has to be known before saying yes.
+    assert_true(batch_item(batch, 3)->warned);
+    assert_string_equal(batch_item(batch, 3)->text,
+                        datapoint_effect_reason(catalogue_find(FAMILY_XT, 1124)));
+    assert_false(batch_item(batch, 0)->warned);
 
     batch_write(batch);
     run_to(rig, batch, BATCH_ENDED);
@@ -194,6 +200,94 @@ static void what_has_changed_since_it_was_shown_is_left_alone(void **state)
     rig_free(rig);
 }
 
+static void what_is_worth_knowing_is_told(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
+
+    add(rig, batch, "XT1", 1140, 54.25);
+    batch_look(batch);
+    run_to(rig, batch, BATCH_READY);
+    assert_false(batch_item(batch, 0)->warned);
+    assert_non_null(strstr(batch_item(batch, 0)->text, "not a multiple of the step"));
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void another_installation_is_told(void **state)
+{
+    (void)state;
+    const struct plant_options options = {.site_named = true};
+    struct rig *rig = rig_new("xt=1", &options);
+    struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
+    struct record elsewhere = {.site = "emosson",
+                               .guid = "00000000000000000000000000000001",
+                               .device = "XT1",
+                               .key = "00000001",
+                               .id = 1138,
+                               .old = 60,
+                               .new = 50};
+
+    assert_int_equal(records_begin(rig->records, &elsewhere, 1), XC_OK);
+    add(rig, batch, "XT1", 1138, 45);
+    batch_look(batch);
+    run_to(rig, batch, BATCH_READY);
+    assert_int_equal(totals_of(batch).other_site, 1);
+    assert_true(batch_item(batch, 0)->warned);
+    assert_non_null(strstr(batch_item(batch, 0)->text, "went to another installation"));
+    batch_free(batch);
+    rig_free(rig);
+}
+
+// Takes a device away, and has the plant find out.
+static void lose(struct rig *rig, const char *name)
+{
+    struct target target = rig_target(name);
+    const struct plant_ref ref = {.family = target.family, .index = target.index, .id = 3000};
+    struct subscription *subscription =
+        plant_subscribe(rig->plant, &ref, 1, LOOP_S, PRIORITY_SCREEN);
+    char command[32];
+
+    snprintf(command, sizeof command, "gone %s", name);
+    rig_command(rig, command);
+    for (int i = 0; i < 600; i++) {
+        const struct plant_device *device = plant_device(rig->plant, target.family, target.index);
+        if (device->presence == DEVICE_GONE)
+            break;
+        rig_run(rig, 100 * LOOP_MS);
+    }
+    plant_unsubscribe(rig->plant, subscription);
+}
+
+static void a_device_that_has_gone_is_not_asked(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=3", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    rig_discover(rig);
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    add(rig, batch, "XT3", 1138, 45);
+    lose(rig, "XT3");
+    batch_look(batch);
+    run_to(rig, batch, BATCH_READY);
+    assert_int_equal(totals_of(batch).allowed, 2);
+    assert_int_equal(batch_item(batch, 2)->state, ITEM_REFUSED);
+    assert_string_equal(batch_item(batch, 2)->text, "XT3 doesn't answer any more");
+    // The same when it goes after the look.
+    lose(rig, "XT2");
+    batch_write(batch);
+    run_to(rig, batch, BATCH_ENDED);
+    assert_int_equal(rig->write_count, 1);
+    assert_int_equal(batch_item(batch, 0)->result, RECORD_WRITTEN);
+    assert_int_equal(batch_item(batch, 1)->state, ITEM_REFUSED);
+    assert_string_equal(batch_item(batch, 1)->text, "XT2 doesn't answer any more");
+    batch_free(batch);
+    rig_free(rig);
+}
+
 static void only_single_devices_and_parameters_are_taken(void **state)
 {
     (void)state;
@@ -221,6 +315,9 @@ int main(void)
         cmocka_unit_test(an_unknown_outcome_is_not_tried_again),
         cmocka_unit_test(a_stop_leaves_the_rest_unwritten),
         cmocka_unit_test(what_has_changed_since_it_was_shown_is_left_alone),
+        cmocka_unit_test(what_is_worth_knowing_is_told),
+        cmocka_unit_test(another_installation_is_told),
+        cmocka_unit_test(a_device_that_has_gone_is_not_asked),
         cmocka_unit_test(only_single_devices_and_parameters_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

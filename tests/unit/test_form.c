@@ -664,6 +664,29 @@ static void stopping_is_confirmed(void **state)
     assert_null(world->ui->kept);
 }
 
+static void trouble_is_told_on_every_view(void **state)
+{
+    struct world *world = *state;
+
+    fixture_keep("XT1", 1138, 45, 0, FIXTURE_NOW, NULL);
+    for (int v = 0; v < VIEW_COUNT; v++) {
+        ui_show(world->ui, (enum view_id)v);
+        ui_draw(world->ui, &world->canvas);
+        assert_false(shows(world, "! kept"));
+    }
+    fixture_keep("XT2", 1108, 47.2, 0, 0, "XT2 doesn't answer");
+    for (int v = 0; v < VIEW_COUNT; v++) {
+        ui_show(world->ui, (enum view_id)v);
+        resize(world, 40, 12);
+        assert_true(shows(world, "! kept"));
+        resize(world, 80, 24);
+        assert_true(shows(world, "! kept"));
+    }
+    keep_stop(world->plant, 2);
+    ui_draw(world->ui, &world->canvas);
+    assert_false(shows(world, "! kept"));
+}
+
 static void the_list_is_closed_with_its_view(void **state)
 {
     struct world *world = *state;
@@ -713,6 +736,7 @@ int main(void)
         FORM_TEST(any_keys_in_any_order_are_survived),
         FORM_TEST(kept_values_are_listed_from_any_view),
         FORM_TEST(stopping_is_confirmed),
+        FORM_TEST(trouble_is_told_on_every_view),
         FORM_TEST(the_list_is_closed_with_its_view),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

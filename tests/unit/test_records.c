@@ -214,6 +214,31 @@ static void assert_same(const struct record *a, const struct record *b)
     assert_same_number(a->read_back, b->read_back);
 }
 
+static void what_can_be_taken_back_is_known(void **state)
+{
+    static const char *const refused[RECORD_RESULT_COUNT] = {
+        [RECORD_REFUSED] = "it was refused", [RECORD_NOT_SENT] = "it was never sent"};
+    struct record record = sample("XT1", 1138, false);
+
+    (void)state;
+    record.old = 60;
+    for (int result = 0; result < RECORD_RESULT_COUNT; result++) {
+        record.result = (enum record_result)result;
+        if (refused[result])
+            assert_string_equal(record_undo_refusal(&record), refused[result]);
+        else
+            assert_null(record_undo_refusal(&record));
+    }
+    record.result = RECORD_WRITTEN;
+    record.old = (double)NAN;
+    assert_string_equal(record_undo_refusal(&record), "the value before isn't known");
+    record.old = 0;
+    record.id = 1468; // a signal
+    assert_string_equal(record_undo_refusal(&record), "it isn't a setting");
+    record.id = 65535;
+    assert_string_equal(record_undo_refusal(&record), "its parameter isn't in the tables");
+}
+
 static void every_field_survives(void **state)
 {
     struct records *records = open_records();
@@ -840,6 +865,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_told, make_place, remove_place),
         cmocka_unit_test(the_path_follows_the_environment),
+        cmocka_unit_test(what_can_be_taken_back_is_known),
         cmocka_unit_test_setup_teardown(a_full_disk_is_told_and_harms_nothing, make_place,
                                         remove_place),
     };

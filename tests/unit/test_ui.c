@@ -276,9 +276,11 @@ static void every_info_is_in_one_group_of_its_family(void **state)
 
 // Where keys are looked up.
 static const enum place places[] = {
-    IN_OVERVIEW,  IN_FAMILY,     IN_LINK,        IN_HELP,         IN_FORM_TEXT,    IN_FORM_CHOICE,
-    IN_CONFIRM,   IN_WORD,       IN_FORM_FAILED, IN_FORM_WAITING, IN_FORM_CLOSING, IN_KEPT,
-    IN_KEPT_STOP, IN_PARAMETERS, IN_SEARCH,      IN_QUESTION,
+    IN_OVERVIEW,     IN_FAMILY,   IN_LINK,        IN_HELP,         IN_FORM_TEXT,
+    IN_FORM_CHOICE,  IN_CONFIRM,  IN_WORD,        IN_FORM_FAILED,  IN_FORM_WAITING,
+    IN_FORM_CLOSING, IN_KEPT,     IN_KEPT_STOP,   IN_PARAMETERS,   IN_SEARCH,
+    IN_QUESTION,     IN_WRITES,   IN_PLAN_CHOICE, IN_PLAN_WAITING, IN_PLAN_WORD,
+    IN_PLAN_WRITING, IN_PLAN_END,
 };
 enum { PLACES = sizeof places / sizeof *places };
 
@@ -318,9 +320,9 @@ static void the_bottom_line_fits_at_any_width(void **state)
             int end = width;
             while (canvas.cells[end - 1].character == ' ')
                 end--;
-            // It ends with the way out: q Quit, Esc Close, Esc Back.
+            // It ends with the way out: q Quit, Esc Close, Esc Back, Esc Stop.
             uint32_t last = canvas.cells[end - 1].character;
-            assert_true(last == 't' || last == 'q' || last == 'e' || last == 'k');
+            assert_true(last == 't' || last == 'q' || last == 'e' || last == 'k' || last == 'p');
             canvas_free(&canvas);
         }
     }
