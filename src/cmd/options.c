@@ -14,11 +14,11 @@ static const struct command commands[] = {
      "Shows the installation live: energy flow, devices, messages, the link. The\n"
      "bottom line shows the keys; ? explains them all; q leaves.\n"
      "With --once it prints the overview once, as plain text, and ends.\n",
-     0, 0, true, true},
+     0, 0, true},
     {COMMAND_SCAN, "scan", "", "list the devices: model, firmware, FID",
      "Finds the devices of the installation and prints a line for each: name, address,\n"
      "family, model, firmware, FID. With -v also the gateway's GUID.\n",
-     0, 0, true, false},
+     0, 0, true},
     {COMMAND_READ, "read", "DEVICE ID…", "read values of devices",
      "DEVICE is XT1…XT9, L1…L3 (the master of a phase), VT1…VT15, VS1…VS15, BSP, BMS,\n"
      "XCOM, an address like 101, XT* for each of a family, XT.sum or XT.avg for the\n"
@@ -31,7 +31,7 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 read XT1 3000 3028\n"
      "  xcomtop --demo read 'XT*,XT.sum' 3136\n"
      "  xcomtop --demo read XT1 1138 --part max\n",
-     2, WORDS_ANY, true, false},
+     2, WORDS_ANY, true},
     {COMMAND_WRITE, "write", "DEVICE ID VALUE", "change a parameter",
      "Changes a parameter in RAM, where it runs until the device restarts, or with\n"
      "--flash for good: 1000 writes to the flash memory of a parameter are guaranteed.\n"
@@ -46,7 +46,7 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop -c /dev/ttyUSB0 write XT1 1138 45\n"
      "  xcomtop --demo write XT1 1138 45 --flash --confirm flash\n",
-     3, 3, true, true},
+     3, 3, true},
     {COMMAND_KEEP, "keep", "[DEVICE ID VALUE]", "hold a RAM value until stopped",
      "Writes a value to RAM, and again whenever its device has restarted, until it is\n"
      "stopped (Ctrl-C); with --every also every so often. It is shown and confirmed\n"
@@ -54,7 +54,7 @@ static const struct command commands[] = {
      "configuration file says (keep = …).\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 keep XT1 1138 45 --every 10m\n",
-     0, 3, true, true},
+     0, 3, true},
     {COMMAND_WRITES, "writes", "[DEVICE [ID]]", "list the record of writes, undo one",
      "Lists every attempt to change a parameter, oldest first: when, which device and\n"
      "parameter, the value before and the new one, flash or RAM, and what came of it.\n"
@@ -68,21 +68,21 @@ static const struct command commands[] = {
      "  xcomtop writes --last 10\n"
      "  xcomtop writes XT 1138 --flash --since 30d\n"
      "  xcomtop -c /dev/ttyUSB0 writes --undo 12\n",
-     0, 2, false, true},
+     0, 2, false},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"
      "number, name, short name, unit or options. FAMILY: XT, VT, VS, BSP, BMS, RCC.\n"
      "\n"
      "  xcomtop list XT battery voltage\n"
      "  xcomtop list 'AUX 1'\n",
-     0, WORDS_ANY, false, false},
+     0, WORDS_ANY, false},
     {COMMAND_DESCRIBE, "describe", "[DEVICE] ID…", "tell everything about a number",
      "Prints what the tables say about infos, parameters and menus; no link is needed.\n"
      "DEVICE is a family or a device, for numbers that several families have.\n"
      "\n"
      "  xcomtop describe 1138\n"
      "  xcomtop describe BMS 7002\n",
-     1, WORDS_ANY, false, false},
+     1, WORDS_ANY, false},
     {COMMAND_BACKUP, "backup", "FILE", "save all settings in a file",
      "Reads the settings of all devices and of the gateway, as they are in flash, and\n"
      "writes them to FILE: one line a setting, made for reading, diff and git. With\n"
@@ -92,7 +92,7 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop -c /dev/ttyUSB0 backup emosson.txt\n"
      "  xcomtop --demo backup --devices XT1,BSP demo.txt\n",
-     1, 1, true, false},
+     1, 1, true},
     {COMMAND_COMPARE, "compare", "FILE [FILE2]", "compare a backup with something",
      "Compares the settings in FILE with those in the devices now; or with FILE2,\n"
      "another backup; or, with the word defaults for FILE2, with the factory's values\n"
@@ -103,7 +103,7 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 compare emosson.txt\n"
      "  xcomtop compare before.txt after.txt\n"
      "  xcomtop compare emosson.txt defaults\n",
-     1, 2, true, false},
+     1, 2, true},
     {COMMAND_RESTORE, "restore", "FILE", "write a backup's settings back",
      "Compares the settings in FILE with those in the devices, shows the plan of what\n"
      "differs, what a device doesn't allow and what is dangerous, and once the word\n"
@@ -112,7 +112,7 @@ static const struct command commands[] = {
      "what still differs. What a device refuses is tried once more at the end.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 restore emosson.txt --devices XT1 --only 1138\n",
-     1, 1, true, true},
+     1, 1, true},
     {COMMAND_COPY, "copy", "FROM TO", "copy settings to other devices",
      "Writes the settings of the device FROM that differ to TO: other devices of its\n"
      "family, joined by commas, or XT* for all others. In RAM, or with --flash for\n"
@@ -120,7 +120,7 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop -c /dev/ttyUSB0 copy XT1 XT2,XT3 --only 1138\n"
      "  xcomtop --demo copy VT1 'VT*' --flash\n",
-     2, 2, true, true},
+     2, 2, true},
     {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
      "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
      "from standard input: hexadecimal text, or what --trace has written. No link is\n"
@@ -128,8 +128,8 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop decode AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 \\\n"
      "      00 01 01 00 B8 0B 00 00 01 00 C5 90\n",
-     1, WORDS_ANY, false, false},
-    {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false, false},
+     1, WORDS_ANY, false},
+    {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
 enum {

@@ -44,7 +44,6 @@ struct command {
     const char *details; // paragraphs for "help COMMAND", lines of at most 79 columns
     int least, most;     // number of words; most may be WORDS_ANY
     bool needs_link;
-    bool records; // looks up and keeps the record of writes
 };
 
 const struct command *command_at(size_t i); // NULL behind the last

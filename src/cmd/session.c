@@ -38,8 +38,6 @@ struct session {
     struct sim_gateway *sim_gateway;
     struct gateway *gateway;
     struct plant *plant;
-    struct records *records;
-    char no_records[ERROR_TEXT_MAX + 512]; // why
     struct target devices[DEVICES_MAX];
     size_t device_count;
     char name[LINK_HOST_MAX + 32];
@@ -243,20 +241,11 @@ static struct link *open_demo(struct session *session)
     return ours;
 }
 
-// Without records nothing is written, but everything can be looked at.
-static void open_records(struct session *session)
-{
-    char path[512];
-
-    if (session->options->command->records)
-        records_open(records_path(session->demo, path, sizeof path), &session->records,
-                     session->no_records, sizeof session->no_records);
-}
-
 static struct plant *new_plant(struct session *session, enum session_use use)
 {
     const struct options *options = session->options;
     const struct passwd *user = getpwuid(getuid());
+    char path[512];
     struct plant_options plant_options = {
         // Only the screens show messages; for others to read them would be to take them away.
         .leave_messages = options->leave_messages || options->command->key != COMMAND_SCREENS,
@@ -264,9 +253,8 @@ static struct plant *new_plant(struct session *session, enum session_use use)
         .devices = session->devices,
         .device_count = session->device_count,
         .read_only = options->read_only,
-        .records = session->records,
+        .records = records_path(session->demo, path, sizeof path),
         .unrecorded = options->unrecorded,
-        .no_records = session->no_records,
         .who = user ? user->pw_name : "",
         .site = session->name,
         .site_named = options->site && !options->demo,
@@ -293,10 +281,8 @@ int session_open(const struct options *options, enum session_use use, struct ses
     session->loop = loop_new();
     session->opened_at = loop_now(session->loop);
     session->link = session->demo ? open_demo(session) : link_new(session->loop, &session->spec);
-    if (use != SESSION_QUESTIONS) {
-        open_records(session);
+    if (use != SESSION_QUESTIONS)
         session->plant = new_plant(session, use);
-    }
     struct gateway_options gateway_options = {.source = options->source,
                                               .timeout = options->timeout,
                                               .read_only = options->read_only,
@@ -321,7 +307,6 @@ void session_free(struct session *session)
         sim_gateway_free(session->sim_gateway);
     if (session->sim)
         sim_free(session->sim);
-    records_close(session->records);
     if (session->loop)
         loop_free(session->loop);
     if (session->trace && fclose(session->trace) != 0)
@@ -348,11 +333,6 @@ size_t session_devices(const struct session *session, const struct target **devi
 {
     *devices = session->devices;
     return session->device_count;
-}
-
-struct records *session_records(struct session *session)
-{
-    return session->records;
 }
 
 const char *session_name(const struct session *session)

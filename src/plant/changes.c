@@ -37,13 +37,13 @@ static void key_of(const struct plant *plant, enum family family, unsigned index
 }
 
 // The newest that pass the filter, newest first.
-static size_t list_newest(const struct plant *plant, struct record_filter filter,
-                          struct record *list, size_t count)
+static size_t list_newest(struct records *records, struct record_filter filter, struct record *list,
+                          size_t count)
 {
     struct newest newest = {list, count};
 
     filter.last = (unsigned)count;
-    if (count == 0 || records_list(plant->records, &filter, take, &newest) != XC_OK)
+    if (count == 0 || records_list(records, &filter, take, &newest) != XC_OK)
         return 0;
     // Fewer than wanted stand at the end.
     size_t found = count - newest.count;
@@ -55,28 +55,30 @@ static size_t list_newest(const struct plant *plant, struct record_filter filter
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
                      struct record *list, size_t count, unsigned *flash_writes)
 {
+    struct records *records = recording_open(plant, false);
     char key[RECORD_KEY_MAX];
 
     if (flash_writes)
         *flash_writes = 0;
-    if (!plant->records)
+    if (!records)
         return 0;
     key_of(plant, family, index, key);
     if (flash_writes)
-        records_flash_count(plant->records, key, family, id, flash_writes);
-    return list_newest(plant, (struct record_filter){.key = key, .family = family, .id = id}, list,
-                       count);
+        records_flash_count(records, key, family, id, flash_writes);
+    return list_newest(records, (struct record_filter){.key = key, .family = family, .id = id},
+                       list, count);
 }
 
 size_t plant_records(const struct plant *plant, enum family family, unsigned index,
                      struct record *list, size_t count)
 {
+    struct records *records = recording_open(plant, false);
     char key[RECORD_KEY_MAX];
 
-    if (!plant->records)
+    if (!records)
         return 0;
     key_of(plant, family, index, key);
-    return list_newest(plant, (struct record_filter){.key = key, .family = FAMILY_NONE}, list,
+    return list_newest(records, (struct record_filter){.key = key, .family = FAMILY_NONE}, list,
                        count);
 }
 
@@ -102,13 +104,14 @@ static bool take_number(void *arg, const struct record *record)
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
                      size_t room)
 {
+    struct records *records = recording_open(plant, false);
     char key[RECORD_KEY_MAX];
     struct numbers numbers = {family, ids, 0, room};
 
-    if (!plant->records || room == 0)
+    if (!records || room == 0)
         return 0;
     key_of(plant, family, index, key);
     const struct record_filter filter = {.key = key, .family = FAMILY_NONE};
-    records_list(plant->records, &filter, take_number, &numbers);
+    records_list(records, &filter, take_number, &numbers);
     return numbers.count;
 }

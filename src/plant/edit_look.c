@@ -230,9 +230,10 @@ static void take_facts(struct edit *edit, unsigned i)
                       &device->overlay) == OVERLAY_NONE)
         device->overlay = (double)NAN;
     device->flash_writes = 0;
-    if (edit->plant->records)
-        records_flash_count(edit->plant->records, device->key, device->family,
-                            datapoint_id(edit->datapoint), &device->flash_writes);
+    struct records *records = recording_open(edit->plant, true);
+    if (records)
+        records_flash_count(records, device->key, device->family, datapoint_id(edit->datapoint),
+                            &device->flash_writes);
 }
 
 static bool take_first_guid(void *arg, const struct record *record)
@@ -255,9 +256,11 @@ static void compare_site(struct edit *edit)
     const struct record_filter newest = {
         .site = edit->plant->site, .family = FAMILY_NONE, .last = 1};
 
+    struct records *records = recording_open(edit->plant, true);
+
     edit->other_site = false;
-    if (edit->plant->records && edit->plant->site_named && !edit->plant->guid_expected)
-        records_list(edit->plant->records, &newest, take_first_guid, edit);
+    if (records && edit->plant->site_named && !edit->plant->guid_expected)
+        records_list(records, &newest, take_first_guid, edit);
 }
 
 // The plant knows it by another FID: what it has at this number isn't what is there now.

@@ -210,10 +210,11 @@ static void check_ram(const struct edit *edit, int64_t keep_period, struct edit_
 
 static void check_recording(const struct edit *edit, struct edit_verdict *verdict)
 {
-    if (!edit->plant->records && !edit->plant->unrecorded)
+    const char *problem = recording_problem(edit->plant);
+
+    if (!edit->plant->unrecorded && !recording_open(edit->plant, true))
         refuse(verdict, XC_IO, "it can't be recorded, so it isn't written%s%s",
-               edit->plant->no_records ? ": " : "",
-               edit->plant->no_records ? edit->plant->no_records : "");
+               problem[0] ? ": " : "", problem);
 }
 
 // --- What to know --------------------------------------------------------------------------------
@@ -268,7 +269,7 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
         warn(verdict, "%s", reason[0] ? reason : "What this signal does isn't known.");
     if (edit->gone[0])
         warn(verdict, "%s can't be reached now and won't get it", edit->gone);
-    if (!edit->plant->records)
+    if (!recording_open(edit->plant, true))
         warn(verdict, "this change isn't recorded");
     if (wish->flash)
         warn_of_flash(edit, verdict);

@@ -169,7 +169,7 @@ static void fill_records(struct edit *edit)
 
 static bool record_attempt(struct edit *edit)
 {
-    struct records *records = edit->plant->records;
+    struct records *records = recording_open(edit->plant, true);
 
     fill_records(edit);
     if (!records)
@@ -450,7 +450,7 @@ static void note_overlays(struct edit *edit)
 
 static void complete_records(struct edit *edit)
 {
-    struct records *records = edit->plant->records;
+    struct records *records = recording_open(edit->plant, true);
     size_t used = strlen(edit->text);
 
     for (unsigned i = 0; i < edit->device_count; i++) {

@@ -10,6 +10,7 @@
 // messages.c   the gateway's messages, its clock and its GUID
 // edit*.c      changes of parameters (edit_internal.h)
 // overlay.c    what was written to RAM
+// recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
 // batch.c      several changes as one plan
 #ifndef XC_PLANT_INTERNAL_H
@@ -288,6 +289,17 @@ void plan_rest_multi(struct plant *plant);
 // A sum or average that is computed here, not asked.
 bool plan_computes(const struct plant *plant, const struct slot *slot);
 
+// --- Recording -----------------------------------------------------------------------------------
+
+struct recording;
+struct recording *recording_new(const char *path); // NULL: there is none
+void recording_free(struct recording *recording);
+// The records, opened now if they weren't yet; NULL when there are none. make: the file is made if
+// it isn't there.
+struct records *recording_open(const struct plant *plant, bool make);
+// Why there are none: one line, "" when there is nothing to say.
+const char *recording_problem(const struct plant *plant);
+
 // --- Changes -------------------------------------------------------------------------------------
 
 // Asks what the most urgent edit wants. True if a question was asked.
@@ -321,8 +333,8 @@ struct plant {
     struct gateway *gateway;
     bool leave_messages, no_discovery;
     bool read_only, unrecorded, site_named;
-    struct records *records;
-    char *who, *site, *guid_expected, *no_records; // NULL: any GUID, no reason
+    struct recording *recording;
+    char *who, *site, *guid_expected; // NULL: any GUID
     struct target *named;
     size_t named_count;
     plant_changed_fn *changed;

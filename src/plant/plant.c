@@ -320,13 +320,12 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     if (options->device_count > 0)
         memcpy(plant->named, options->devices, options->device_count * sizeof *plant->named);
     plant->read_only = options->read_only;
-    plant->records = options->records;
+    plant->recording = recording_new(options->records);
     plant->unrecorded = options->unrecorded;
     plant->site_named = options->site_named;
     plant->site = xstrdup(options->site ? options->site : "");
     plant->who = xstrdup(options->who ? options->who : "");
     plant->guid_expected = options->guid ? xstrdup(options->guid) : NULL;
-    plant->no_records = options->no_records ? xstrdup(options->no_records) : NULL;
     plant->changed = changed;
     plant->arg = arg;
     plant->changed_timer.fire = on_changed;
@@ -358,7 +357,7 @@ void plant_free(struct plant *plant)
     free(plant->site);
     free(plant->who);
     free(plant->guid_expected);
-    free(plant->no_records);
+    recording_free(plant->recording);
     free(plant);
 }
 

@@ -16,7 +16,6 @@
 #include "loop/loop.h"
 
 struct plant;
-struct records;
 
 // --- Values --------------------------------------------------------------------------------------
 
@@ -163,15 +162,15 @@ struct plant_options {
     const struct target *devices;
     size_t device_count;
 
-    // For changes (edit.h). Texts are copied, the records stay the caller's.
-    bool read_only;          // nothing is written
-    struct records *records; // where attempts are recorded; NULL: nothing is written …
-    bool unrecorded;         // … unless they needn't be recorded
-    const char *no_records;  // why there are none, in words; NULL: no reason
-    const char *who;         // the user's login name
-    const char *site;        // the site's or the link's name
-    bool site_named;         // it is a site's, so always the same installation
-    const char *guid;        // of the gateway it must be, 32 hexadecimal digits; NULL: any
+    // For changes (edit.h). Texts are copied.
+    bool read_only;      // nothing is written
+    const char *records; // the file for attempts, opened when it is needed and made with the first
+                         // edit; NULL: there is none. Without records nothing is written …
+    bool unrecorded;     // … unless this says that they needn't be
+    const char *who;     // the user's login name
+    const char *site;    // the site's or the link's name
+    bool site_named;     // it is a site's, so always the same installation
+    const char *guid;    // of the gateway it must be, 32 hexadecimal digits; NULL: any
 };
 
 // Something that can be seen has changed. Called from the loop, often.

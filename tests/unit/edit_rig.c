@@ -139,8 +139,8 @@ struct rig *rig_new_over(const char *installation, const struct plant_options *o
     rig->sim = sim_new(rig->loop, &sim_options);
     rig->sim_gateway = sim_gateway_new(rig->sim, far_end, &line);
     sim_gateway_listen(rig->sim_gateway, &events, rig);
-    if (!plant_options.unrecorded && !plant_options.no_records)
-        plant_options.records = rig->records;
+    if (!plant_options.unrecorded && !plant_options.records)
+        plant_options.records = rig->path;
     if (!plant_options.who)
         plant_options.who = "anna";
     if (!plant_options.site)

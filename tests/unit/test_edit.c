@@ -295,7 +295,7 @@ static void unrecorded_it_is_sent_all_the_same(void **state)
     (void)state;
     struct rig *rig = rig_new("xt=1", NULL);
     const struct plant_options options = {
-        .records = rig->records, .unrecorded = true, .who = "anna", .site = "emosson"};
+        .records = rig->path, .unrecorded = true, .who = "anna", .site = "emosson"};
     struct rig *other = rig_new("xt=1", &options);
 
     struct edit *edit = rig_open(other, "XT1", 1138);
