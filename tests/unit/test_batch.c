@@ -203,7 +203,7 @@ static void what_has_changed_since_it_was_shown_is_left_alone(void **state)
 static void what_is_worth_knowing_is_told(void **state)
 {
     (void)state;
-    struct rig *rig = rig_new("xt=1", &(struct plant_options){.unrecorded = true});
+    struct rig *rig = rig_new("xt=1", NULL);
     struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
 
     add(rig, batch, "XT1", 1140, 54.25);
