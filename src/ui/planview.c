@@ -217,7 +217,8 @@ static void forget_plan(struct planview *plan)
     plan->batch = NULL;
     plan->gaps = NULL;
     plan->rows = NULL;
-    plan->gap_count = plan->gap_room = plan->row_count = plan->same = 0;
+    plan->gap_count = plan->gap_room = plan->same = 0;
+    plan->row_count = plan->planned = 0;
     plan->shown = plan->stopping = plan->scrolled = plan->mistyped = false;
     plan->scroll = (struct scroll){0};
     field_set(&plan->word, "", false);
@@ -249,6 +250,7 @@ void planview_advance(struct planview *plan)
     if (planview_page(plan) == PLANVIEW_SHOW && !plan->rows) {
         plan->rows = xcalloc(batch_count(plan->batch) + 1, sizeof *plan->rows);
         add_rows(plan, ITEM_ALLOWED);
+        plan->planned = plan->row_count;
         add_rows(plan, ITEM_REFUSED);
     }
 }

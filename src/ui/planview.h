@@ -71,9 +71,10 @@ struct planview {
     struct batch *batch; // NULL: there is none yet
     struct planview_gap *gaps;
     size_t gap_count, gap_room;
-    size_t same;  // parameters that a device has so already, and that never came into the batch
-    size_t *rows; // items to be seen: what will be written, then what is refused; gaps follow
-    size_t row_count;
+    size_t same; // parameters that a device has so already, and that never came into the batch
+    // Items to be seen: first the planned ones, then what is refused. The gaps follow.
+    size_t *rows;
+    size_t row_count, planned;
     bool shown; // the plan has been drawn: it may be confirmed
     struct field word;
     bool mistyped;

@@ -291,6 +291,8 @@ static struct line line_at(const struct planview *plan, int row)
     line.new = line.item->number;
     if (line.item->state == ITEM_ALLOWED)
         remark_allowed(plan, &line, row == row_under_way(plan));
+    else if (line.item->state == ITEM_REFUSED && i < plan->planned)
+        remark(&line, ROLE_ALARM, "! ", "not sent"); // it was confirmed
     else if (line.item->state == ITEM_REFUSED)
         remark(&line, ROLE_WARNING, "! ", "left out");
     else if (line.item->state == ITEM_DONE && line.item->result == RECORD_WRITTEN)
@@ -376,11 +378,11 @@ static void draw_detail(const struct planview *plan, struct canvas *canvas, stru
     }
     upper.height = !*line->text ? area.height : area.height > 3 ? 2 : 1;
     int rows = widget_paragraph(canvas, upper, ROLE_VALUE, change);
-    bool signed_ = line->role == ROLE_WARNING || line->role == ROLE_ALARM;
-    snprintf(text, sizeof text, "%s%s", signed_ ? "! " : "", line->text);
+    bool trouble = line->role == ROLE_WARNING || line->role == ROLE_ALARM;
+    snprintf(text, sizeof text, "%s%s", trouble ? "! " : "", line->text);
     area.y += rows;
     area.height -= rows;
-    widget_paragraph(canvas, area, signed_ ? line->role : ROLE_TEXT, text);
+    widget_paragraph(canvas, area, trouble ? line->role : ROLE_TEXT, text);
 }
 
 // --- The plan ------------------------------------------------------------------------------------
@@ -396,59 +398,70 @@ static size_t count_warned(const struct planview *plan)
     return count;
 }
 
-static void summary_text(const struct planview *plan, bool box, char *out, size_t size)
+static void summary_text(const struct planview *plan, char *out, size_t size)
+{
+    struct batch_totals totals;
+
+    batch_totals(plan->batch, &totals);
+    snprintf(out, size, "%zu to change, %zu left out, %zu the same", totals.allowed,
+             totals.refused + plan->gap_count, totals.same + plan->same);
+}
+
+// What has come of the plan; the role says how good that is.
+static enum role report_text(const struct planview *plan, bool box, char *out, size_t size)
 {
     struct batch_totals totals;
     size_t used = 0;
 
     batch_totals(plan->batch, &totals);
-    size_t left_out = totals.refused + plan->gap_count, same = totals.same + plan->same;
-    if (planview_page(plan) != PLANVIEW_REPORT) {
-        text_append(out, size, &used, "%zu to change, %zu left out, %zu the same", totals.allowed,
-                    left_out, same);
-        return;
-    }
-    bool good = totals.unknown + totals.failed + totals.allowed == 0;
+    size_t failed = plan->planned - totals.written - totals.unknown - totals.allowed;
+    size_t left_out = plan->row_count - plan->planned + plan->gap_count;
+    size_t same = totals.same + plan->same;
+    bool good = totals.written == plan->planned;
     text_append(out, size, &used, "%s%zu written", good ? "● " : "! ", totals.written);
     if (totals.unknown)
         text_append(out, size, &used, ", %zu unknown", totals.unknown);
-    if (totals.failed)
-        text_append(out, size, &used, ", %zu failed", totals.failed);
+    if (failed)
+        text_append(out, size, &used, ", %zu failed", failed);
     if (totals.allowed)
         text_append(out, size, &used, ", %zu not done", totals.allowed);
     if (left_out)
         text_append(out, size, &used, ", %zu left out", left_out);
     if (same && box)
         text_append(out, size, &used, ", %zu the same", same);
+    return good ? ROLE_OK : totals.unknown + failed > 0 ? ROLE_ALARM : ROLE_WARNING;
 }
 
-static enum role summary_role(const struct planview *plan)
+static void draw_progress(const struct planview *plan, struct canvas *canvas, struct rect line)
 {
     struct batch_totals totals;
 
-    if (planview_page(plan) != PLANVIEW_REPORT)
-        return ROLE_TITLE;
     batch_totals(plan->batch, &totals);
-    return totals.unknown + totals.failed > 0 ? ROLE_ALARM
-           : totals.allowed > 0               ? ROLE_WARNING
-                                              : ROLE_OK;
-}
-
-static void draw_progress(struct planview *plan, struct canvas *canvas, struct rect line)
-{
-    size_t done = 0, all = 0;
-
-    for (size_t i = 0; i < plan->row_count; i++) {
-        enum batch_state state = batch_item(plan->batch, plan->rows[i])->state;
-        done += state == ITEM_DONE;
-        all += state == ITEM_DONE || state == ITEM_ALLOWED;
-    }
-    int x =
-        canvas_printf(canvas, line.x, line.y, ROLE_TITLE, "○ writing: %zu of %zu done", done, all);
+    size_t done = plan->planned - totals.allowed;
+    int x = canvas_printf(canvas, line.x, line.y, ROLE_TITLE, "○ writing: %zu of %zu done", done,
+                          plan->planned);
     int end = line.x + line.width;
     if (end - x > 6)
-        widget_bar(canvas, x + 2, line.y, end - x - 2, all ? (double)done / (double)all : 0,
+        widget_bar(canvas, x + 2, line.y, end - x - 2, (double)done / (double)plan->planned,
                    ROLE_OK);
+}
+
+// One line of how far it is.
+static void draw_summary(const struct planview *plan, struct canvas *canvas, struct rect line,
+                         bool box)
+{
+    enum role role = ROLE_TITLE;
+    char text[160];
+
+    if (planview_page(plan) == PLANVIEW_WRITE) {
+        draw_progress(plan, canvas, line);
+        return;
+    }
+    if (planview_page(plan) == PLANVIEW_REPORT)
+        role = report_text(plan, box, text, sizeof text);
+    else
+        summary_text(plan, text, sizeof text);
+    canvas_fit(canvas, line.x, line.y, line.width, role, text);
 }
 
 static void draw_prompt(struct planview *plan, struct canvas *canvas, struct rect line)
@@ -549,7 +562,7 @@ static void draw_plan(struct planview *plan, struct canvas *canvas, struct rect 
     int blanks = rows == 0 ? blank : 3 * blank;
     size_t warned = planview_page(plan) == PLANVIEW_SHOW ? count_warned(plan) : 0;
     int fixed = 1 + (warned > 0) + heading + detail + 1 + blanks;
-    char title[160], way[NAMES_MAX + 48], summary[160];
+    char title[160], way[NAMES_MAX + 48];
 
     title_text(plan, title, sizeof title);
     way_text(plan, way, sizeof way);
@@ -558,11 +571,7 @@ static void draw_plan(struct planview *plan, struct canvas *canvas, struct rect 
     canvas->cursor_x = left.x;
     canvas->cursor_y = left.y;
     struct rect line = take_rows(&left, 1);
-    summary_text(plan, box, summary, sizeof summary);
-    if (planview_page(plan) == PLANVIEW_WRITE)
-        draw_progress(plan, canvas, line);
-    else
-        canvas_fit(canvas, line.x, line.y, line.width, summary_role(plan), summary);
+    draw_summary(plan, canvas, line, box);
     if (warned > 0) {
         line = take_rows(&left, 1);
         canvas_printf(canvas, line.x, line.y, ROLE_WARNING, "! %zu with a warning: look at %s",

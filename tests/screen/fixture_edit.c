@@ -388,12 +388,18 @@ static bool find_next(struct batch *batch)
 static void write_next(struct batch *batch)
 {
     struct batch_item *item = &batch->items[batch->at];
+    const struct plant_device *device =
+        plant_device(batch->plant, item->target.family, item->target.index);
+    bool gone = !device || device->presence == DEVICE_GONE;
 
-    item->state = ITEM_DONE;
-    fixture_edits.batch_items++;
+    item->state = gone ? ITEM_REFUSED : ITEM_DONE;
+    fixture_edits.batch_items += !gone;
     bool last = !find_next(batch);
     item->result = last ? fixture_edits.result : RECORD_WRITTEN;
-    snprintf(item->text, sizeof item->text, "%s", last ? fixture_edits.told : "written");
+    snprintf(item->text, sizeof item->text, "%s",
+             gone   ? "it doesn't answer any more"
+             : last ? fixture_edits.told
+                    : "written");
     if (last || batch->stopped)
         batch->phase = BATCH_ENDED;
 }

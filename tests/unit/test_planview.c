@@ -342,6 +342,18 @@ static void devices_may_go_at_any_moment(void **state)
     step(world, 1);
     assert_true(shows(world, "0 to change, 1 left out, 1 the same"));
     assert_true(shows(world, "! XT3 has no value: gone for 42 s"));
+    // After it was confirmed: that isn't as planned.
+    press(world, UI_KEY_ESCAPE);
+    fixture_scene(world->plant, SCENE_SUNNY);
+    press_all(world, "Rc"); // from XT2
+    plan(world);
+    press_all(world, "copyE");
+    fixture_scene(world->plant, SCENE_TROUBLE);
+    step(world, 1);
+    assert_true(shows(world, "! 0 written, 1 failed"));
+    assert_true(shows(world, "! not sent"));
+    assert_true(shows(world, "! it doesn't answer any more"));
+    press(world, 'L');
     // And be unknown altogether.
     press(world, UI_KEY_ESCAPE);
     fixture_scene(world->plant, SCENE_SUNNY);
