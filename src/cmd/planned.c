@@ -230,11 +230,12 @@ int planned_do(struct session *session, const struct options *options, struct ba
     batch_totals(batch, &totals);
     if (totals.allowed == 0)
         return report(&run);
-    status = confirm(session, options, "Write all of this?", word);
-    if (status == EXIT_DONE)
-        status = carry_out(&run);
-    else
+    status = confirm(session, options, "Write all of this?", totals.other_site ? "site" : word);
+    if (status != EXIT_DONE)
         return status;
+    if (totals.other_site)
+        plant_confirm_site(session_plant(session));
+    status = carry_out(&run);
     int outcome = report(&run);
     return status != EXIT_DONE ? status : outcome;
 }

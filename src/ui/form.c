@@ -195,9 +195,13 @@ static void write_it(struct form *form)
     form->page = FORM_RESULT;
     form->scroll = (struct scroll){0};
     int64_t undo = form_takes_back(form, &form->sent) ? form->undo.n : 0;
+    bool site = form->verdict.word && strcmp(form->verdict.word, "site") == 0;
     enum xc_status status = edit_write(form->edit, &form->sent, undo);
-    if (status == XC_OK)
+    if (status == XC_OK) {
+        if (site)
+            plant_confirm_site(form->ui->plant);
         return;
+    }
     form->page = FORM_ENTER;
     form->verdict.status = status;
     snprintf(form->verdict.why, sizeof form->verdict.why, "nothing was written: %s",

@@ -363,6 +363,16 @@ static void choice_key(struct ui *ui, enum action action)
     }
 }
 
+static void write_plan(struct planview *plan)
+{
+    struct batch_totals totals;
+
+    batch_totals(plan->batch, &totals);
+    if (totals.other_site > 0)
+        plant_confirm_site(plan->ui->plant);
+    batch_write(plan->batch);
+}
+
 static void word_key(struct planview *plan, unsigned key, enum action action)
 {
     switch (action) {
@@ -372,7 +382,7 @@ static void word_key(struct planview *plan, unsigned key, enum action action)
     case ACTION_ENTER:
         plan->mistyped = strcmp(plan->word.text, planview_word(plan)) != 0;
         if (!plan->mistyped)
-            batch_write(plan->batch);
+            write_plan(plan);
         break;
     case ACTION_UP:
     case ACTION_DOWN:

@@ -19,6 +19,7 @@ struct fixture_edits {
     double differs;         // is added for each device behind the first
     double overlay;         // of the first device
     bool doubt;             // about it
+    unsigned sites;         // calls of plant_confirm_site()
     unsigned flash_writes;
     enum xc_status ram;        // what edit_check() says to RAM
     enum xc_status writable;   // what edit_write() returns

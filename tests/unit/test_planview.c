@@ -430,8 +430,10 @@ static void another_installation_has_a_word_of_its_own(void **state)
     assert_true(shows(world, "Type \"site\" to write:"));
     press_all(world, "copyE");
     assert_int_equal(planview_page(world->ui->planview), PLANVIEW_SHOW);
+    assert_int_equal(fixture_edits.sites, 0);
     press_all(world, "BBBBsiteE");
     assert_int_equal(planview_page(world->ui->planview), PLANVIEW_WRITE);
+    assert_int_equal(fixture_edits.sites, 1);
 }
 
 static void what_was_not_seen_is_not_confirmed(void **state)
