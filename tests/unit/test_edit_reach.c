@@ -106,6 +106,23 @@ static void a_family_is_looked_for_where_nothing_else_is(void **state)
     rig_free(rig);
 }
 
+// An absent address could restart the gateway.
+static void a_gateways_watchdog_forbids_looking_for_a_family(void **state)
+{
+    (void)state;
+    const struct plant_options options = {.no_discovery = true};
+    struct rig *rig = rig_new("xt=2,no-multi", &options);
+
+    rig_command(rig, "watchdog on");
+    struct edit *edit = rig_open(rig, "XT", 1138);
+    assert_int_equal(edit_state(edit), EDIT_FAILED);
+    assert_int_equal(edit_failure(edit), XC_NOT_FOUND);
+    assert_non_null(strstr(edit_text(edit), "(5095) is on"));
+    edit_close(edit);
+    assert_int_equal(rig_change(rig, "XT2", 1138, 45, false), RECORD_WRITTEN);
+    rig_free(rig);
+}
+
 static void what_a_group_would_reach_unseen_is_refused(void **state)
 {
     (void)state;
@@ -433,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_phase_is_reached_alone),
         cmocka_unit_test(a_phase_without_devices_is_refused),
         cmocka_unit_test(a_family_is_looked_for_where_nothing_else_is),
+        cmocka_unit_test(a_gateways_watchdog_forbids_looking_for_a_family),
         cmocka_unit_test(what_a_group_would_reach_unseen_is_refused),
         cmocka_unit_test(devices_that_are_away_are_named),
         cmocka_unit_test(the_battery_at_601_must_be_the_one_that_is_meant),
