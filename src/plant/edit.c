@@ -129,7 +129,13 @@ static void find_devices(struct edit *edit)
     }
     list_devices(edit);
     if (edit->device_count == 0) {
-        edit_say(edit, "there is no %s", family_title(edit->target.family));
+        if (edit->plant->watchdog)
+            edit_say(edit,
+                     "the SCOM watchdog (5095) is on, so nothing is searched for: write to each %s "
+                     "by its name",
+                     family_title(edit->target.family));
+        else
+            edit_say(edit, "there is no %s", family_title(edit->target.family));
         edit_fail(edit, XC_NOT_FOUND);
         return;
     }

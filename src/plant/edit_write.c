@@ -10,7 +10,7 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
-enum { CLOCK_PARAMETER = 5002, CLOCKS_APART = 120 }; // seconds
+enum { CLOCK_PARAMETER = 5002 };
 
 static bool is_clock(const struct edit *edit)
 {
@@ -302,15 +302,6 @@ static bool has_it(const struct edit *edit, const struct edit_device *device, do
     return edit_same_number(device, edit->datapoint, asked, number);
 }
 
-// It had it before, so that having it now proves nothing. Clocks close to each other can't be told
-// apart.
-static bool had_it(const struct edit *edit, const struct edit_device *device)
-{
-    if (is_clock(edit))
-        return fabs(edit->wish.number - device->value) <= CLOCKS_APART;
-    return edit_same_number(device, edit->datapoint, edit->wish.number, device->value);
-}
-
 void edit_read_back(struct edit *edit)
 {
     for (unsigned i = 0; i < edit->device_count; i++) {
@@ -320,10 +311,11 @@ void edit_read_back(struct edit *edit)
             continue;
         device->read_back = facts->numbers[LOOK_VALUE];
         bool has = has_it(edit, device, device->read_back);
+        bool had = edit_same_number(device, edit->datapoint, edit->wish.number, device->value);
         if (device->result == RECORD_WRITTEN && !has)
             device->result = RECORD_DIFFERS;
-        // The answer was lost or unclear, but there it is.
-        else if (device->result == RECORD_UNKNOWN && has && !had_it(edit, device))
+        // The answer was lost or unclear, but there it is, and wasn't before.
+        else if (device->result == RECORD_UNKNOWN && has && !had)
             device->result = RECORD_WRITTEN;
     }
     finish(edit);

@@ -1,135 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Changing parameters with the real xcomtop: what a person is asked on a real terminal, what scripts get,
-what is kept, and what is left of it whenever and however it ends."""
+"""Changing parameters with the real xcomtop: what a person is asked on a real terminal, what scripts get, and what
+is left of it whenever and however it ends."""
 import csv
-import fcntl
 import io
 import json
 import os
-import pty
 import random
 import re
-import select
 import signal
-import socket
 import subprocess
-import termios
 import time
 
+from changes import Change
 from harness import XCOMTOP, Case, environment, free_port, main
 
 KEYS = ["n", "time", "device", "address", "fid", "id", "part", "old", "new", "result", "name", "unit",
         "error", "read_back", "site", "who", "undo"]
-GUID = re.compile(r"GUID is ([0-9A-F]{32})")
-
-
-class Terminal:
-    """xcomtop on a pseudo terminal of its own: standard input and error are the terminal, standard output
-    is a pipe."""
-
-    def __init__(self, case, *arguments):
-        self.case, self.master = case, None
-        self.master, slave = pty.openpty()
-
-        def own_terminal():
-            os.setsid()
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-
-        self.process = subprocess.Popen([XCOMTOP, *arguments], stdin=slave, stdout=subprocess.PIPE, stderr=slave,
-                                        env=environment(case.home), preexec_fn=own_terminal)
-        os.close(slave)
-        self.seen = ""
-        case.addCleanup(self.close)
-
-    def close(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(10)
-        self.process.stdout.close()
-        self.hang_up()
-
-    def hang_up(self):
-        if self.master is not None:
-            os.close(self.master)
-            self.master = None
-
-    def read(self, seconds):
-        """What comes within that time; "" when nothing does, None at the end."""
-        if not select.select([self.master], [], [], seconds)[0]:
-            return ""
-        try:
-            return os.read(self.master, 4096).decode() or None
-        except OSError:  # Linux: the other end was closed
-            return None
-
-    def see(self, marker, seconds=20):
-        end = time.monotonic() + seconds
-        while marker not in self.seen:
-            more = self.read(0.1)
-            if more is None or time.monotonic() > end:
-                self.case.fail(f"no {marker!r} in {self.seen!r}")
-            self.seen += more
-        return self.seen
-
-    def type(self, text):
-        os.write(self.master, text.encode())
-
-    def end(self, status):
-        """Waits for the end; what was printed and what the terminal has shown."""
-        stdout, _ = self.process.communicate(timeout=60)
-        while self.master is not None and (more := self.read(0.1)):
-            self.seen += more
-        self.case.assertEqual(self.process.returncode, status, f"{stdout}\n{self.seen}")
-        return stdout.decode(), self.seen
-
-
-class Change(Case):
-    installation = "xt=3,vt=2,vs=1,bsp"
-    faults = ()
-
-    def setUp(self):
-        super().setUp()
-        self.start()
-
-    def start(self, *arguments):
-        faults = [word for fault in self.faults for word in ("--fault", fault)]
-        self.port = self.sim("--install", self.installation, "--tcp-listen", "0", "--control",
-                             self.path("control"), *faults, *arguments).port
-        self.link = ["-c", f"127.0.0.1:{self.port}"]
-
-    def command(self, text):
-        """To the simulator's control socket; the lines before its ok."""
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(self.path("control"))
-            control.sendall(text.encode() + b"\n")
-            answer = b""
-            while not re.search(rb"(?m)^(ok|error.*)\n\Z", answer):
-                answer += control.recv(4096)
-        lines = answer.decode().splitlines()
-        self.assertEqual(lines[-1], "ok")
-        return lines[:-1]
-
-    def written(self):
-        """What the devices have done, without the count of requests."""
-        return sorted(line for line in self.command("writes") if not line.startswith("requests"))
-
-    def requests(self):
-        return int(self.command("writes")[0].split()[1])
-
-    def write(self, *arguments, status=0, **more):
-        return self.run_xcomtop(*self.link, "write", *arguments, "--trace", self.path("trace"), status=status,
-                                **more)
-
-    def ask(self, *arguments):
-        return Terminal(self, *self.link, "write", *arguments, "--trace", self.path("trace"))
-
-    def records(self, *arguments):
-        done = self.run_xcomtop("writes", "--format", "jsonl", *arguments)
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    def guid(self):
-        return GUID.search(self.run_xcomtop(*self.link, "-v", "scan").stderr)[1]
 
 
 # --- A person at a terminal ------------------------------------------------------------------------------
@@ -594,129 +481,6 @@ class Killed(Change):
         self.assertTrue(5 < len(sent) < 46, len(sent))  # both were met
         self.run_for(50, 30)
         self.assertEqual(self.records("--last", "1")[0]["result"], "written")
-
-
-# --- Kept values -----------------------------------------------------------------------------------------
-
-
-class Keeping(Change):
-    def keep(self, *arguments, env=None):
-        process = subprocess.Popen([XCOMTOP, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, text=True, env=environment(self.home, **(env or {})))
-
-        def end():
-            if process.poll() is None:
-                process.kill()
-            process.wait(10)
-            process.stdout.close()
-            process.stderr.close()
-        self.addCleanup(end)
-        return process
-
-    def stop(self, process, how=signal.SIGTERM):
-        if hasattr(process, "port"):
-            Case.stop(process)
-            return None
-        process.send_signal(how)
-        stdout, stderr = process.communicate(timeout=20)
-        self.assertEqual(process.returncode, 128 + how, stderr)
-        return stdout
-
-    def runs_with(self, number):
-        # What a device runs with can't be read: the simulator counts what it was told.
-        return self.written().count(number)
-
-    def test_until_it_is_stopped_over_a_restart(self):
-        process = self.keep(*self.link, "keep", "XT1", "1138", "45", "--yes", "--trace", self.path("trace"))
-        self.assertRegex(process.stdout.readline(), r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  1138  XT1 runs with 45 A")
-        self.assertEqual(self.written(), ["ram XT1:1138 1"])
-        self.command("reset XT1 4s")
-        self.assertRegex(process.stdout.readline(), "XT1 runs with 45 A")
-        self.assertEqual(self.written(), ["ram XT1:1138 2"])
-        self.stop(process)
-        self.check_trace("trace", "--faults")
-        self.command("reset XT1 1s")
-        time.sleep(1.5)
-        self.assertEqual(self.written(), ["ram XT1:1138 2"])
-        self.assertEqual([(r["part"], r["new"], r["result"]) for r in self.records()], 2 * [("ram", 45, "written")])
-
-    def test_every_so_often(self):
-        process = self.keep(*self.link, "keep", "XT1", "1139", "-4", "--every", "1s", "--yes")
-        for _ in range(3):
-            self.assertIn("XT1 runs with -4", process.stdout.readline())
-        self.stop(process, signal.SIGINT)
-        self.assertTrue(self.requests() >= 3)
-
-    def test_it_is_confirmed_like_any_other(self):
-        for words, says in ((("XT1", "1138", "45"), "--yes says yes"),
-                            (("XT", "1138", "45", "--yes"), "--confirm all says yes"),
-                            (("XT1", "1124", "no", "--yes"), "--confirm stop says yes"),
-                            (("XT1", "1138", "201", "--yes"), "above this device's maximum"),
-                            (("XT9", "1138", "45", "--yes"), "there is no XT9"),
-                            (("XT1", "1138", "45", "--yes", "--read-only"), "read-only")):
-            done = self.run_xcomtop(*self.link, "keep", *words, status=1)
-            self.assertRegex(done.stderr, says)
-        for words, says in ((("XT1", "1467", "send"), "can't be kept"), (("XCOM", "5002", "now"), "can't be kept"),
-                            (("XT1", "1138"), "needs DEVICE ID VALUE"), ((), "nothing to keep"),
-                            (("XT1", "1138", "45", "--flash"), "takes no --flash")):
-            done = self.run_xcomtop(*self.link, "keep", *words, "--yes", status=2)
-            self.assertRegex(done.stderr, says)
-        self.assertEqual(self.requests(), 0)
-        term = Terminal(self, *self.link, "keep", "XT", "1138", "45")
-        term.see("Type all to go on: ")
-        term.type("all\n")
-        self.assertIn(b"all 3 devices have it", term.process.stdout.readline())
-        term.type("\x03")
-        term.end(128 + signal.SIGINT)
-
-    def test_a_watchdog_needs_a_short_period(self):
-        self.command("set XT1 1628 yes")
-        for words in ((), ("--every", "30s")):
-            done = self.run_xcomtop(*self.link, "keep", "XT1", "1138", "45", "--yes", *words, status=1)
-            self.assertIn("watchdog is on", done.stderr)
-        process = self.keep(*self.link, "keep", "XT1", "1138", "45", "--yes", "--every", "29s")
-        self.assertIn("XT1 runs with", process.stdout.readline())
-        self.stop(process)
-
-    def configure(self, text):
-        Case.write(self, ".config/xcomtop/xcomtop.conf", f"[here]\nlink = 127.0.0.1:{self.port}\n{text}")
-
-    def test_what_the_configuration_keeps(self):
-        self.configure(f"guid = {self.guid()}\nkeep = XT1 1138 45 10m | VT 10002 40\n")
-        process = self.keep("keep")
-        lines = sorted(process.stdout.readline() for _ in range(2))
-        self.assertIn("  10002  all 2 devices have it", lines[1] + lines[0])
-        self.assertIn("  1138  XT1 runs with 45 A", lines[0] + lines[1])
-        self.assertEqual(self.written(), ["ram VT1:10002 1", "ram VT2:10002 1", "ram XT1:1138 1"])
-        self.command("reset VT2 4s")
-        self.assertIn("10002", process.stdout.readline())
-        self.stop(process)
-        self.assertEqual({r["site"] for r in self.records()}, {"here"})
-
-    def test_a_configured_gateway_that_another_has_replaced(self):
-        self.configure(f"guid = {'0' * 32}\nkeep = XT1 1138 45\n")
-        process = self.keep("keep")
-        self.assertIn("! this is another installation than the one configured", process.stdout.readline())
-        self.stop(process)
-        self.assertEqual(self.requests(), 0)
-
-    def test_a_sites_name_that_meant_another_installation(self):
-        self.configure("keep = XT1 1138 45\n")
-        self.run_xcomtop("write", "XT1", "1138", "50", "--yes")
-        other = self.sim("--seed", "2", "--tcp-listen", "0", "--control", self.path("other"))
-        self.port = other.port
-        self.configure("keep = XT1 1138 45\n")
-        process = self.keep("keep")
-        self.assertIn("! the last write recorded for here went to another installation", process.stdout.readline())
-        self.stop(process)
-        self.assertEqual([r["new"] for r in self.records()], [50])
-
-    def test_wrong_lines_in_the_configuration(self):
-        for line, says in (("keep = XT1 1124 no", "1124 is dangerous"), ("keep = XT1 1467 send", "can be kept"),
-                           ("keep = XT1", "expected DEVICE ID VALUE"), ("guid = 12", "expected 32 digits")):
-            self.configure(line + "\n")
-            done = self.run_xcomtop("keep", status=2)
-            self.assertRegex(done.stderr, r"xcomtop\.conf:3: .*" + says)
 
 
 if __name__ == "__main__":

@@ -27,6 +27,22 @@ static void another_device_at_the_number_stops_it(void **state)
     rig_free(rig);
 }
 
+// The numbers on the screen would be those of the other one.
+static void another_device_than_the_one_that_is_shown_is_not_looked_at(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+
+    rig_discover(rig);
+    rig_command(rig, "swap XT1 XT2");
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(edit_state(edit), EDIT_FAILED);
+    assert_int_equal(edit_failure(edit), XC_USAGE);
+    assert_non_null(strstr(edit_text(edit), "XT1 is another device than before"));
+    edit_close(edit);
+    rig_free(rig);
+}
+
 static void a_value_that_has_changed_meanwhile_stops_it(void **state)
 {
     (void)state;
@@ -197,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_device_at_the_number_stops_it),
+        cmocka_unit_test(another_device_than_the_one_that_is_shown_is_not_looked_at),
         cmocka_unit_test(a_value_that_has_changed_meanwhile_stops_it),
         cmocka_unit_test(a_device_that_has_gone_meanwhile_stops_it),
         cmocka_unit_test(a_device_that_was_not_looked_at_stops_it),

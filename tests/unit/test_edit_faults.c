@@ -220,6 +220,17 @@ static void what_was_there_before_proves_nothing(void **state)
     rig_command(rig, "drop XCOM:5002");
     assert_int_equal(rig_write(rig, edit, 1781956800 + 640, false), RECORD_UNKNOWN);
     edit_close(edit);
+    // Three seconds pass between the last look and the sending, since a question wasn't answered.
+    const struct question unanswered = {
+        .kind = QUESTION_INFO, .address = 109, .id = 3000, .format = FORMAT_FLOAT};
+    edit = rig_open(rig, "XCOM", 5002);
+    rig_command(rig, "missing silence");
+    gateway_ask(rig->gateway, &unanswered, NULL, NULL);
+    rig_run(rig, 10 * LOOP_S);
+    rig_command(rig, "drop XCOM:5002");
+    double now = 1781956800 + (double)(loop_now(rig->loop) / LOOP_S - 1000);
+    assert_int_equal(rig_write(rig, edit, now + 62, false), RECORD_UNKNOWN);
+    edit_close(edit);
     rig_command(rig, "mute XCOM:5002");
     assert_int_equal(rig_change(rig, "XCOM", 5002, 1781956800 + 7200, false), RECORD_WRITTEN);
     rig_free(rig);
@@ -411,14 +422,36 @@ static void what_another_installation_has_proves_nothing(void **state)
         rig_set_flash(rig, FAMILY_XT, 2, 1138, 45);
         struct edit *edit = write_with(rig, "drop XT1:1138 1", "disconnect 5s",
                                        by_site ? "exchange" : "swap XT1 XT2");
-        if (by_site)
-            rig_set_flash(rig, FAMILY_XT, 1, 1138, 45);
         edit_devices(edit, &devices);
         assert_int_equal(devices[0].result, RECORD_UNKNOWN);
         assert_true(isnan(devices[0].read_back));
         edit_close(edit);
         rig_free(rig);
     }
+}
+
+// The gateway has no FID: only the GUID tells.
+static void another_gateway_proves_nothing_either(void **state)
+{
+    (void)state;
+    static const char *const commands[] = {"drop XCOM:5006 1", "disconnect 5s", "exchange", NULL};
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct edit_wish wish = rig_wish(70, true);
+    const struct edit_device *devices;
+
+    memcpy(at_the_write, commands, sizeof commands);
+    struct edit *edit = rig_open(rig, "XCOM", 5006);
+    rig->tap = command_at_the_write;
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, 4 * LOOP_S);
+    assert_int_equal(rig->write_count, 1);
+    rig_set_flash(rig, FAMILY_RCC, 1, 5006, 70);
+    run_until_done(rig, edit);
+    edit_devices(edit, &devices);
+    assert_int_equal(devices[0].result, RECORD_UNKNOWN);
+    assert_true(isnan(devices[0].read_back));
+    edit_close(edit);
+    rig_free(rig);
 }
 
 static void lose_what_is_read_back(struct rig *rig, const struct scom_frame *request)
@@ -549,49 +582,6 @@ static void a_connection_lost_while_the_line_settles(void **state)
     rig_free(rig);
 }
 
-// --- A family of which some refuse ---------------------------------------------------------------
-
-static void write_to_three(struct rig *rig, const char *how, bool flash,
-                           const enum record_result expected[3], const char *says)
-{
-    const struct edit_device *devices;
-    struct record records[3];
-    char command[40];
-
-    rig_discover(rig);
-    snprintf(command, sizeof command, "refusals %s", how);
-    rig_command(rig, command);
-    rig_command(rig, "deny XT2:1138");
-    struct edit *edit = rig_open(rig, "XT", 1138);
-    rig_write(rig, edit, 45, flash);
-    assert_int_equal(rig->write_count, 1);
-    assert_int_equal(edit_devices(edit, &devices), 3);
-    assert_int_equal(rig_records(rig, records, 3), 3);
-    for (unsigned i = 0; i < 3; i++) {
-        assert_int_equal(devices[i].result, expected[i]);
-        assert_int_equal(records[i].result, expected[i]);
-    }
-    if (!strstr(edit_text(edit), says))
-        fail_msg("%s", edit_text(edit));
-    edit_close(edit);
-    rig_free(rig);
-}
-
-static void of_a_family_each_device_is_judged_by_what_it_has(void **state)
-{
-    (void)state;
-    static const enum record_result W = RECORD_WRITTEN, U = RECORD_UNKNOWN, D = RECORD_DIFFERS;
-
-    write_to_three(rig_new("xt=3", NULL), "first", true, (enum record_result[]){W, U, W},
-                   "2 of 3 devices have it; it isn't known whether XT2 has it");
-    write_to_three(rig_new("xt=3", NULL), "hidden", true, (enum record_result[]){W, D, W},
-                   "2 of 3 devices have it; XT2 took 45 A, but reads back as 60 A");
-    write_to_three(rig_new("xt=3", NULL), "atomic", true, (enum record_result[]){U, U, U},
-                   "0 of 3 devices have it");
-    write_to_three(rig_new("xt=3", NULL), "first", false, (enum record_result[]){U, U, U},
-                   "it isn't known whether XT1 has it");
-}
-
 // --- Storms --------------------------------------------------------------------------------------
 
 static void storm(struct rig *rig, const struct scom_frame *request)
@@ -667,11 +657,11 @@ int main(void)
         cmocka_unit_test(a_family_that_was_busy_has_done_nothing),
         cmocka_unit_test(a_connection_lost_while_waiting_is_looked_into_on_the_next),
         cmocka_unit_test(what_another_installation_has_proves_nothing),
+        cmocka_unit_test(another_gateway_proves_nothing_either),
         cmocka_unit_test(a_line_that_stays_down_is_not_waited_for_forever),
         cmocka_unit_test(without_a_line_nothing_is_sent_later),
         cmocka_unit_test(a_connection_lost_between_the_last_look_and_the_sending),
         cmocka_unit_test(a_connection_lost_while_the_line_settles),
-        cmocka_unit_test(of_a_family_each_device_is_judged_by_what_it_has),
         cmocka_unit_test(in_a_storm_the_books_are_right),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

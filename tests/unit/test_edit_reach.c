@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "edit_rig.h"
@@ -105,6 +106,23 @@ static void a_family_is_looked_for_where_nothing_else_is(void **state)
     rig_free(rig);
 }
 
+// An absent address could restart the gateway.
+static void a_gateways_watchdog_forbids_looking_for_a_family(void **state)
+{
+    (void)state;
+    const struct plant_options options = {.no_discovery = true};
+    struct rig *rig = rig_new("xt=2,no-multi", &options);
+
+    rig_command(rig, "watchdog on");
+    struct edit *edit = rig_open(rig, "XT", 1138);
+    assert_int_equal(edit_state(edit), EDIT_FAILED);
+    assert_int_equal(edit_failure(edit), XC_NOT_FOUND);
+    assert_non_null(strstr(edit_text(edit), "(5095) is on"));
+    edit_close(edit);
+    assert_int_equal(rig_change(rig, "XT2", 1138, 45, false), RECORD_WRITTEN);
+    rig_free(rig);
+}
+
 static void what_a_group_would_reach_unseen_is_refused(void **state)
 {
     (void)state;
@@ -160,6 +178,49 @@ static void the_battery_at_601_must_be_the_one_that_is_meant(void **state)
     rig_free(rig);
 }
 
+// --- A family of which some refuse ---------------------------------------------------------------
+
+static void write_to_three(struct rig *rig, const char *how, bool flash,
+                           const enum record_result expected[3], const char *says)
+{
+    const struct edit_device *devices;
+    struct record records[3];
+    char command[40];
+
+    rig_discover(rig);
+    snprintf(command, sizeof command, "refusals %s", how);
+    rig_command(rig, command);
+    rig_command(rig, "deny XT2:1138");
+    struct edit *edit = rig_open(rig, "XT", 1138);
+    rig_write(rig, edit, 45, flash);
+    assert_int_equal(rig->write_count, 1);
+    assert_int_equal(edit_devices(edit, &devices), 3);
+    assert_int_equal(rig_records(rig, records, 3), 3);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(devices[i].result, expected[i]);
+        assert_int_equal(records[i].result, expected[i]);
+    }
+    if (!strstr(edit_text(edit), says))
+        fail_msg("%s", edit_text(edit));
+    edit_close(edit);
+    rig_free(rig);
+}
+
+static void of_a_family_each_device_is_judged_by_what_it_has(void **state)
+{
+    (void)state;
+    static const enum record_result W = RECORD_WRITTEN, U = RECORD_UNKNOWN, D = RECORD_DIFFERS;
+
+    write_to_three(rig_new("xt=3", NULL), "first", true, (enum record_result[]){W, U, W},
+                   "2 of 3 devices have it; it isn't known whether XT2 has it");
+    write_to_three(rig_new("xt=3", NULL), "hidden", true, (enum record_result[]){W, D, W},
+                   "2 of 3 devices have it; XT2 took 45 A, but reads back as 60 A");
+    write_to_three(rig_new("xt=3", NULL), "atomic", true, (enum record_result[]){U, U, U},
+                   "0 of 3 devices have it");
+    write_to_three(rig_new("xt=3", NULL), "first", false, (enum record_result[]){U, U, U},
+                   "it isn't known whether XT1 has it");
+}
+
 // --- Several, closed, freed ----------------------------------------------------------------------
 
 static void several_at_once_all_come_through(void **state)
@@ -193,6 +254,36 @@ static void several_at_once_all_come_through(void **state)
         assert_true(fabs(rig_running(rig, 101, ids[i]) - values[i]) < 0.01);
         edit_close(edits[i]);
     }
+    rig_free(rig);
+}
+
+static struct edit *reading; // while another one writes
+
+static void note_reading(struct rig *rig, const struct scom_frame *request)
+{
+    if (request->service_id == SCOM_WRITE)
+        rig->at += edit_state(reading) == EDIT_READING;
+}
+
+static void what_is_decided_comes_before_what_is_only_looked_at(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct target target = rig_target("XT1");
+    struct edit_wish wish = rig_wish(45, false);
+    char error[200];
+
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(edit_open(rig->plant, &target, catalogue_find(FAMILY_XT, 1107), NULL, NULL,
+                               &reading, error, sizeof error),
+                     XC_OK);
+    rig->tap = note_reading;
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(rig->at, 1);
+    assert_int_equal(edit_state(reading), EDIT_READY);
+    edit_close(edit);
+    edit_close(reading);
     rig_free(rig);
 }
 
@@ -359,10 +450,13 @@ int main(void)
         cmocka_unit_test(a_phase_is_reached_alone),
         cmocka_unit_test(a_phase_without_devices_is_refused),
         cmocka_unit_test(a_family_is_looked_for_where_nothing_else_is),
+        cmocka_unit_test(a_gateways_watchdog_forbids_looking_for_a_family),
         cmocka_unit_test(what_a_group_would_reach_unseen_is_refused),
         cmocka_unit_test(devices_that_are_away_are_named),
         cmocka_unit_test(the_battery_at_601_must_be_the_one_that_is_meant),
+        cmocka_unit_test(of_a_family_each_device_is_judged_by_what_it_has),
         cmocka_unit_test(several_at_once_all_come_through),
+        cmocka_unit_test(what_is_decided_comes_before_what_is_only_looked_at),
         cmocka_unit_test(every_change_of_state_is_told),
         cmocka_unit_test(a_closed_form_goes_on_writing_and_is_recorded),
         cmocka_unit_test(a_form_closed_before_writes_nothing),

@@ -86,7 +86,9 @@ static void a_watchdog_of_unknown_delay_refuses_every_ram_write(void **state)
     struct edit *edit = rig_open(rig, "XT1", 1138);
     assert_int_equal(edit_state(edit), EDIT_READY);
     assert_int_equal(rig_check(edit, 45, false).status, XC_UNSUPPORTED);
-    assert_int_equal(check_kept(edit, 45, LOOP_S).status, XC_UNSUPPORTED);
+    struct edit_verdict verdict = check_kept(edit, 45, LOOP_S);
+    assert_int_equal(verdict.status, XC_UNSUPPORTED);
+    assert_non_null(strstr(verdict.why, "a delay that isn't known"));
     assert_int_equal(rig_check(edit, 45, true).status, XC_OK);
     edit_close(edit);
     // A firmware that doesn't know watchdogs has none; one that doesn't tell may have one.

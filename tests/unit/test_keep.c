@@ -129,6 +129,7 @@ static void a_device_that_was_away_gets_it_again(void **state)
     (void)state;
     struct rig *rig = discovered("xt=2");
 
+    rig_watch(rig, FAMILY_XT, 2);
     start(rig, "XT1", 1138, 45, 0);
     rig_run(rig, 30 * LOOP_S);
     rig_command(rig, "reset XT2"); // not its own
