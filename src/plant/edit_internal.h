@@ -117,6 +117,11 @@ void edit_look_answered(struct edit *edit, const struct answer *answer);
 bool edit_has_value(const struct edit *edit); // signals have none
 bool edit_asks_guid(const struct edit *edit);
 uint32_t edit_fid(const struct facts *facts);
+// What decides between flash and RAM. A firmware without such a parameter stores, and isn't
+// watched.
+bool edit_stores_flash(const struct facts *facts);
+bool edit_is_watched(const struct facts *facts);
+bool edit_has_switches(enum family family); // parameters for these two
 
 // --- edit_rules.c --------------------------------------------------------------------------------
 

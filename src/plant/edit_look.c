@@ -150,7 +150,7 @@ static void add_device_looks(struct edit *edit, unsigned device)
     } else if (family == FAMILY_RCC) {
         edit_add_look(edit, LOOK_MULTI, device);
     }
-    if (special[family].saved_in_flash != 0) {
+    if (edit_has_switches(family)) {
         edit_add_look(edit, LOOK_SAVED, device);
         edit_add_look(edit, LOOK_WATCHDOG, device);
         edit_add_look(edit, LOOK_DELAY, device);
@@ -193,6 +193,21 @@ uint32_t edit_fid(const struct facts *facts)
     return isfinite(msb) && isfinite(lsb) ? catalogue_fid(msb, lsb) : 0;
 }
 
+bool edit_stores_flash(const struct facts *facts)
+{
+    return !facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1;
+}
+
+bool edit_is_watched(const struct facts *facts)
+{
+    return facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1;
+}
+
+bool edit_has_switches(enum family family)
+{
+    return special[family].saved_in_flash != 0;
+}
+
 static bool takes_ram(enum family family, const struct facts *facts)
 {
     // Multi-infos came later than RAM writes (field.md, section 1, row 15).
@@ -218,8 +233,8 @@ static void take_facts(struct edit *edit, unsigned i)
         catalogue_version(msb, lsb, device->firmware, sizeof device->firmware);
     device->takes_ram = takes_ram(device->family, facts);
     // A firmware that doesn't know one of these parameters has no such thing.
-    device->stores_flash = !facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1;
-    device->watched = facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1;
+    device->stores_flash = edit_stores_flash(facts);
+    device->watched = edit_is_watched(facts);
     device->watchdog_s = facts->known[LOOK_DELAY] ? facts->numbers[LOOK_DELAY] : 0;
     device->value = facts->numbers[LOOK_VALUE];
     device->min = facts->numbers[LOOK_MIN];

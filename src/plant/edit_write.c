@@ -29,7 +29,8 @@ static bool is_several(const struct edit *edit)
 
 // --- Looking again -------------------------------------------------------------------------------
 
-// The values of all devices; before them, unless that is known, who they are.
+// The values of all devices; before them, unless that is known, who they are, and whether somebody
+// has switched on a watchdog meanwhile, or flash off.
 static void look_once_more(struct edit *edit, enum edit_stage stage, bool who)
 {
     edit->stage = stage;
@@ -43,6 +44,8 @@ static void look_once_more(struct edit *edit, enum edit_stage stage, bool who)
             edit_add_look(edit, LOOK_FID_MSB, i);
             edit_add_look(edit, LOOK_FID_LSB, i);
         }
+        if (who && edit_has_switches(edit->devices[i].family))
+            edit_add_look(edit, edit->wish.flash ? LOOK_SAVED : LOOK_WATCHDOG, i);
         if (edit_has_value(edit))
             edit_add_look(edit, LOOK_VALUE, i);
     }
@@ -109,6 +112,13 @@ void edit_looked_again(struct edit *edit)
         edit_device_name(&edit->devices[i], name);
         if (edit->devices[i].fid != edit_fid(facts)) {
             edit_say(edit, "nothing was sent: %s is another device than before", name);
+            edit_stop(edit, XC_USAGE);
+            return;
+        }
+        if (edit->devices[i].watched != edit_is_watched(facts) ||
+            edit->devices[i].stores_flash != edit_stores_flash(facts)) {
+            edit_say(edit, "nothing was sent: meanwhile somebody has switched %s of %s",
+                     edit->wish.flash ? "saving in flash" : "the watchdog", name);
             edit_stop(edit, XC_USAGE);
             return;
         }

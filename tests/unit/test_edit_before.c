@@ -209,9 +209,34 @@ static void only_the_gateway_that_was_configured_gets_anything(void **state)
     rig_free(rig);
 }
 
+static void a_watchdog_or_flash_switched_meanwhile_stops_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command;
+        bool flash;
+        const char *says;
+    } cases[] = {
+        {"set XT1 1628 yes", false, "switched the watchdog of XT1"},
+        {"set XT1 1550 no", true, "switched saving in flash of XT1"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rig *rig = rig_new("xt=1", NULL);
+        struct edit *edit = rig_open(rig, "XT1", 1138);
+        assert_int_equal(edit_state(edit), EDIT_READY);
+        rig_command(rig, cases[i].command);
+        rig_write(rig, edit, 45, cases[i].flash);
+        rig_assert_not_sent(rig, edit, cases[i].says);
+        edit_close(edit);
+        rig_free(rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_watchdog_or_flash_switched_meanwhile_stops_it),
         cmocka_unit_test(another_device_at_the_number_stops_it),
         cmocka_unit_test(another_device_than_the_one_that_is_shown_is_not_looked_at),
         cmocka_unit_test(a_value_that_has_changed_meanwhile_stops_it),

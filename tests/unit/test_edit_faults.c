@@ -131,9 +131,9 @@ static void a_look_without_an_answer_stops_everything(void **state)
         rig_free(rig);
     }
     // GUID, FID, version, whether it saves, watchdog, delay, level, minimum, maximum, value; once
-    // more GUID, FID, value.
+    // more GUID, FID, the watchdog, value.
     assert_int_equal(failed, 12);
-    assert_int_equal(stopped, 4);
+    assert_int_equal(stopped, 5);
     assert_true(ready >= 2); // the write, what is read back
 }
 
