@@ -77,6 +77,12 @@ void widget_change(struct canvas *canvas, int x, int y, int width,
     char before[DATAPOINT_TEXT_MAX], after[DATAPOINT_TEXT_MAX + 16], texts[3][TEXT_MAX];
     struct option option;
 
+    if (datapoint_encoding(datapoint) == ENCODING_SIGNAL) { // it has no value before
+        snprintf(texts[0], sizeof texts[0], "%s%s", sign,
+                 datapoint_exact_text(datapoint, new, after, sizeof after));
+        canvas_fit(canvas, x, y, width, role, texts[0]);
+        return;
+    }
     datapoint_exact_number(datapoint, old, before, sizeof before);
     datapoint_exact_text(datapoint, new, after, sizeof after);
     snprintf(texts[0], sizeof texts[0], "%s%s → %s", sign, before, after);

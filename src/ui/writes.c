@@ -21,19 +21,23 @@ struct writes {
 
 // --- In words ------------------------------------------------------------------------------------
 
-// "60 A → 45 A in RAM"; the number alone of what isn't in the tables.
+// "60 A → 45 A in RAM"; "send in RAM" of a signal, which has no value before; the number alone of
+// what isn't in the tables.
 static void change_words(const struct record *record, const struct datapoint *datapoint, char *out,
                          size_t size)
 {
     char old[DATAPOINT_TEXT_MAX + 16], new[DATAPOINT_TEXT_MAX + 16];
+    const char *where = record->flash ? "flash" : "RAM";
 
-    if (datapoint)
+    if (datapoint && datapoint_encoding(datapoint) == ENCODING_SIGNAL)
+        snprintf(out, size, "%s in %s",
+                 datapoint_exact_text(datapoint, record->new, new, sizeof new), where);
+    else if (datapoint)
         snprintf(out, size, "%s → %s in %s",
                  datapoint_exact_text(datapoint, record->old, old, sizeof old),
-                 datapoint_exact_text(datapoint, record->new, new, sizeof new),
-                 record->flash ? "flash" : "RAM");
+                 datapoint_exact_text(datapoint, record->new, new, sizeof new), where);
     else
-        snprintf(out, size, "%g in %s", record->new, record->flash ? "flash" : "RAM");
+        snprintf(out, size, "%g in %s", record->new, where);
 }
 
 static void detail_words(const struct record *record, char *out, size_t size)
