@@ -285,6 +285,9 @@ void plant_gateway_event(void *arg, const struct gateway_event *event)
     case GATEWAY_EVENT_FLAGS:
         take_flags(plant, event->flags, event->changed);
         break;
+    case GATEWAY_EVENT_MESSAGE:
+        messages_notified(plant, &event->message);
+        break;
     case GATEWAY_EVENT_IDLE:
         break;
     }
