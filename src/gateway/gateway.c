@@ -100,7 +100,7 @@ static bool is_pure_read(enum question_kind kind)
            kind == QUESTION_GUID;
 }
 
-static enum xc_status refusal(const struct gateway *gateway, const struct question *question)
+enum xc_status gateway_check(const struct gateway *gateway, const struct question *question)
 {
     if (gateway->read_only && !is_pure_read(question->kind))
         return XC_READ_ONLY;
@@ -112,7 +112,7 @@ static enum xc_status refusal(const struct gateway *gateway, const struct questi
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg)
 {
-    struct node *node = queue_add(&gateway->queue, question, refusal(gateway, question));
+    struct node *node = queue_add(&gateway->queue, question, gateway_check(gateway, question));
 
     node->fn = fn;
     node->arg = arg;

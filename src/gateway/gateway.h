@@ -179,6 +179,8 @@ void gateway_free(struct gateway *gateway);
 // gateway_cancel(), never 0.
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg);
+// What gateway_ask() would refuse a question with, at once; else XC_OK.
+enum xc_status gateway_check(const struct gateway *gateway, const struct question *question);
 // Withdraws a question: it won't be called back. A question on the wire is awaited silently.
 // Tickets of questions that have ended, and 0, are allowed.
 void gateway_cancel(struct gateway *gateway, uint32_t ticket);
