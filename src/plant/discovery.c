@@ -23,6 +23,7 @@
 #define LOOK_PERIOD (60 * LOOP_S)
 #define SILENT_HOLD (1 * LOOP_S)
 #define BUSY_HOLD   (1 * LOOP_S)
+#define CATCH_UP    (2 * LOOP_S)
 
 enum {
     PARAMETER_WATCHDOG = 5095,
@@ -567,6 +568,7 @@ static void go_on_without(struct plant *plant)
     };
     struct search *search = &plant->search;
 
+    search->stand_back = loop_now(plant->loop) + CATCH_UP;
     if (++search->attempts < silences_max[search->stage])
         return;
     search->attempts = 0;

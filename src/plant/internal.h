@@ -206,6 +206,7 @@ struct search {
     unsigned wanted; // no_discovery: families (bits) whose devices are needed for sums
     int64_t look_due;
     int64_t hold;
+    int64_t stand_back; // behind what is on screen, until then: a silence has held it up
 };
 
 void discovery_begin(struct plant *plant);
@@ -353,6 +354,7 @@ struct plant {
     uint32_t ticket;
     answered_fn *answered;
     unsigned turn;     // questions asked so far
+    bool searched;     // the last one was the search's
     int64_t last_word; // of the last answer, also while it is being looked at
     int64_t asked;     // the last question
     int64_t spent;     // how long its answer took, repetitions included
