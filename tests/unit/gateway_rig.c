@@ -164,8 +164,7 @@ static void on_event(void *arg, const struct gateway_event *event)
         rig->flags_changed = event->changed;
         break;
     case GATEWAY_EVENT_MESSAGE:
-        rig->messages++;
-        break;
+        abort(); // SCOM has none
     case GATEWAY_EVENT_IDLE:
         rig->idles++;
         if (rig->on_idle)

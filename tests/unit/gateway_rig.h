@@ -68,7 +68,7 @@ struct rig {
     size_t answer_count;
     struct ticket tickets[RIG_MAX];
     size_t ticket_count;
-    unsigned states, idles, flag_events, messages;
+    unsigned states, idles, flag_events;
     uint8_t flags, flags_changed;
     void (*on_answer)(struct rig *rig, const struct heard *heard); // may ask
     void (*on_idle)(struct rig *rig);
