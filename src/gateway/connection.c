@@ -18,6 +18,7 @@ struct connection {
     struct loop *loop;
     struct link *link;
     const struct connection_events *events;
+    const char *silence; // what to look at when nobody answers
     void *arg;
     enum gateway_state state;
     bool up;        // bytes can flow
@@ -142,13 +143,15 @@ static void on_retry(void *arg)
 }
 
 struct connection *connection_new(struct loop *loop, struct link *link,
-                                  const struct connection_events *events, void *arg)
+                                  const struct connection_events *events, const char *silence,
+                                  void *arg)
 {
     struct connection *connection = xcalloc(1, sizeof *connection);
 
     connection->loop = loop;
     connection->link = link;
     connection->events = events;
+    connection->silence = silence;
     connection->arg = arg;
     connection->state = GATEWAY_DOWN;
     connection->delay = first_delay;
@@ -279,8 +282,7 @@ static void append_silence(const struct connection *connection, const char *sett
         text_append(out, size, used, "no answer at %s; leave baud and parity out to find them",
                     setting);
     } else {
-        text_append(out, size, used,
-                    "no answer: is the gateway on, and do the serial settings of its Moxa fit?");
+        text_append(out, size, used, "no answer: %s", connection->silence);
     }
 }
 

@@ -29,9 +29,11 @@ struct connection_events {
     void (*received)(void *arg, const uint8_t *bytes, size_t length);
 };
 
-// Takes the link over; it is opened from the loop. events is kept by pointer.
+// Takes the link over; it is opened from the loop. events is kept by pointer, and so is silence:
+// what a person should look at when no answer has ever come, "is the gateway on?".
 struct connection *connection_new(struct loop *loop, struct link *link,
-                                  const struct connection_events *events, void *arg);
+                                  const struct connection_events *events, const char *silence,
+                                  void *arg);
 void connection_free(struct connection *connection);
 
 // An answer to us has come, to whatever question: there is a gateway.

@@ -11,7 +11,7 @@
 #include "proto/scom.h"
 
 enum {
-    REMEMBERED = 8, // questions whose answers are still recognised after they ended
+    DEFAULT_SOURCE = 1,
     GUID_SIZE = 16,
     EMPTY_FRAME = SCOM_HEADER_SIZE + SCOM_SERVICE_SIZE + SCOM_CHECKSUM_SIZE,
     UNTAGGED = 1, // the property of a multi-info by the document; 2.. are our tags
@@ -20,62 +20,23 @@ enum {
 _Static_assert((int)MULTI_ITEMS_MAX == (int)SCOM_MULTI_MAX, "one limit of items");
 _Static_assert(EMPTY_FRAME + 3 * MULTI_ITEMS_MAX <= DIALECT_REQUEST_MAX, "the longest request");
 
-const struct question dialect_probe = {
-    .kind = QUESTION_PARAMETER,
-    .address = SCOM_GATEWAY_ADDRESS,
-    .id = 5002,
-    .part = PART_VALUE,
-    .format = FORMAT_RAW,
-};
-
-// What an answer has in common with its question.
-struct key {
-    uint32_t address;
-    uint8_t service;
-    uint16_t object;
-    uint32_t id;
-    uint16_t property;
-};
-
-struct memory {
-    struct key keys[REMEMBERED];
-    size_t count; // of all times
-};
-
-struct dialect {
+struct scom_dialect {
     uint32_t source;
     struct scom_decoder decoder;
     const struct question *question; // the awaited one; NULL when none is
-    struct key key;
+    struct dialect_key key;
     uint16_t tag;
     bool tags_refused;
-    struct memory given_up, answered;
+    struct dialect_memory given_up, answered;
     struct multi_item items[MULTI_ITEMS_MAX]; // of the last answer
 };
 
-struct dialect *dialect_new(uint32_t source)
+static void *scom_new(uint32_t source)
 {
-    struct dialect *dialect = xcalloc(1, sizeof *dialect);
+    struct scom_dialect *dialect = xcalloc(1, sizeof *dialect);
     dialect->source = source;
     dialect->tag = UNTAGGED;
     return dialect;
-}
-
-void dialect_free(struct dialect *dialect)
-{
-    free(dialect);
-}
-
-const char *verdict_name(enum verdict verdict)
-{
-    static const char *const names[] = {
-        [VERDICT_ANSWER] = "answer",       [VERDICT_BUSY] = "busy",
-        [VERDICT_UNREACHED] = "unreached", [VERDICT_REPHRASE] = "tag refused",
-        [VERDICT_MALFORMED] = "malformed", [VERDICT_LATE] = "late",
-        [VERDICT_DUPLICATE] = "duplicate", [VERDICT_MISMATCHED] = "mismatched",
-        [VERDICT_FOREIGN] = "foreign",
-    };
-    return names[verdict];
 }
 
 // --- Questions to frames -------------------------------------------------------------------------
@@ -101,7 +62,7 @@ static enum xc_status check_items(const struct question *question)
     return XC_OK;
 }
 
-enum xc_status dialect_check(const struct question *question)
+static enum xc_status scom_check(const struct question *question)
 {
     bool has_target = question->address >= 1 && question->address <= UINT16_MAX &&
                       question->id >= 1 && question->id <= UINT16_MAX;
@@ -139,7 +100,7 @@ static uint16_t part_property(enum part part)
 }
 
 // Requests for multi-infos look alike: the property, which is free there, tells them apart.
-static uint16_t next_tag(struct dialect *dialect)
+static uint16_t next_tag(struct scom_dialect *dialect)
 {
     if (dialect->tags_refused)
         return UNTAGGED;
@@ -147,9 +108,11 @@ static uint16_t next_tag(struct dialect *dialect)
     return dialect->tag;
 }
 
-static struct key question_key(struct dialect *dialect, const struct question *question)
+static struct dialect_key question_key(struct scom_dialect *dialect,
+                                       const struct question *question)
 {
-    struct key key = {.address = SCOM_GATEWAY_ADDRESS, .service = SCOM_READ, .id = question->id};
+    struct dialect_key key = {
+        .address = SCOM_GATEWAY_ADDRESS, .service = SCOM_READ, .id = question->id};
 
     switch (question->kind) {
     case QUESTION_INFO:
@@ -209,9 +172,10 @@ static size_t answer_data_length(const struct question *question)
     return 0;
 }
 
-size_t dialect_ask(struct dialect *dialect, const struct question *question,
-                   uint8_t out[DIALECT_REQUEST_MAX], size_t *answer_length)
+static size_t scom_ask(void *self, const struct question *question,
+                       uint8_t out[DIALECT_REQUEST_MAX], size_t *answer_length)
 {
+    struct scom_dialect *dialect = self;
     uint8_t data[3 * MULTI_ITEMS_MAX];
     size_t length = 0;
 
@@ -219,7 +183,7 @@ size_t dialect_ask(struct dialect *dialect, const struct question *question,
         length = encode_items(question, data);
     else if (question->kind == QUESTION_WRITE)
         value_encode(question->format, question->number, data, &length);
-    struct key key = question_key(dialect, question);
+    struct dialect_key key = question_key(dialect, question);
     struct scom_frame frame = {
         .source = dialect->source,
         .destination = key.address,
@@ -238,33 +202,22 @@ size_t dialect_ask(struct dialect *dialect, const struct question *question,
 
 // --- Which question a frame belongs to -----------------------------------------------------------
 
-static void remember(struct memory *memory, const struct key *key)
+static struct dialect_key frame_key(const struct scom_frame *frame)
 {
-    memory->keys[memory->count++ % REMEMBERED] = *key;
+    return (struct dialect_key){.address = frame->source,
+                                .service = frame->service_id,
+                                .object = frame->object_type,
+                                .id = frame->object_id,
+                                .property = frame->property_id};
 }
 
-static bool has_key(const struct scom_frame *frame, const struct key *key)
+static void scom_give_up(void *self)
 {
-    return frame->source == key->address && frame->service_id == key->service &&
-           frame->object_type == key->object && frame->object_id == key->id &&
-           frame->property_id == key->property;
-}
+    struct scom_dialect *dialect = self;
 
-static bool is_remembered(const struct memory *memory, const struct scom_frame *frame)
-{
-    size_t count = memory->count < REMEMBERED ? memory->count : REMEMBERED;
-
-    for (size_t i = 0; i < count; i++)
-        if (has_key(frame, &memory->keys[i]))
-            return true;
-    return false;
-}
-
-void dialect_give_up(struct dialect *dialect)
-{
     if (!dialect->question)
         return;
-    remember(&dialect->given_up, &dialect->key);
+    dialect_remember(&dialect->given_up, &dialect->key);
     dialect->question = NULL;
 }
 
@@ -282,7 +235,7 @@ static bool echoes(const struct question *question, const struct scom_multi_item
 }
 
 // Without a tag only the echoed list tells one multi-info from another.
-static bool is_another_list(const struct dialect *dialect, const struct scom_frame *frame)
+static bool is_another_list(const struct scom_dialect *dialect, const struct scom_frame *frame)
 {
     struct scom_multi_item items[SCOM_MULTI_MAX];
     uint32_t flags, clock;
@@ -311,7 +264,7 @@ static enum xc_status read_number(const struct question *question, const struct 
     return status;
 }
 
-static enum xc_status read_items(struct dialect *dialect, const struct scom_frame *frame,
+static enum xc_status read_items(struct scom_dialect *dialect, const struct scom_frame *frame,
                                  struct answer *answer)
 {
     struct scom_multi_item items[SCOM_MULTI_MAX];
@@ -345,7 +298,7 @@ static enum xc_status read_message(const struct scom_frame *frame, struct answer
     return XC_OK;
 }
 
-static enum xc_status read_content(struct dialect *dialect, const struct scom_frame *frame,
+static enum xc_status read_content(struct scom_dialect *dialect, const struct scom_frame *frame,
                                    struct answer *answer)
 {
     switch (dialect->question->kind) {
@@ -365,7 +318,7 @@ static enum xc_status read_content(struct dialect *dialect, const struct scom_fr
 }
 
 // The gateway doesn't know this object at all, rather than this one of its kind.
-static bool is_unsupported(const struct dialect *dialect, uint16_t error)
+static bool is_unsupported(const struct scom_dialect *dialect, uint16_t error)
 {
     enum question_kind kind = dialect->question->kind;
 
@@ -389,7 +342,7 @@ static bool is_unsupported(const struct dialect *dialect, uint16_t error)
     }
 }
 
-static bool refuses_tag(const struct dialect *dialect, uint16_t error)
+static bool refuses_tag(const struct scom_dialect *dialect, uint16_t error)
 {
     if (dialect->question->kind != QUESTION_MULTI || dialect->key.property == UNTAGGED)
         return false;
@@ -397,21 +350,12 @@ static bool refuses_tag(const struct dialect *dialect, uint16_t error)
            error == SCOM_INVALID_SERVICE_ARGUMENT || error == SCOM_INVALID_FRAME;
 }
 
-static enum verdict read_error(struct dialect *dialect, uint16_t error, struct answer *answer)
+static enum verdict read_error(struct scom_dialect *dialect, uint16_t error, struct answer *answer)
 {
-    bool is_write = dialect->question->kind == QUESTION_WRITE;
+    enum verdict verdict = dialect_read_error(dialect->question, error, answer);
 
-    answer->error = error;
-    answer->status = XC_DEVICE_ERROR;
-    if (error == SCOM_GATEWAY_BUSY)
-        return VERDICT_BUSY;
-    if (error == SCOM_RESPONSE_TIMEOUT) {
-        if (is_write)
-            answer->status = XC_UNKNOWN;
-        return VERDICT_UNREACHED;
-    }
-    if (is_write && error == SCOM_WRITE_PROPERTY_FAILED)
-        answer->status = XC_UNKNOWN;
+    if (verdict != VERDICT_ANSWER)
+        return verdict;
     if (refuses_tag(dialect, error)) {
         dialect->tags_refused = true;
         return VERDICT_REPHRASE;
@@ -421,7 +365,7 @@ static enum verdict read_error(struct dialect *dialect, uint16_t error, struct a
     return VERDICT_ANSWER;
 }
 
-static enum verdict read_awaited(struct dialect *dialect, const struct scom_frame *frame,
+static enum verdict read_awaited(struct scom_dialect *dialect, const struct scom_frame *frame,
                                  struct answer *answer)
 {
     answer->raw_length = frame->data_length;
@@ -441,26 +385,28 @@ static enum verdict read_awaited(struct dialect *dialect, const struct scom_fram
     return VERDICT_MALFORMED;
 }
 
-bool dialect_next(struct dialect *dialect, struct reception *reception)
+static bool scom_next(void *self, struct reception *reception)
 {
+    struct scom_dialect *dialect = self;
     struct scom_frame frame;
 
     if (scom_decoder_next(&dialect->decoder, &frame) != XC_OK)
         return false;
+    struct dialect_key key = frame_key(&frame);
     *reception = (struct reception){.frame_flags = frame.frame_flags};
     reception->answer.number = (double)NAN;
     reception->to_us =
         frame.destination == dialect->source && (frame.service_flags & SCOM_RESPONSE);
     if (!reception->to_us) {
         reception->verdict = VERDICT_FOREIGN;
-    } else if (dialect->question && has_key(&frame, &dialect->key) &&
+    } else if (dialect->question && dialect_same_key(&key, &dialect->key) &&
                !is_another_list(dialect, &frame)) {
         reception->verdict = read_awaited(dialect, &frame, &reception->answer);
-        remember(&dialect->answered, &dialect->key);
+        dialect_remember(&dialect->answered, &dialect->key);
         dialect->question = NULL;
-    } else if (is_remembered(&dialect->given_up, &frame)) {
+    } else if (dialect_remembers(&dialect->given_up, &key)) {
         reception->verdict = VERDICT_LATE;
-    } else if (is_remembered(&dialect->answered, &frame)) {
+    } else if (dialect_remembers(&dialect->answered, &key)) {
         reception->verdict = VERDICT_DUPLICATE;
     } else {
         reception->verdict = dialect->question ? VERDICT_MISMATCHED : VERDICT_FOREIGN;
@@ -470,30 +416,36 @@ bool dialect_next(struct dialect *dialect, struct reception *reception)
 
 // --- Bytes ---------------------------------------------------------------------------------------
 
-size_t dialect_feed(struct dialect *dialect, const uint8_t *bytes, size_t length)
+static size_t scom_feed(void *self, const uint8_t *bytes, size_t length)
 {
+    struct scom_dialect *dialect = self;
     return scom_decoder_feed(&dialect->decoder, bytes, length);
 }
 
-bool dialect_pending(const struct dialect *dialect)
+static bool scom_pending(const void *self)
 {
+    const struct scom_dialect *dialect = self;
     return scom_decoder_pending(&dialect->decoder);
 }
 
-void dialect_abandon(struct dialect *dialect)
+static void scom_abandon(void *self)
 {
+    struct scom_dialect *dialect = self;
     scom_decoder_abandon(&dialect->decoder);
 }
 
-void dialect_reset(struct dialect *dialect)
+static void scom_reset(void *self)
 {
+    struct scom_dialect *dialect = self;
+
     if (scom_decoder_pending(&dialect->decoder))
         dialect->decoder.counters.abandoned++;
     dialect->decoder.begin = dialect->decoder.end = 0;
 }
 
-void dialect_counters(const struct dialect *dialect, struct gateway_statistics *statistics)
+static void scom_counters(const void *self, struct gateway_statistics *statistics)
 {
+    const struct scom_dialect *dialect = self;
     const struct scom_counters *counters = &dialect->decoder.counters;
 
     statistics->bad_header = counters->bad_header;
@@ -502,3 +454,29 @@ void dialect_counters(const struct dialect *dialect, struct gateway_statistics *
     statistics->truncated = counters->abandoned;
     statistics->skipped = counters->skipped;
 }
+
+const struct dialect dialect_scom = {
+    .source = DEFAULT_SOURCE,
+    .timeout = 3 * LOOP_S,
+    .capabilities = GATEWAY_MULTI | GATEWAY_GUID | GATEWAY_HISTORY | GATEWAY_LEVELS | GATEWAY_CLOCK,
+    // Its clock (field.md, section 1, row 1).
+    .probe =
+        {
+            .kind = QUESTION_PARAMETER,
+            .address = SCOM_GATEWAY_ADDRESS,
+            .id = 5002,
+            .part = PART_VALUE,
+            .format = FORMAT_RAW,
+        },
+    .silence = "is the gateway on, and do the serial settings of its Moxa fit?",
+    .make = scom_new,
+    .check = scom_check,
+    .ask = scom_ask,
+    .give_up = scom_give_up,
+    .feed = scom_feed,
+    .next = scom_next,
+    .pending = scom_pending,
+    .abandon = scom_abandon,
+    .reset = scom_reset,
+    .counters = scom_counters,
+};

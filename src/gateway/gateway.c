@@ -13,7 +13,6 @@
 #include "gateway/statistics.h"
 #include "gateway/trace.h"
 
-static const int64_t default_timeout = 3 * LOOP_S;
 static const int64_t probe_timeout = 2500 * LOOP_MS;
 static const int64_t quiet_before_write = 3 * LOOP_S;
 static const int64_t first_pause = 500 * LOOP_MS;
@@ -24,13 +23,14 @@ static const int64_t busy_at_most = 60 * LOOP_S;
 static const int64_t silence_on_line = 100 * LOOP_MS;
 static const int64_t silence_on_network = 500 * LOOP_MS;
 
-enum { SILENT_BYTES = 20, DEFAULT_SOURCE = 1, ALL_CAPABILITIES = 0xF };
+enum { SILENT_BYTES = 20 };
 
 struct gateway {
     struct loop *loop;
     struct link *link;
     struct connection *connection;
-    struct dialect *dialect;
+    const struct dialect *dialect;
+    void *speaker; // of the dialect
     struct statistics statistics;
     struct trace trace;
     bool trace_failure_told;
@@ -100,19 +100,19 @@ static bool is_pure_read(enum question_kind kind)
            kind == QUESTION_GUID;
 }
 
-static enum xc_status refusal(const struct gateway *gateway, const struct question *question)
+enum xc_status gateway_check(const struct gateway *gateway, const struct question *question)
 {
     if (gateway->read_only && !is_pure_read(question->kind))
         return XC_READ_ONLY;
     if ((unsigned)question->priority >= PRIORITY_COUNT)
         return XC_RANGE;
-    return dialect_check(question);
+    return gateway->dialect->check(question);
 }
 
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg)
 {
-    struct node *node = queue_add(&gateway->queue, question, refusal(gateway, question));
+    struct node *node = queue_add(&gateway->queue, question, gateway_check(gateway, question));
 
     node->fn = fn;
     node->arg = arg;
@@ -183,8 +183,8 @@ static void send_request(struct gateway *gateway)
 
 static void ask_current(struct gateway *gateway)
 {
-    gateway->request_length = dialect_ask(gateway->dialect, &gateway->current->question,
-                                          gateway->request, &gateway->answer_length);
+    gateway->request_length = gateway->dialect->ask(gateway->speaker, &gateway->current->question,
+                                                    gateway->request, &gateway->answer_length);
     send_request(gateway);
 }
 
@@ -408,11 +408,23 @@ static void take_answer(struct gateway *gateway, struct reception *reception)
     }
 }
 
+static void take_message(struct gateway *gateway, const struct gateway_message *message)
+{
+    struct gateway_event event = {
+        .kind = GATEWAY_EVENT_MESSAGE, .flags = gateway->frame_flags, .message = *message};
+
+    gateway->statistics.counts.messages++;
+    event.message.arrived = loop_now(gateway->loop);
+    if (gateway->fn)
+        gateway->fn(gateway->arg, &event);
+}
+
 static void take_reception(struct gateway *gateway, struct reception *reception)
 {
     struct gateway_statistics *counts = &gateway->statistics.counts;
 
-    trace_note(&gateway->trace, "%s", verdict_name(reception->verdict));
+    trace_note(&gateway->trace, "%s%s%s", verdict_name(reception->verdict),
+               reception->why ? ": " : "", reception->why ? reception->why : "");
     if (reception->to_us) {
         gateway->quiet_since = loop_now(gateway->loop);
         connection_heard(gateway->connection);
@@ -440,6 +452,12 @@ static void take_reception(struct gateway *gateway, struct reception *reception)
     case VERDICT_FOREIGN:
         counts->foreign++;
         break;
+    case VERDICT_UNFIT:
+        counts->malformed++;
+        break;
+    case VERDICT_MESSAGE:
+        take_message(gateway, &reception->message);
+        break;
     }
 }
 
@@ -447,7 +465,7 @@ static void trace_rubbish(struct gateway *gateway, const struct gateway_statisti
 {
     struct gateway_statistics now;
 
-    dialect_counters(gateway->dialect, &now);
+    gateway->dialect->counters(gateway->speaker, &now);
     if (now.bad_header != before->bad_header)
         trace_note(&gateway->trace, "bad header checksum");
     if (now.bad_data != before->bad_data)
@@ -465,8 +483,8 @@ static void read_frames(struct gateway *gateway)
     struct gateway_statistics before;
     struct reception reception;
 
-    dialect_counters(gateway->dialect, &before);
-    while (dialect_next(gateway->dialect, &reception))
+    gateway->dialect->counters(gateway->speaker, &before);
+    while (gateway->dialect->next(gateway->speaker, &reception))
         take_reception(gateway, &reception);
     trace_rubbish(gateway, &before);
 }
@@ -474,8 +492,8 @@ static void read_frames(struct gateway *gateway)
 // Frames that have begun won't be completed.
 static void abandon_partial(struct gateway *gateway)
 {
-    while (dialect_pending(gateway->dialect)) {
-        dialect_abandon(gateway->dialect);
+    while (gateway->dialect->pending(gateway->speaker)) {
+        gateway->dialect->abandon(gateway->speaker);
         read_frames(gateway);
     }
 }
@@ -493,7 +511,7 @@ static void await_silence(struct gateway *gateway)
     int64_t silence = is_serial_line(gateway) ? silence_on_line : silence_on_network;
     int64_t bytes = line_time(gateway, SILENT_BYTES);
 
-    if (dialect_pending(gateway->dialect))
+    if (gateway->dialect->pending(gateway->speaker))
         loop_timer_in(gateway->loop, &gateway->silence, bytes > silence ? bytes : silence);
     else
         loop_timer_stop(gateway->loop, &gateway->silence);
@@ -506,7 +524,7 @@ static void on_received(void *arg, const uint8_t *bytes, size_t length)
     statistics_received(&gateway->statistics, loop_now(gateway->loop), length);
     trace_received(&gateway->trace, bytes, length);
     for (size_t taken = 0; taken < length;) {
-        taken += dialect_feed(gateway->dialect, bytes + taken, length - taken);
+        taken += gateway->dialect->feed(gateway->speaker, bytes + taken, length - taken);
         read_frames(gateway);
     }
     await_silence(gateway);
@@ -533,7 +551,7 @@ static void give_up(struct gateway *gateway)
     bool is_write = gateway->current->question.kind == QUESTION_WRITE;
     struct answer answer = no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
 
-    dialect_give_up(gateway->dialect);
+    gateway->dialect->give_up(gateway->speaker);
     // Ended before the link is discarded: that may take the connection down.
     end_current(gateway, &answer);
     gateway->unsettled = true;
@@ -568,7 +586,7 @@ static void on_probe(void *arg)
 {
     struct gateway *gateway = arg;
 
-    dialect_reset(gateway->dialect);
+    gateway->dialect->reset(gateway->speaker);
     start(gateway, &gateway->probe);
 }
 
@@ -579,7 +597,7 @@ static void on_ready(void *arg)
     gateway->generation++;
     gateway->statistics.counts.connections++;
     // Another gateway may be there now.
-    gateway->capabilities = ALL_CAPABILITIES;
+    gateway->capabilities = gateway->dialect->capabilities;
     gateway->idle_told = false;
     loop_timer_stop(gateway->loop, &gateway->expiry);
     loop_timer_in(gateway->loop, &gateway->pump, 0);
@@ -590,12 +608,12 @@ static void on_lost(void *arg)
     struct gateway *gateway = arg;
 
     loop_timer_stop(gateway->loop, &gateway->silence);
-    dialect_reset(gateway->dialect);
+    gateway->dialect->reset(gateway->speaker);
     if (gateway->current) {
         // A write that waits to be asked again was refused as busy: it wasn't done.
         bool may_be_done = gateway->awaiting && gateway->current->question.kind == QUESTION_WRITE;
         struct answer answer = no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
-        dialect_give_up(gateway->dialect);
+        gateway->dialect->give_up(gateway->speaker);
         end_current(gateway, &answer);
     }
     await_expiry(gateway);
@@ -626,21 +644,24 @@ struct gateway *gateway_new(struct loop *loop, struct link *link,
 
     gateway->loop = loop;
     gateway->link = link;
-    gateway->dialect = dialect_new(options->source ? options->source : DEFAULT_SOURCE);
-    gateway->timeout = options->timeout > 0 ? options->timeout : default_timeout;
+    gateway->dialect = options->dialect == GATEWAY_STUCAN ? &dialect_can : &dialect_scom;
+    gateway->speaker =
+        gateway->dialect->make(options->source ? options->source : gateway->dialect->source);
+    gateway->timeout = options->timeout > 0 ? options->timeout : gateway->dialect->timeout;
     gateway->read_only = options->read_only;
     gateway->trace = (struct trace){.loop = loop, .file = options->trace};
     gateway->fn = fn;
     gateway->arg = arg;
-    gateway->capabilities = ALL_CAPABILITIES;
-    gateway->probe.question = dialect_probe;
+    gateway->capabilities = gateway->dialect->capabilities;
+    gateway->probe.question = gateway->dialect->probe;
     gateway->pump = (struct loop_timer){.fire = pump, .arg = gateway};
     gateway->expiry = (struct loop_timer){.fire = on_expiry, .arg = gateway};
     gateway->deadline = (struct loop_timer){.fire = on_deadline, .arg = gateway};
     gateway->again = (struct loop_timer){.fire = on_again, .arg = gateway};
     gateway->silence = (struct loop_timer){.fire = on_silence, .arg = gateway};
     statistics_start(&gateway->statistics, loop_now(loop));
-    gateway->connection = connection_new(loop, link, &connection_events, gateway);
+    gateway->connection =
+        connection_new(loop, link, &connection_events, gateway->dialect->silence, gateway);
     return gateway;
 }
 
@@ -654,7 +675,7 @@ void gateway_free(struct gateway *gateway)
     loop_timer_stop(gateway->loop, &gateway->again);
     loop_timer_stop(gateway->loop, &gateway->silence);
     connection_free(gateway->connection);
-    dialect_free(gateway->dialect);
+    free(gateway->speaker);
     queue_clear(&gateway->queue);
     if (gateway->current && !is_probe(gateway, gateway->current))
         free(gateway->current);
@@ -677,6 +698,11 @@ const char *gateway_state_text(struct gateway *gateway)
     return gateway->text;
 }
 
+const struct question *gateway_probe(const struct gateway *gateway)
+{
+    return &gateway->dialect->probe;
+}
+
 unsigned gateway_capabilities(const struct gateway *gateway)
 {
     return gateway->capabilities;
@@ -691,7 +717,7 @@ void gateway_statistics(struct gateway *gateway, struct gateway_statistics *stat
 {
     statistics_read(&gateway->statistics, loop_now(gateway->loop),
                     link_bits_per_byte(gateway->link), link_baud(gateway->link), statistics);
-    dialect_counters(gateway->dialect, statistics);
+    gateway->dialect->counters(gateway->speaker, statistics);
 }
 
 size_t gateway_pending(const struct gateway *gateway)

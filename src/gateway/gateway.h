@@ -66,7 +66,7 @@ struct answer {
     enum xc_status status;
     uint16_t error; // the device's code, also of XC_UNSUPPORTED and XC_UNKNOWN; 0 when none came
     double number;  // the value, decoded by the question's format; else NaN
-    uint8_t raw[ANSWER_RAW_MAX];    // its first bytes, as they came
+    uint8_t raw[ANSWER_RAW_MAX];    // its first bytes, in SCOM's order, also over CAN
     size_t raw_length;              // of all of it
     const struct multi_item *items; // QUESTION_MULTI: in the order asked; valid during the call
     size_t item_count;
@@ -96,7 +96,8 @@ enum gateway_capability {
     GATEWAY_MULTI = 1,
     GATEWAY_GUID = 2,
     GATEWAY_HISTORY = 4,
-    GATEWAY_LEVELS = 8
+    GATEWAY_LEVELS = 8,
+    GATEWAY_CLOCK = 16, // has a clock and a watchdog of its own, at 501
 };
 
 enum { GATEWAY_TEXT_MAX = 256 };
@@ -116,6 +117,7 @@ struct gateway_statistics {
     uint64_t foreign;    // to another address, requests of another master, nothing we asked
     uint64_t mismatched; // ours by address, but not the outstanding question's object
     uint64_t malformed;  // the right question's, with content that doesn't fit
+    uint64_t messages;   // notifications
     uint64_t bad_header, bad_data, oversized, truncated, skipped; // from the decoder
     uint64_t connections;                                         // times there was a connection
     // Of the last 128 round trips, microseconds; 0 when there were none.
@@ -126,21 +128,37 @@ struct gateway_statistics {
 };
 
 enum gateway_event_kind {
-    GATEWAY_EVENT_STATE, // state or its text changed
-    GATEWAY_EVENT_FLAGS, // frame_flags changed
-    GATEWAY_EVENT_IDLE,  // nothing outstanding, nothing queued, and the gateway can be asked
+    GATEWAY_EVENT_STATE,   // state or its text changed
+    GATEWAY_EVENT_FLAGS,   // frame_flags changed
+    GATEWAY_EVENT_IDLE,    // nothing outstanding, nothing queued, and the gateway can be asked
+    GATEWAY_EVENT_MESSAGE, // a device tells something, unasked
+};
+
+// A message notification (can.md "Identifier", service 3).
+struct gateway_message {
+    uint32_t source; // address of the device
+    uint16_t number;
+    uint32_t value;
+    int64_t arrived; // loop_now()
 };
 
 struct gateway_event {
     enum gateway_event_kind kind;
-    uint8_t flags, changed; // GATEWAY_EVENT_FLAGS: SCOM_* frame flags of proto/scom.h
+    uint8_t flags, changed;         // GATEWAY_EVENT_FLAGS: SCOM_* frame flags of proto/scom.h
+    struct gateway_message message; // GATEWAY_EVENT_MESSAGE
 };
 
 typedef void gateway_event_fn(void *arg, const struct gateway_event *event);
 
+enum gateway_dialect {
+    GATEWAY_SCOM,   // Xcom-232i, Xcom-LAN: a stream of bytes
+    GATEWAY_STUCAN, // Xcom-CAN, the Studer public protocol: records of base/canframe.h
+};
+
 struct gateway_options {
-    uint32_t source; // our address; 0 for the protocol's custom (SCOM 1)
-    int64_t timeout; // microseconds until a question is given up; 0 for 3 s
+    enum gateway_dialect dialect; // what is spoken over the link
+    uint32_t source;              // our address; 0 for the protocol's custom: SCOM 1, CAN 0
+    int64_t timeout; // microseconds until a question is given up; 0 for SCOM 3 s, CAN 1 s
     bool read_only;  // one allow-list: anything but a pure read is XC_READ_ONLY
     FILE *trace;     // every byte both ways with time and verdict, readable by decode; NULL none
 };
@@ -161,6 +179,8 @@ void gateway_free(struct gateway *gateway);
 // gateway_cancel(), never 0.
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg);
+// What gateway_ask() would refuse a question with, at once; else XC_OK.
+enum xc_status gateway_check(const struct gateway *gateway, const struct question *question);
 // Withdraws a question: it won't be called back. A question on the wire is awaited silently.
 // Tickets of questions that have ended, and 0, are allowed.
 void gateway_cancel(struct gateway *gateway, uint32_t ticket);
@@ -170,7 +190,10 @@ enum gateway_state gateway_state(const struct gateway *gateway);
 // wrong port or cable, or the gateway is off; next try in 8 s". It counts seconds: ask again to
 // show it again. Valid until then; shorter than GATEWAY_TEXT_MAX.
 const char *gateway_state_text(struct gateway *gateway);
-// GATEWAY_MULTI | …; all until refuted by an error answer, and again on each new connection.
+// A read that does no harm and that any gateway of this dialect answers, or refuses. Static.
+const struct question *gateway_probe(const struct gateway *gateway);
+// GATEWAY_MULTI | …; all that its dialect has until refuted by an error answer, and again on each
+// new connection. What the dialect hasn't ends at once with XC_UNSUPPORTED.
 unsigned gateway_capabilities(const struct gateway *gateway);
 uint8_t gateway_frame_flags(const struct gateway *gateway); // of the last answer
 void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics);

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Which devices there are, in as few questions as possible.
 //
-// After every connection: is it the gateway that was known (GUID), is its SCOM watchdog (5095) on –
-// then absent addresses aren't probed, since an unanswered request would reset it – and then one
-// multi-info with the identity of every possible device. What an absent device gives there isn't
-// documented: NaN, 0, an error for the whole request, or the value of the family's master. The last
-// one shows as a family that seems full; its echoes are told apart by their FIDs. Without
-// multi-infos addresses are probed one by one until the first absence. Afterwards there is a short
-// look for further devices once a minute.
+// After every connection: is it the gateway that was known (GUID), is its SCOM watchdog (5095), if
+// it has one, on – then absent addresses aren't probed, since an unanswered request would reset it
+// – and then one multi-info with the identity of every possible device. What an absent device gives
+// there isn't documented: NaN, 0, an error for the whole request, or the value of the family's
+// master. The last one shows as a family that seems full; its echoes are told apart by their FIDs.
+// Without multi-infos addresses are probed one by one, the first of each family first, until the
+// first absence in each. Afterwards there is a short look for further devices once a minute.
 //
 // Silence alone says nothing: the gateway may be off. So after a silence it is asked something that
-// any gateway answers, at its own address and at a group's in turn, until it does; only when that
-// was answered at once was the silence about the question, and the search goes on without it.
+// any gateway answers, at its own address and at a group's in turn (where it has none of its own,
+// at a group's and at the first of each family), until it does; only when that was answered at once
+// was the silence about the question, and the search goes on without it.
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #define LOOK_PERIOD (60 * LOOP_S)
 #define SILENT_HOLD (1 * LOOP_S)
 #define BUSY_HOLD   (1 * LOOP_S)
+#define CATCH_UP    (2 * LOOP_S)
 
 enum {
     PARAMETER_WATCHDOG = 5095,
@@ -184,6 +186,16 @@ static void begin_multi(struct plant *plant)
         list_all(plant);
 }
 
+static void begin_watchdog(struct plant *plant)
+{
+    if (gateway_capabilities(plant->gateway) & GATEWAY_CLOCK) {
+        plant->search.stage = STAGE_WATCHDOG;
+    } else {
+        plant->watchdog = false;
+        begin_multi(plant);
+    }
+}
+
 void discovery_begin(struct plant *plant)
 {
     struct search *search = &plant->search;
@@ -197,7 +209,7 @@ void discovery_begin(struct plant *plant)
     else if (plant->guid_known)
         search->stage = STAGE_GUID;
     else
-        search->stage = STAGE_WATCHDOG;
+        begin_watchdog(plant);
 }
 
 void discovery_want(struct plant *plant, enum family family)
@@ -556,6 +568,7 @@ static void go_on_without(struct plant *plant)
     };
     struct search *search = &plant->search;
 
+    search->stand_back = loop_now(plant->loop) + CATCH_UP;
     if (++search->attempts < silences_max[search->stage])
         return;
     search->attempts = 0;
@@ -589,7 +602,7 @@ static void silence_answered(struct plant *plant, const struct answer *answer)
         return;
     if (answer->status == XC_TIMEOUT) {
         search->hold = loop_now(plant->loop) + SILENT_HOLD;
-        search->ask_family = !search->ask_family;
+        search->silent_turn++;
         return;
     }
     search->stage = search->silent_stage;
@@ -600,18 +613,38 @@ static void silence_answered(struct plant *plant, const struct answer *answer)
 }
 
 // In turn the gateway's own clock, and the battery voltage of all Xtenders: whether it gives the
-// master's or refuses, the gateway answers that too (field.md, section 1, rows 1 and 19).
-static void ask_silent(struct plant *plant)
+// master's or refuses, the gateway answers that too (field.md, section 1, rows 1 and 19). Without a
+// clock of its own, the battery voltage and the first device of each family: one that is silent
+// about absent devices answers for a family that is there.
+static struct question silent_question(const struct plant *plant)
 {
-    bool family = plant->search.ask_family;
-    const struct question question = {
-        .kind = family ? QUESTION_INFO : QUESTION_PARAMETER,
-        .priority = plant->search.looking ? PRIORITY_BACKGROUND : PRIORITY_SCREEN,
-        .address = family ? XT_GROUP_ADDRESS : SCOM_GATEWAY_ADDRESS,
-        .id = family ? INFO_BATTERY_VOLTAGE : PARAMETER_CLOCK,
-        .part = PART_VALUE,
+    struct question question = {
+        .kind = QUESTION_INFO,
+        .address = XT_GROUP_ADDRESS,
+        .id = INFO_BATTERY_VOLTAGE,
         .format = FORMAT_RAW,
     };
+    bool has_clock = gateway_capabilities(plant->gateway) & GATEWAY_CLOCK;
+    unsigned turn = plant->search.silent_turn % (has_clock ? 2 : 1 + FAMILY_BSP - FAMILY_XT + 1);
+
+    if (has_clock && turn == 0) {
+        question.kind = QUESTION_PARAMETER;
+        question.address = SCOM_GATEWAY_ADDRESS;
+        question.id = PARAMETER_CLOCK;
+        question.part = PART_VALUE;
+    } else if (!has_clock && turn > 0) {
+        enum family family = (enum family)(FAMILY_XT + turn - 1);
+        question.address = device_address(family, 1);
+        question.id = family_identity(family);
+    }
+    return question;
+}
+
+static void ask_silent(struct plant *plant)
+{
+    struct question question = silent_question(plant);
+
+    question.priority = plant->search.looking ? PRIORITY_BACKGROUND : PRIORITY_SCREEN;
     plant_ask(plant, &question, silence_answered);
 }
 

@@ -137,6 +137,8 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
 
 // The looks of EDIT_STAGE_AGAIN are done.
 void edit_looked_again(struct edit *edit);
+// The write that a wish asks for.
+struct question edit_write_question(const struct edit *edit, const struct edit_wish *wish);
 void edit_send(struct edit *edit);
 void edit_sent(struct edit *edit, const struct answer *answer);
 // Those of EDIT_STAGE_BACK are, or as many as could be had.

@@ -369,7 +369,10 @@ static void look_failed(struct edit *edit, const struct answer *answer)
     enum xc_status why = answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR;
 
     edit_error_words(answer->error, words, sizeof words);
-    if (why == XC_TIMEOUT)
+    if (look->what == LOOK_GUID && answer->status == XC_UNSUPPORTED && answer->error == 0)
+        edit_say(edit, "%sthis gateway has no GUID to tell it by: leave the configured one out",
+                 so);
+    else if (why == XC_TIMEOUT)
         edit_say(edit, "%sno answer when %s was asked for %s", so, who, look_name(look->what));
     else if (answer->error == 0)
         edit_say(edit, "%s%s doesn't tell %s: what it answers is no value", so, who,

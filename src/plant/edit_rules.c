@@ -208,6 +208,20 @@ static void check_ram(const struct edit *edit, int64_t keep_period, struct edit_
     }
 }
 
+// Some gateways carry all values as FLOATs, which aren't exact for large whole numbers (can.md,
+// "Rules").
+static void check_carriage(const struct edit *edit, const struct edit_wish *wish,
+                           struct edit_verdict *verdict)
+{
+    struct question question = edit_write_question(edit, wish);
+
+    if (wish->now)
+        question.number = INT32_MAX; // as good as any date
+    if (gateway_check(edit->plant->gateway, &question) == XC_RANGE)
+        refuse(verdict, XC_UNSUPPORTED,
+               "this gateway can't carry such a large number exactly: nothing is written");
+}
+
 static void check_recording(const struct edit *edit, struct edit_verdict *verdict)
 {
     const char *problem = recording_problem(edit->plant);
@@ -340,6 +354,8 @@ void edit_check(const struct edit *edit, const struct edit_wish *wish, struct ed
     }
     if (!wish->now)
         check_number(edit, wish->number, verdict);
+    if (verdict->status == XC_OK)
+        check_carriage(edit, wish, verdict);
     if (verdict->status == XC_OK && wish->flash)
         check_flash(edit, verdict);
     else if (verdict->status == XC_OK)

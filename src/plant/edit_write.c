@@ -190,6 +190,19 @@ static bool record_attempt(struct edit *edit)
     return edit->recorded || edit->plant->unrecorded;
 }
 
+struct question edit_write_question(const struct edit *edit, const struct edit_wish *wish)
+{
+    return (struct question){
+        .kind = QUESTION_WRITE,
+        .priority = PRIORITY_PERSON,
+        .address = target_address(&edit->target),
+        .id = datapoint_id(edit->datapoint),
+        .part = wish->flash ? PART_VALUE : PART_RAM,
+        .format = datapoint_format(edit->datapoint),
+        .number = wish->number,
+    };
+}
+
 void edit_send(struct edit *edit)
 {
     if (edit->generation != edit->plant->generation) {
@@ -203,15 +216,7 @@ void edit_send(struct edit *edit)
         edit_stop(edit, XC_IO);
         return;
     }
-    const struct question question = {
-        .kind = QUESTION_WRITE,
-        .priority = PRIORITY_PERSON,
-        .address = target_address(&edit->target),
-        .id = datapoint_id(edit->datapoint),
-        .part = edit->wish.flash ? PART_VALUE : PART_RAM,
-        .format = datapoint_format(edit->datapoint),
-        .number = edit->wish.number,
-    };
+    const struct question question = edit_write_question(edit, &edit->wish);
     edit_ask(edit, &question);
 }
 

@@ -199,13 +199,14 @@ struct search {
     unsigned attempts;       // questions of this stage that met silence
     enum stage silent_stage; // which one
     bool off;                // and other questions have met it since
-    bool ask_family;         // what else is asked then
+    unsigned silent_turn;    // what else is asked then
     int64_t spent;           // probing
     unsigned asked;
     bool echoes;     // this gateway repeats values for devices that aren't there
     unsigned wanted; // no_discovery: families (bits) whose devices are needed for sums
     int64_t look_due;
     int64_t hold;
+    int64_t stand_back; // behind what is on screen, until then: a silence has held it up
 };
 
 void discovery_begin(struct plant *plant);
@@ -233,13 +234,15 @@ struct inbox {
 
 struct chores {
     bool guid_wanted;
-    int64_t clock_due; // read of 5002; NEVER with multi-infos
+    int64_t clock_due; // read of 5002; NEVER with multi-infos, and where there is none
 };
 
 void chores_begin(struct plant *plant);
 bool chores_ask(struct plant *plant);
 int64_t chores_due(const struct plant *plant);
 void messages_pending(struct plant *plant);
+// One that came by itself.
+void messages_notified(struct plant *plant, const struct gateway_message *message);
 // Devices have other numbers: old index → new index of a family (0: none).
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
 // The installation's clock, as an answer of now tells it.
@@ -351,6 +354,7 @@ struct plant {
     uint32_t ticket;
     answered_fn *answered;
     unsigned turn;     // questions asked so far
+    bool searched;     // the last one was the search's
     int64_t last_word; // of the last answer, also while it is being looked at
     int64_t asked;     // the last question
     int64_t spent;     // how long its answer took, repetitions included

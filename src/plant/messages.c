@@ -4,7 +4,7 @@
 // Reading message 0 clears the gateway's "message pending" flag, on which others may depend: the
 // history is read only when the flag is set, from the newest one back to one that is known. The
 // number that comes with each is their total or, the document says both, how many older ones
-// remain.
+// remain. Where there is no history messages come by themselves, each once.
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,6 +27,20 @@ void messages_pending(struct plant *plant)
         return;
     plant->inbox.wanted = true;
     plant->inbox.fresh_count = 0;
+}
+
+// The computer's wall clock, written as the installation writes its own: as if it were UTC. 0 when
+// that can't be told.
+static int64_t local_wall(const struct plant *plant)
+{
+    int64_t wall = loop_wall(plant->loop);
+    time_t seconds = (time_t)(wall / LOOP_S);
+    struct tm local;
+
+    if (!localtime_r(&seconds, &local))
+        return 0;
+    local.tm_isdst = 0;
+    return (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
 }
 
 static bool is_same(const struct plant_message *message, uint32_t told,
@@ -52,6 +66,20 @@ static void take_over(struct inbox *inbox)
     inbox->count = kept + fresh;
     inbox->fresh_count = 0;
     inbox->wanted = false;
+}
+
+void messages_notified(struct plant *plant, const struct gateway_message *message)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    // Not compared with those that are known: two alike are two.
+    inbox->fresh[0] = (struct plant_message){.number = message->number,
+                                             .source = message->source,
+                                             .timestamp = (uint32_t)(local_wall(plant) / LOOP_S),
+                                             .value = message->value};
+    inbox->fresh_count = 1;
+    inbox->total++;
+    take_over(inbox);
 }
 
 static bool is_known(const struct inbox *inbox, const struct plant_message *message)
@@ -146,15 +174,9 @@ void clock_take(struct plant *plant, uint32_t clock)
     // It comes with every multi-info, and has no more than seconds.
     if (plant->clock_known && now - plant->clock_taken < LOOP_S)
         return;
-    int64_t wall = loop_wall(plant->loop);
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    // The installation's clock is a wall clock written as if it were UTC: compare it with ours.
-    if (clock == 0 || !localtime_r(&seconds, &local))
+    int64_t ours = local_wall(plant);
+    if (clock == 0 || ours == 0)
         return;
-    local.tm_isdst = 0;
-    int64_t ours = (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
     plant->clock_offset = (int64_t)clock * LOOP_S - ours;
     plant->clock_taken = now;
     plant->clock_known = true;
@@ -167,8 +189,21 @@ static void clock_answered(struct plant *plant, const struct answer *answer)
         clock_take(plant, (uint32_t)answer->number);
 }
 
+static void probe_answered(struct plant *plant, const struct answer *answer)
+{
+    (void)answer;
+    plant->chores.clock_due = NEVER;
+}
+
+// Also asked out of turn, to see whether the gateway is there.
 static void ask_clock(struct plant *plant)
 {
+    if (!(gateway_capabilities(plant->gateway) & GATEWAY_CLOCK)) {
+        struct question probe = *gateway_probe(plant->gateway);
+        probe.priority = PRIORITY_BACKGROUND;
+        plant_ask(plant, &probe, probe_answered);
+        return;
+    }
     const struct question question = {.kind = QUESTION_PARAMETER,
                                       .priority = PRIORITY_BACKGROUND,
                                       .address = SCOM_GATEWAY_ADDRESS,
@@ -225,7 +260,7 @@ void chores_begin(struct plant *plant)
     unsigned abilities = gateway_capabilities(plant->gateway);
 
     plant->chores.guid_wanted = !plant->guid_known && (abilities & GATEWAY_GUID);
-    plant->chores.clock_due = loop_now(plant->loop);
+    plant->chores.clock_due = abilities & GATEWAY_CLOCK ? loop_now(plant->loop) : NEVER;
     plant->inbox.hold = 0;
     plant->inbox.fresh_count = 0;
 }

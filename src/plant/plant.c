@@ -3,8 +3,8 @@
 //
 // One question at a time is given to the gateway, so that a person's action overtakes everything
 // that is only due. A lower class isn't starved by a higher one that is always due: while devices
-// are being searched for, the search and the screen take turns, and every eighth question is for
-// the rest.
+// are being searched for, the search and the screen take turns – after a silence the screen catches
+// up first –, and every eighth question is for the rest.
 #include "plant/plant.h"
 
 #include <stdlib.h>
@@ -58,18 +58,26 @@ static bool is_found(const struct plant *plant)
     return plant->search.stage == STAGE_DONE;
 }
 
+static bool search_asks(struct plant *plant)
+{
+    plant->searched = discovery_ask(plant);
+    return plant->searched;
+}
+
 static bool ask_something(struct plant *plant)
 {
-    bool search_turn = plant->turn % 2 == 0 || plant->search.stage == STAGE_SILENT;
+    bool stands_back = plant->searched || loop_now(plant->loop) < plant->search.stand_back;
+    bool search_turn = !stands_back || plant->search.stage == STAGE_SILENT;
     bool rest_turn = plant->turn % REST_SHARE == REST_SHARE - 1;
 
+    plant->searched = false;
     if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))
         return true;
-    if (search_turn && !is_found(plant) && discovery_ask(plant))
+    if (search_turn && !is_found(plant) && search_asks(plant))
         return true;
     if (plan_ask(plant, RANK_FIRST, rest_turn ? RANK_ONCE : RANK_SCREEN))
         return true;
-    if (discovery_ask(plant) || chores_ask(plant))
+    if (search_asks(plant) || chores_ask(plant))
         return true;
     return plan_ask(plant, RANK_REST, RANK_REST) || plan_ask(plant, RANK_SCREEN, RANK_SCREEN);
 }
@@ -284,6 +292,9 @@ void plant_gateway_event(void *arg, const struct gateway_event *event)
         break;
     case GATEWAY_EVENT_FLAGS:
         take_flags(plant, event->flags, event->changed);
+        break;
+    case GATEWAY_EVENT_MESSAGE:
+        messages_notified(plant, &event->message);
         break;
     case GATEWAY_EVENT_IDLE:
         break;

@@ -141,12 +141,14 @@ enum plant_flag {
 struct plant_message {
     uint16_t number;
     uint32_t source;    // address of the device
-    uint32_t timestamp; // seconds since 1970, the installation's wall clock
+    uint32_t timestamp; // seconds since 1970, the installation's wall clock; the computer's, when
+                        // it came by itself (GATEWAY_EVENT_MESSAGE)
     uint32_t value;
 };
 
 // The newest messages known, newest first (at most 32); read from the gateway when its flag says
-// that there are new ones, unless options.leave_messages. Valid until the loop goes on.
+// that there are new ones, unless options.leave_messages, or, where it keeps none, as they come:
+// then total counts those. Valid until the loop goes on.
 size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
                       uint32_t *total);
 

@@ -163,6 +163,8 @@ static void on_event(void *arg, const struct gateway_event *event)
         rig->flags = event->flags;
         rig->flags_changed = event->changed;
         break;
+    case GATEWAY_EVENT_MESSAGE:
+        abort(); // SCOM has none
     case GATEWAY_EVENT_IDLE:
         rig->idles++;
         if (rig->on_idle)
