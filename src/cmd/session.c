@@ -21,7 +21,8 @@ enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
 static const int64_t usual_timeout = 3 * LOOP_S;
 static const int64_t listening_wait = 60 * LOOP_S; // a Moxa dials in anew that often
 static const int64_t connecting_wait = 10 * LOOP_S;
-static const unsigned quiet_timeouts = 4; // without an answer: there will be none
+static const unsigned quiet_timeouts = 4;     // without an answer: there will be none
+static const int64_t write_rest = 3 * LOOP_S; // a write behind a silence comes so much later
 
 // The demonstration's line is an Xcom-232i's, with the latency of a quick one.
 static const struct sim_line demo_line = {38400, 11, 15 * LOOP_MS, 5 * LOOP_MS};
@@ -355,6 +356,11 @@ struct records *session_records(struct session *session)
     return session->records;
 }
 
+const char *session_no_records(const struct session *session)
+{
+    return session->no_records;
+}
+
 const char *session_name(const struct session *session)
 {
     return session->name;
@@ -408,7 +414,8 @@ static int64_t patience(struct session *session)
         session->answers = statistics.answers;
         session->answers_at = loop_now(session->loop);
     }
-    return session->answers_at + quiet_timeouts * one_timeout(session);
+    return session->answers_at + quiet_timeouts * one_timeout(session) +
+           (session->options->command->records ? write_rest : 0);
 }
 
 int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)

@@ -43,6 +43,7 @@ size_t session_devices(const struct session *session, const struct target **devi
 const char *session_name(const struct session *session);
 // Where writes are recorded; NULL when they can't be, or for a session without a plant.
 struct records *session_records(struct session *session);
+const char *session_no_records(const struct session *session); // why not
 
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);

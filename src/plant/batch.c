@@ -13,6 +13,8 @@
 #include "base/text.h"
 #include "plant/edit_internal.h"
 
+static const char at_the_end[] = "; tried again at the end";
+
 // So many edits in a row have met nobody: their device has gone.
 enum { SILENCES_MAX = 2 };
 
@@ -234,8 +236,7 @@ static void end_looking(struct batch *batch)
             continue;
         entry->again = entry->item.later = has_any_allowed(batch, entry);
         if (entry->item.later)
-            text_append(entry->item.text, sizeof entry->item.text, &used,
-                        "; it is tried again when the others are written");
+            text_append(entry->item.text, sizeof entry->item.text, &used, "%s", at_the_end);
     }
     batch->phase = BATCH_READY;
 }
@@ -356,9 +357,12 @@ static bool begin_second_round(struct batch *batch)
 
     for (size_t i = 0; i < batch->count; i++) {
         struct entry *entry = &batch->entries[i];
-        const struct batch_item *item = &entry->item;
+        struct batch_item *item = &entry->item;
+        char *hope = strstr(item->text, at_the_end);
         if (item->later || (item->state == ITEM_DONE && item->result == RECORD_REFUSED))
             entry->again = entry->again && has_any_written(batch, entry);
+        if (item->later && !entry->again && hope)
+            *hope = '\0';
         any = any || entry->again;
     }
     batch->second_round = true;

@@ -269,7 +269,7 @@ static void what_is_beyond_a_limit_for_now_is_tried_again_at_the_end(void **stat
     add(rig, batch, "XT1", 1110, 52);
     look(rig, batch);
     assert_item(batch, 0, ITEM_REFUSED, "above this device's maximum");
-    assert_item(batch, 0, ITEM_REFUSED, "; it is tried again when the others are written");
+    assert_item(batch, 0, ITEM_REFUSED, "; tried again at the end");
     assert_true(batch_item(batch, 0)->later && batch_item(batch, 2)->later);
     assert_false(batch_item(batch, 3)->later);
     assert_null(strstr(batch_item(batch, 3)->text, "tried again"));
@@ -286,6 +286,28 @@ static void what_is_beyond_a_limit_for_now_is_tried_again_at_the_end(void **stat
     assert_item(batch, 4, ITEM_REFUSED, "above this device's maximum");
     assert_int_equal(batch_item(batch, 5)->result, RECORD_WRITTEN);
     assert_int_equal(rig->write_count, 4);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void what_has_nothing_to_hope_for_is_not_tried_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2,limits=device", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    // The only other one of its device is refused too.
+    rig_command(rig, "deny XT1:1156 0x25");
+    add(rig, batch, "XT1", 1140, 60);
+    add(rig, batch, "XT1", 1156, 62);
+    add(rig, batch, "XT2", 1138, 45);
+    look(rig, batch);
+    assert_item(batch, 0, ITEM_REFUSED, "maximum, 57.6016 V; tried again at the end");
+    write_all(rig, batch);
+    assert_int_equal(rig->write_count, 2);
+    assert_int_equal(batch_item(batch, 1)->result, RECORD_REFUSED);
+    assert_item(batch, 0, ITEM_REFUSED, "maximum, 57.6016 V");
+    assert_null(strstr(batch_item(batch, 0)->text, "tried again"));
     batch_free(batch);
     rig_free(rig);
 }
@@ -463,6 +485,22 @@ static void a_lost_connection_is_not_waited_for_once_it_is_stopped(void **state)
     assert_int_equal(totals_of(batch).under_way, 0);
     batch_free(batch);
     rig_free(rig);
+
+    // The other way round.
+    rig = rig_new("xt=2", NULL);
+    batch = batch_new(rig->plant, true, NULL, NULL);
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    look(rig, batch);
+    batch_write(batch);
+    rig_run(rig, 10 * LOOP_MS);
+    batch_stop(batch);
+    rig_command(rig, "disconnect 20m");
+    run_to(rig, batch, BATCH_ENDED);
+    assert_int_equal(rig->write_count, 0);
+    assert_int_equal(batch_item(batch, 0)->result, RECORD_NOT_SENT);
+    batch_free(batch);
+    rig_free(rig);
 }
 
 static void what_is_under_way_is_told(void **state)
@@ -602,6 +640,7 @@ int main(void)
         cmocka_unit_test(what_has_changed_since_it_was_shown_is_left_alone),
         cmocka_unit_test(what_is_dangerous_comes_behind_the_rest),
         cmocka_unit_test(what_is_beyond_a_limit_for_now_is_tried_again_at_the_end),
+        cmocka_unit_test(what_has_nothing_to_hope_for_is_not_tried_again),
         cmocka_unit_test(a_value_that_came_meanwhile_is_not_written_over),
         cmocka_unit_test(settings_are_for_a_device_and_not_for_its_number),
         cmocka_unit_test(another_installation_ends_it),
