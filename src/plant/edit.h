@@ -161,6 +161,10 @@ bool keep_at(const struct plant *plant, size_t i, struct keep_status *status);
 
 // --- Records -------------------------------------------------------------------------------------
 
+// Why nothing can be recorded, one line; NULL when it can, or needn't be. Makes the file of records
+// if it isn't there.
+const char *plant_no_recording(struct plant *plant);
+
 // The newest records (newest first, at most count) of one parameter of a device that is known; the
 // number of them. flash_writes (NULL allowed): how often it was written to flash.
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,

@@ -62,7 +62,8 @@ struct edit {
     enum edit_state state;
     enum edit_stage stage;
     enum xc_status failure;
-    bool closed; // nobody is interested any more: freed when it is done
+    bool closed;     // nobody is interested any more: freed when it is done
+    bool met_nobody; // it failed because the first question to its device found nobody there
     char text[EDIT_TEXT_MAX];
 
     // A plan of changes has many edits, most of them of one device.

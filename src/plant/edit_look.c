@@ -355,6 +355,16 @@ static const char *look_name(enum look what)
     return names[what];
 }
 
+// Nobody is there, or the gateway can't reach it; silence about a later one says less.
+static bool meets_nobody(const struct edit *edit, const struct answer *answer)
+{
+    size_t first = edit->looks[0].what == LOOK_GUID ? 1 : 0;
+
+    return edit->look_done == first &&
+           (answer->status == XC_TIMEOUT || answer->error == SCOM_DEVICE_NOT_FOUND ||
+            answer->error == SCOM_RESPONSE_TIMEOUT);
+}
+
 // Ends the edit because something could not be read.
 static void look_failed(struct edit *edit, const struct answer *answer)
 {
@@ -368,6 +378,7 @@ static void look_failed(struct edit *edit, const struct answer *answer)
     const char *so = deciding ? "" : "nothing was sent: ";
     enum xc_status why = answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR;
 
+    edit->met_nobody = meets_nobody(edit, answer);
     edit_error_words(answer->error, words, sizeof words);
     if (why == XC_TIMEOUT)
         edit_say(edit, "%sno answer when %s was asked for %s", so, who, look_name(look->what));

@@ -210,11 +210,10 @@ static void check_ram(const struct edit *edit, int64_t keep_period, struct edit_
 
 static void check_recording(const struct edit *edit, struct edit_verdict *verdict)
 {
-    const char *problem = recording_problem(edit->plant);
+    const char *problem = plant_no_recording(edit->plant);
 
-    if (!edit->plant->unrecorded && !recording_open(edit->plant, true))
-        refuse(verdict, XC_IO, "it can't be recorded, so it isn't written%s%s",
-               problem[0] ? ": " : "", problem);
+    if (problem)
+        refuse(verdict, XC_IO, "it can't be recorded, so it isn't written: %s", problem);
 }
 
 // --- What to know --------------------------------------------------------------------------------

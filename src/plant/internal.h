@@ -297,8 +297,6 @@ void recording_free(struct recording *recording);
 // The records, opened now if they weren't yet; NULL when there are none. make: the file is made if
 // it isn't there.
 struct records *recording_open(const struct plant *plant, bool make);
-// Why there are none: one line, "" when there is nothing to say.
-const char *recording_problem(const struct plant *plant);
 
 // --- Changes -------------------------------------------------------------------------------------
 

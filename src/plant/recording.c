@@ -48,7 +48,9 @@ struct records *recording_open(const struct plant *plant, bool make)
     return recording->records;
 }
 
-const char *recording_problem(const struct plant *plant)
+const char *plant_no_recording(struct plant *plant)
 {
-    return plant->recording->problem;
+    if (plant->unrecorded || recording_open(plant, true))
+        return NULL;
+    return plant->recording->path ? plant->recording->problem : "there is no file for it";
 }
