@@ -154,6 +154,9 @@ struct keep_status {
 enum xc_status keep_start(struct plant *plant, const struct target *target,
                           const struct datapoint *datapoint, double number, int64_t period,
                           bool written, unsigned *n, char *error, size_t error_size);
+// Keeps what an edit has begun to write to RAM, with the period of its wish: its write is the first
+// one, whatever comes of it. Takes the edit over.
+void keep_adopt(struct edit *edit);
 // Stops; the value stays in RAM. False if there is none of that number.
 bool keep_stop(struct plant *plant, unsigned n);
 // The i-th of them; false behind the last.

@@ -190,6 +190,30 @@ static struct subscription *watch(struct plant *plant, const struct target *targ
     return plant_subscribe(plant, refs, count, WATCH_PERIOD, PRIORITY_BACKGROUND);
 }
 
+static struct keep *add_keep(struct plant *plant, const struct target *target,
+                             const struct datapoint *datapoint, double number, int64_t period)
+{
+    struct keep *keep = xcalloc(1, sizeof *keep);
+    struct keep **place = &plant->keeps;
+
+    while (*place)
+        place = &(*place)->next;
+    *place = keep;
+    keep->plant = plant;
+    keep->timer = (struct loop_timer){.fire = begin, .arg = keep};
+    keep->progress = (struct loop_timer){.fire = on_progress, .arg = keep};
+    keep->status = (struct keep_status){.n = ++plant->keeps_started,
+                                        .target = *target,
+                                        .datapoint = datapoint,
+                                        .number = number,
+                                        .period = period};
+    keep->watch = watch(plant, target);
+    keep->began = loop_now(plant->loop);
+    keep->retry = RETRY;
+    plant_touch(plant);
+    return keep;
+}
+
 enum xc_status keep_start(struct plant *plant, const struct target *target,
                           const struct datapoint *datapoint, double number, int64_t period,
                           bool written, unsigned *n, char *error, size_t error_size)
@@ -204,33 +228,31 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                  (unsigned)datapoint_id(datapoint));
         return XC_USAGE;
     }
-    struct keep *keep = xcalloc(1, sizeof *keep);
-    struct keep **place = &plant->keeps;
-    while (*place)
-        place = &(*place)->next;
-    *place = keep;
-    keep->plant = plant;
-    keep->timer = (struct loop_timer){.fire = begin, .arg = keep};
-    keep->progress = (struct loop_timer){.fire = on_progress, .arg = keep};
-    keep->status = (struct keep_status){.n = ++plant->keeps_started,
-                                        .target = *target,
-                                        .datapoint = datapoint,
-                                        .number = number,
-                                        .period = period,
-                                        .written = written,
-                                        .last = written ? loop_now(plant->loop) : 0};
+    struct keep *keep = add_keep(plant, target, datapoint, number, period);
     if (shown && target->kind == TARGET_DEVICE)
         keep->fid = shown->fid;
-    keep->watch = watch(plant, target);
-    keep->began = loop_now(plant->loop);
-    keep->retry = RETRY;
-    if (written)
+    if (written) {
+        keep->status.written = 1;
+        keep->status.last = keep->began;
         schedule(keep, period);
-    else
+    } else {
         begin(keep);
+    }
     *n = keep->status.n;
-    plant_touch(plant);
     return XC_OK;
+}
+
+void keep_adopt(struct edit *edit)
+{
+    struct keep *keep = add_keep(edit->plant, &edit->target, edit->datapoint, edit->wish.number,
+                                 edit->wish.keep_period);
+
+    if (edit->target.kind == TARGET_DEVICE)
+        keep->fid = edit->devices[0].fid;
+    keep->edit = edit;
+    edit->changed = on_edit;
+    edit->arg = keep;
+    on_edit(keep); // it may have ended already
 }
 
 static void remove_keep(struct keep **place)

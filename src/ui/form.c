@@ -134,14 +134,17 @@ static void take_what_was_read(struct form *form)
     form->ready = true;
 }
 
+// What may have been written is kept too: a watchdog that it has armed waits for the next one.
 static void keep_what_was_written(struct form *form)
 {
+    enum record_result result = edit_result(form->edit);
+
     if (form->done || form->keep == 0 || form->sent.flash ||
-        edit_result(form->edit) != RECORD_WRITTEN)
+        (result != RECORD_WRITTEN && result != RECORD_UNKNOWN))
         return;
     keep_start(form->ui->plant, edit_target(form->edit), form->datapoint, form->sent.number,
-               form_keep_period(form->keep), true, &form->kept, form->keep_error,
-               sizeof form->keep_error);
+               form_keep_period(form->keep), result == RECORD_WRITTEN, &form->kept,
+               form->keep_error, sizeof form->keep_error);
 }
 
 static void on_edit_changed(void *arg)
@@ -240,10 +243,16 @@ void form_open_undo(struct ui *ui, const struct target *device, const struct rec
 
 void form_close(struct ui *ui)
 {
-    if (!ui->form)
+    struct form *form = ui->form;
+
+    if (!form)
         return;
-    edit_close(ui->form->edit);
-    free(ui->form);
+    // It is kept all the same, and an edit that isn't done doesn't know of that.
+    if (form->page == FORM_RESULT && !form->done && form->keep > 0 && !form->sent.flash)
+        keep_adopt(form->edit);
+    else
+        edit_close(form->edit);
+    free(form);
     ui->form = NULL;
 }
 

@@ -489,6 +489,18 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
     return XC_OK;
 }
 
+void keep_adopt(struct edit *edit)
+{
+    char name[DEVICE_NAME_MAX];
+
+    if (edit->state != EDIT_WRITING && edit->state != EDIT_DONE)
+        abort(); // nobody must come here with another one
+    fixture_edits.adopted++;
+    fixture_keep(target_name(&edit->target, name, sizeof name), datapoint_id(edit->datapoint),
+                 fixture_edits.wish.number, fixture_edits.wish.keep_period, 0, NULL);
+    edit_close(edit);
+}
+
 bool keep_stop(struct plant *plant, unsigned n)
 {
     (void)plant;

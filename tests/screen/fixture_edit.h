@@ -52,6 +52,7 @@ struct fixture_edits {
     size_t keep_count;
     unsigned starts, stopped; // keep_start() called; the number that keep_stop() was given
     bool written;             // keep_start()'s
+    unsigned adopted;         // keep_adopt() called
     bool cant_keep;
 };
 extern struct fixture_edits fixture_edits;

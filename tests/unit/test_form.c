@@ -146,8 +146,7 @@ static void keeping_after_restarts_only_repeats_nothing(void **state)
 static void only_what_was_written_to_ram_is_kept(void **state)
 {
     struct world *world = *state;
-    static const enum record_result results[] = {RECORD_UNKNOWN, RECORD_REFUSED, RECORD_NOT_SENT,
-                                                 RECORD_PENDING, RECORD_DIFFERS};
+    static const enum record_result results[] = {RECORD_REFUSED, RECORD_NOT_SENT, RECORD_DIFFERS};
 
     fixture_edits.at_once = true;
     for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
@@ -170,6 +169,53 @@ static void only_what_was_written_to_ram_is_kept(void **state)
     open_form(world, "XT1", 1138);
     press_all(world, "45TTTREy");
     assert_true(shows(world, "! It isn't kept: the clock can't be kept."));
+}
+
+// It may have armed a watchdog, which waits for the next one.
+static void what_may_have_been_written_is_kept(void **state)
+{
+    struct world *world = *state;
+
+    fixture_edits.at_once = true;
+    fixture_edits.result = RECORD_UNKNOWN;
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREy");
+    assert_true(shows(world, "Kept, as number 1"));
+    assert_false(shows(world, "It isn't sent again by itself"));
+    assert_int_equal(fixture_edits.starts, 1);
+    assert_false(fixture_edits.written);
+}
+
+static void keeping_outlives_the_form(void **state)
+{
+    struct world *world = *state;
+
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREy");
+    assert_true(shows(world, "recorded and"));
+    press(world, UI_KEY_ESCAPE);
+    assert_null(world->ui->form);
+    assert_int_equal(fixture_edits.adopted, 1);
+    assert_int_equal(fixture_edits.keeps[0].period, 20 * LOOP_S);
+    // It is done, but the form hasn't heard of it.
+    open_form(world, "XT1", 1138);
+    press_all(world, "46TTTREy");
+    fixture_edit_is(EDIT_DONE, "written");
+    ui_show(world->ui, VIEW_XT);
+    assert_int_equal(fixture_edits.adopted, 2);
+    // Nothing to be kept, or it is already.
+    open_form(world, "XT1", 1138);
+    press_all(world, "45EyX");
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREX");
+    press(world, UI_KEY_ESCAPE);
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREy");
+    fixture_edit_becomes(EDIT_DONE, "written");
+    press(world, UI_KEY_ESCAPE);
+    assert_null(world->ui->form);
+    assert_int_equal(fixture_edits.adopted, 2);
+    assert_int_equal(fixture_edits.starts, 1);
 }
 
 static void signals_and_the_clock_have_no_line_for_keeping(void **state)
@@ -714,6 +760,8 @@ int main(void)
         FORM_TEST(keeping_begins_when_it_is_written),
         FORM_TEST(keeping_after_restarts_only_repeats_nothing),
         FORM_TEST(only_what_was_written_to_ram_is_kept),
+        FORM_TEST(what_may_have_been_written_is_kept),
+        FORM_TEST(keeping_outlives_the_form),
         FORM_TEST(signals_and_the_clock_have_no_line_for_keeping),
         FORM_TEST(y_alone_confirms_only_where_no_word_is_asked_for),
         FORM_TEST(a_word_must_be_typed_exactly),

@@ -85,6 +85,59 @@ static void what_an_edit_has_just_written_is_only_written_again(void **state)
     rig_free(rig);
 }
 
+// Whoever began to write it has left before it was done.
+static struct edit *begin_to_write(struct rig *rig, double number, int64_t period)
+{
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    struct edit_wish wish = rig_wish(number, false);
+
+    wish.keep_period = period;
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    return edit;
+}
+
+static void a_write_under_way_is_kept_from_its_end_on(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=1");
+    struct record records[4];
+
+    keep_adopt(begin_to_write(rig, 45, 100 * LOOP_S));
+    assert_int_equal(status_of(rig, 0).written, 0);
+    rig_run(rig, 90 * LOOP_S);
+    assert_int_equal(rig->write_count, 1);
+    assert_int_equal(status_of(rig, 0).written, 1);
+    assert_false(status_of(rig, 0).trouble);
+    rig_run(rig, 20 * LOOP_S);
+    assert_int_equal(rig->write_count, 2);
+    assert_int_equal(rig_records(rig, records, 4), 2);
+    // One that has ended already.
+    struct edit *edit = begin_to_write(rig, 46, 0);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(edit_state(edit), EDIT_DONE);
+    keep_adopt(edit);
+    rig_run(rig, LOOP_S);
+    assert_int_equal(status_of(rig, 1).written, 1);
+    // And one that never does.
+    keep_adopt(begin_to_write(rig, 47, 0));
+    rig_free(rig);
+}
+
+static void an_adopted_write_that_failed_is_tried_again(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=1");
+
+    rig_command(rig, "deny XT1:1138 0x2B 1");
+    keep_adopt(begin_to_write(rig, 45, 0));
+    rig_run(rig, 10 * LOOP_S);
+    assert_true(status_of(rig, 0).trouble);
+    rig_run(rig, 60 * LOOP_S);
+    assert_false(status_of(rig, 0).trouble);
+    assert_true(rig_running(rig, 101, 1138) == 45);
+    rig_free(rig);
+}
+
 static void assert_period(const struct rig *rig, int64_t period)
 {
     for (size_t i = 1; i < rig->write_count; i++) {
@@ -540,6 +593,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_written_at_once_and_once),
         cmocka_unit_test(what_an_edit_has_just_written_is_only_written_again),
+        cmocka_unit_test(a_write_under_way_is_kept_from_its_end_on),
+        cmocka_unit_test(an_adopted_write_that_failed_is_tried_again),
         cmocka_unit_test(it_is_written_again_every_period),
         cmocka_unit_test(a_slow_gateway_doesnt_make_the_period_longer),
         cmocka_unit_test(a_device_that_was_away_gets_it_again),
