@@ -117,6 +117,9 @@ void edit_look_answered(struct edit *edit, const struct answer *answer);
 bool edit_has_value(const struct edit *edit); // signals have none
 bool edit_asks_guid(const struct edit *edit);
 uint32_t edit_fid(const struct facts *facts);
+// Whether its watchdog is on once the number is in RAM, and its delay then, in seconds; 0: unknown.
+bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
+                          double *delay);
 
 // --- edit_rules.c --------------------------------------------------------------------------------
 

@@ -27,6 +27,7 @@ static const struct {
     [FAMILY_VS] = {14069, 14218, 14219, 0x0100060C},
     [FAMILY_BSP] = {0, 0, 0, 0x0100060C},
 };
+
 // --- The list ------------------------------------------------------------------------------------
 
 void edit_add_look(struct edit *edit, enum look what, unsigned device)
@@ -204,6 +205,40 @@ static bool takes_ram(enum family family, const struct facts *facts)
     return (catalogue_fid(msb, lsb) & 0xFF00FFFF) >= special[family].takes_ram;
 }
 
+// What this program has written to RAM of a parameter that decides, which reads don't tell; else
+// NaN. It counts besides what is in flash: a restart that nobody noticed has brought that back.
+static double in_ram(const struct edit *edit, const struct edit_device *device, unsigned id)
+{
+    double number;
+
+    if (plant_overlay(edit->plant, device->family, device->index, id, &number) == OVERLAY_NONE)
+        return (double)NAN;
+    return number;
+}
+
+static void take_watchdog(const struct edit *edit, struct edit_device *device,
+                          const struct facts *facts)
+{
+    unsigned on = special[device->family].watchdog, delay = special[device->family].watchdog_delay;
+
+    device->watched = (facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1) ||
+                      in_ram(edit, device, on) == 1;
+    device->watchdog_s = 0;
+    if (facts->known[LOOK_DELAY] && isfinite(facts->numbers[LOOK_DELAY]))
+        device->watchdog_s = fmin(facts->numbers[LOOK_DELAY], in_ram(edit, device, delay));
+}
+
+bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
+                          double *delay)
+{
+    unsigned id = datapoint_id(edit->datapoint);
+
+    *delay = device->watchdog_s;
+    if (id == special[device->family].watchdog_delay)
+        *delay = fmin(*delay, number);
+    return device->watched || (id == special[device->family].watchdog && number == 1);
+}
+
 static void take_facts(struct edit *edit, unsigned i)
 {
     struct edit_device *device = &edit->devices[i];
@@ -218,17 +253,15 @@ static void take_facts(struct edit *edit, unsigned i)
         catalogue_version(msb, lsb, device->firmware, sizeof device->firmware);
     device->takes_ram = takes_ram(device->family, facts);
     // A firmware that doesn't know one of these parameters has no such thing.
-    device->stores_flash = !facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1;
-    device->watched = facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1;
-    device->watchdog_s = facts->known[LOOK_DELAY] ? facts->numbers[LOOK_DELAY] : 0;
+    device->stores_flash = (!facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1) &&
+                           in_ram(edit, device, special[device->family].saved_in_flash) != 0;
+    take_watchdog(edit, device, facts);
     device->value = facts->numbers[LOOK_VALUE];
     device->min = facts->numbers[LOOK_MIN];
     device->max = facts->numbers[LOOK_MAX];
     device->level_known = facts->known[LOOK_LEVEL] &&
                           level_from_code((uint32_t)facts->numbers[LOOK_LEVEL], &device->level);
-    if (plant_overlay(edit->plant, device->family, device->index, datapoint_id(edit->datapoint),
-                      &device->overlay) == OVERLAY_NONE)
-        device->overlay = (double)NAN;
+    device->overlay = in_ram(edit, device, datapoint_id(edit->datapoint));
     device->flash_writes = 0;
     struct records *records = recording_open(edit->plant, true);
     if (records)

@@ -171,40 +171,45 @@ static void check_flash(const struct edit *edit, struct edit_verdict *verdict)
         }
 }
 
-static void check_ram(const struct edit *edit, int64_t keep_period, struct edit_verdict *verdict)
+// It restarts when RAM writes stop coming, and this one would be the first.
+static void check_watchdog(const struct edit *edit, const struct edit_device *device,
+                           const struct edit_wish *wish, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX];
+    double delay;
+
+    if (!edit_will_be_watched(edit, device, wish->number, &delay))
+        return;
+    edit_device_name(device, name);
+    if (!(delay > 0))
+        refuse(verdict, XC_UNSUPPORTED,
+               "%s's watchdog is on with a delay that isn't known: a RAM write could restart it",
+               name);
+    else if (wish->keep_period <= 0 || (double)wish->keep_period * 2 >= delay * (double)LOOP_S)
+        refuse(verdict, XC_UNSUPPORTED,
+               "%s's watchdog %s on: it restarts when no RAM write comes for %.0f s; keep the "
+               "value with a period below %.0f s, or %s",
+               name, device->watched ? "is" : "would be", delay, delay / 2,
+               device->watched ? "switch the watchdog off first" : "write it to flash");
+}
+
+static void check_ram(const struct edit *edit, const struct edit_wish *wish,
+                      struct edit_verdict *verdict)
 {
     char name[DEVICE_NAME_MAX];
 
-    for (unsigned i = 0; i < edit->device_count; i++) {
+    for (unsigned i = 0; i < edit->device_count && verdict->status == XC_OK; i++) {
         const struct edit_device *device = &edit->devices[i];
         edit_device_name(device, name);
-        if (!device->takes_ram && device->firmware[0]) {
+        if (device->takes_ram)
+            check_watchdog(edit, device, wish, verdict);
+        else if (device->firmware[0])
             refuse(verdict, XC_UNSUPPORTED, "%s's firmware, %s, is too old for RAM writes", name,
                    device->firmware);
-            return;
-        }
-        if (!device->takes_ram) {
+        else
             refuse(verdict, XC_UNSUPPORTED,
                    "%s doesn't tell its firmware, so it isn't known whether it takes RAM writes",
                    name);
-            return;
-        }
-        if (!device->watched)
-            continue;
-        if (!(device->watchdog_s > 0)) {
-            refuse(
-                verdict, XC_UNSUPPORTED,
-                "%s's watchdog is on with a delay that isn't known: a RAM write could restart it",
-                name);
-            return;
-        }
-        if (keep_period <= 0 || (double)keep_period * 2 >= device->watchdog_s * (double)LOOP_S) {
-            refuse(verdict, XC_UNSUPPORTED,
-                   "%s's watchdog is on: it restarts when no RAM write comes for %.0f s; keep the "
-                   "value with a period below %.0f s, or switch the watchdog off first",
-                   name, device->watchdog_s, device->watchdog_s / 2);
-            return;
-        }
     }
 }
 
@@ -244,16 +249,17 @@ static void warn_of_flash(const struct edit *edit, struct edit_verdict *verdict)
                  FLASH_WRITES_GUARANTEED);
 }
 
-static void warn_of_watchdogs(const struct edit *edit, struct edit_verdict *verdict)
+static void warn_of_watchdogs(const struct edit *edit, double number, struct edit_verdict *verdict)
 {
     char name[DEVICE_NAME_MAX];
+    double delay;
 
     for (unsigned i = 0; i < edit->device_count; i++)
-        if (edit->devices[i].watched)
+        if (edit_will_be_watched(edit, &edit->devices[i], number, &delay))
             warn(verdict,
                  "%s's watchdog is on: it restarts %.0f s after this program stops repeating the "
                  "value",
-                 edit_device_name(&edit->devices[i], name), edit->devices[i].watchdog_s);
+                 edit_device_name(&edit->devices[i], name), delay);
 }
 
 static void collect_warnings(const struct edit *edit, const struct edit_wish *wish,
@@ -274,7 +280,7 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
     if (wish->flash)
         warn_of_flash(edit, verdict);
     else
-        warn_of_watchdogs(edit, verdict);
+        warn_of_watchdogs(edit, wish->number, verdict);
 }
 
 // The gravest reason decides.
@@ -343,7 +349,7 @@ void edit_check(const struct edit *edit, const struct edit_wish *wish, struct ed
     if (verdict->status == XC_OK && wish->flash)
         check_flash(edit, verdict);
     else if (verdict->status == XC_OK)
-        check_ram(edit, wish->keep_period, verdict);
+        check_ram(edit, wish, verdict);
     if (verdict->status == XC_OK)
         check_recording(edit, verdict);
     if (verdict->status != XC_OK)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Kept values: written to RAM again on the edge of a restart, and every period. Each time is an
 // edit of its own, with all of its checks and its record.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,10 +113,23 @@ static void write_it(struct keep *keep)
         put_off(keep, verdict.why);
 }
 
+// The shortest delay of its devices whose watchdogs are on.
+static void note_watchdogs(struct keep *keep)
+{
+    const struct edit *edit = keep->edit;
+    double shortest = INFINITY, delay;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (edit_will_be_watched(edit, &edit->devices[i], edit->wish.number, &delay))
+            shortest = fmin(shortest, delay);
+    keep->status.watchdog_s = isfinite(shortest) ? shortest : 0;
+}
+
 static void take_result(struct keep *keep)
 {
     enum record_result result = edit_result(keep->edit);
 
+    note_watchdogs(keep);
     if (result == RECORD_NOT_SENT) {
         put_off(keep, edit_text(keep->edit));
         return;

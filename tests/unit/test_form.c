@@ -710,6 +710,18 @@ static void stopping_is_confirmed(void **state)
     assert_null(world->ui->kept);
 }
 
+static void stopping_what_feeds_a_watchdog_says_so(void **state)
+{
+    struct world *world = *state;
+
+    fixture_keep("XT1", 1138, 45, 20 * LOOP_S, FIXTURE_NOW, NULL);
+    fixture_edits.keeps[0].watchdog_s = 60;
+    press_all(world, "Kx");
+    assert_true(shows(world, "its watchdog is on: it restarts"));
+    resize(world, 40, 12);
+    assert_true(shows(world, "watchdog"));
+}
+
 static void trouble_is_told_on_every_view(void **state)
 {
     struct world *world = *state;
@@ -784,6 +796,7 @@ int main(void)
         FORM_TEST(any_keys_in_any_order_are_survived),
         FORM_TEST(kept_values_are_listed_from_any_view),
         FORM_TEST(stopping_is_confirmed),
+        FORM_TEST(stopping_what_feeds_a_watchdog_says_so),
         FORM_TEST(trouble_is_told_on_every_view),
         FORM_TEST(the_list_is_closed_with_its_view),
     };

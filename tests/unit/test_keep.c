@@ -329,6 +329,7 @@ static void an_armed_device_goes_on_while_it_is_kept_and_restarts_after(void **s
         unsigned n = start(rig, "XT1", 1138, 45, 29 * LOOP_S);
         rig_run(rig, 120 * LOOP_S);
         assert_int_equal(seconds_without(rig, 1200), 0);
+        assert_true(status_of(rig, 0).watchdog_s == 60);
         assert_true(keep_stop(rig->plant, n));
         // It restarts a minute later, and is without it from then on.
         rig_run(rig, 40 * LOOP_S);
@@ -357,6 +358,7 @@ static void too_long_a_period_for_the_watchdog_is_refused(void **state)
     rig_run(rig, 60 * LOOP_S);
     assert_false(status_of(rig, 1).trouble);
     assert_int_equal(status_of(rig, 1).written, 1);
+    assert_true(status_of(rig, 1).watchdog_s == 0);
     rig_free(rig);
 }
 
