@@ -88,13 +88,29 @@ static void find_targets(struct form *form, const struct target *target)
 
 // --- The edit ------------------------------------------------------------------------------------
 
+// The record that is taken back belongs to a device, not to its number.
+static bool is_meant(const struct form *form)
+{
+    const struct edit_device *devices;
+
+    return form->undo.n == 0 || edit_devices(form->edit, &devices) == 0 ||
+           strcmp(devices->key, form->undo.key) == 0;
+}
+
 static void judge(struct form *form)
 {
     struct edit_wish wish = form_wish(form);
+    char name[DEVICE_NAME_MAX];
 
     if (!form->ready || form_state(form) != EDIT_READY || form->page == FORM_RESULT)
         return;
     edit_check(form->edit, &wish, &form->verdict);
+    if (!is_meant(form)) {
+        form->verdict.status = XC_USAGE;
+        snprintf(form->verdict.why, sizeof form->verdict.why,
+                 "%s is another device now than the one that was written to",
+                 target_name(&form->targets[form->where], name, sizeof name));
+    }
     // What can't be confirmed any more isn't asked for.
     if (form->verdict.status != XC_OK)
         form->page = FORM_ENTER;

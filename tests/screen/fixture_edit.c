@@ -22,7 +22,7 @@ struct edit {
     double min, max;
 };
 
-struct fixture_edits fixture_edits = {.overlay = NAN};
+struct fixture_edits fixture_edits = {.overlay = NAN, .key = ""};
 
 void fixture_edits_reset(void)
 {
@@ -31,6 +31,7 @@ void fixture_edits_reset(void)
                                            .text = "",
                                            .value = NAN,
                                            .overlay = NAN,
+                                           .key = "",
                                            .flash_writes = 12,
                                            .told = "written",
                                            .result = RECORD_WRITTEN,
@@ -75,6 +76,7 @@ static void read_device(struct edit *edit, const struct plant_device *device)
         .overlay = edit->count == 0 ? fixture_edits.overlay : NAN,
         .read_back = NAN,
     };
+    snprintf(edit->devices[edit->count].key, RECORD_KEY_MAX, "%s", fixture_edits.key);
     edit->count++;
 }
 

@@ -20,6 +20,7 @@ struct fixture_edits {
     double overlay;         // of the first device
     bool doubt;             // about it
     unsigned sites;         // calls of plant_confirm_site()
+    const char *key;        // of all devices; "" as in the records
     unsigned flash_writes;
     enum xc_status ram;        // what edit_check() says to RAM
     enum xc_status writable;   // what edit_write() returns
