@@ -151,9 +151,9 @@ struct keep_status {
     char text[EDIT_TEXT_MAX];
 };
 
-// Keeps a value from now on: it is written at once, unless written is true (an edit has just done
-// it). The person has confirmed it. XC_USAGE with a line in error for what can't be kept: signals,
-// clock, level, identify.
+// Keeps a value from now on, in the place of what was kept there before: it is written at once,
+// unless written is true (an edit has just done it). The person has confirmed it. XC_USAGE with a
+// line in error for what can't be kept: signals, clock, level, identify.
 enum xc_status keep_start(struct plant *plant, const struct target *target,
                           const struct datapoint *datapoint, double number, int64_t period,
                           bool written, unsigned *n, char *error, size_t error_size);

@@ -148,4 +148,9 @@ void edit_stop(struct edit *edit, enum xc_status why);
 // The plant goes away while it writes.
 void edit_abandon(struct edit *edit);
 
+// --- keep.c --------------------------------------------------------------------------------------
+
+// What is kept of its parameter for one of its devices, and is another number; NULL: nothing.
+const struct keep_status *keep_against(const struct edit *edit, double number);
+
 #endif

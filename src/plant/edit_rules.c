@@ -262,6 +262,17 @@ static void warn_of_watchdogs(const struct edit *edit, double number, struct edi
                  edit_device_name(&edit->devices[i], name), delay);
 }
 
+static void warn_of_kept(const struct edit *edit, double number, struct edit_verdict *verdict)
+{
+    const struct keep_status *kept = keep_against(edit, number);
+    char name[DEVICE_NAME_MAX], value[DATAPOINT_TEXT_MAX];
+
+    if (kept)
+        warn(verdict, "%s of %s is kept, as number %u: it will be written again",
+             datapoint_exact_text(edit->datapoint, kept->number, value, sizeof value),
+             target_name(&kept->target, name, sizeof name), kept->n);
+}
+
 static void collect_warnings(const struct edit *edit, const struct edit_wish *wish,
                              struct edit_verdict *verdict)
 {
@@ -275,6 +286,7 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
         warn(verdict, "%s", reason[0] ? reason : "What this signal does isn't known.");
     if (edit->gone[0])
         warn(verdict, "%s can't be reached now and won't get it", edit->gone);
+    warn_of_kept(edit, wish->number, verdict);
     if (!recording_open(edit->plant, true))
         warn(verdict, "this change isn't recorded");
     if (wish->flash)

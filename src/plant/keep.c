@@ -204,6 +204,28 @@ static struct subscription *watch(struct plant *plant, const struct target *targ
     return plant_subscribe(plant, refs, count, WATCH_PERIOD, PRIORITY_BACKGROUND);
 }
 
+static void remove_keep(struct keep **place)
+{
+    struct keep *keep = *place;
+
+    *place = keep->next;
+    loop_timer_stop(keep->plant->loop, &keep->timer);
+    loop_timer_stop(keep->plant->loop, &keep->progress);
+    edit_close(keep->edit);
+    plant_unsubscribe(keep->plant, keep->watch);
+    free(keep);
+}
+
+static bool is_for(const struct keep *keep, const struct target *target,
+                   const struct datapoint *datapoint)
+{
+    const struct target *own = &keep->status.target;
+
+    return keep->status.datapoint == datapoint && own->kind == target->kind &&
+           own->family == target->family && own->index == target->index;
+}
+
+// A new one takes the place of the former: two would overwrite each other.
 static struct keep *add_keep(struct plant *plant, const struct target *target,
                              const struct datapoint *datapoint, double number, int64_t period)
 {
@@ -211,7 +233,10 @@ static struct keep *add_keep(struct plant *plant, const struct target *target,
     struct keep **place = &plant->keeps;
 
     while (*place)
-        place = &(*place)->next;
+        if (is_for(*place, target, datapoint))
+            remove_keep(place);
+        else
+            place = &(*place)->next;
     *place = keep;
     keep->plant = plant;
     keep->timer = (struct loop_timer){.fire = begin, .arg = keep};
@@ -269,18 +294,6 @@ void keep_adopt(struct edit *edit)
     on_edit(keep); // it may have ended already
 }
 
-static void remove_keep(struct keep **place)
-{
-    struct keep *keep = *place;
-
-    *place = keep->next;
-    loop_timer_stop(keep->plant->loop, &keep->timer);
-    loop_timer_stop(keep->plant->loop, &keep->progress);
-    edit_close(keep->edit);
-    plant_unsubscribe(keep->plant, keep->watch);
-    free(keep);
-}
-
 bool keep_stop(struct plant *plant, unsigned n)
 {
     for (struct keep **place = &plant->keeps; *place; place = &(*place)->next)
@@ -301,6 +314,18 @@ bool keep_at(const struct plant *plant, size_t i, struct keep_status *status)
     if (keep)
         *status = keep->status;
     return keep != NULL;
+}
+
+const struct keep_status *keep_against(const struct edit *edit, double number)
+{
+    for (const struct keep *keep = edit->plant->keeps; keep; keep = keep->next) {
+        bool reaches = keep->status.target.kind != TARGET_DEVICE;
+        for (unsigned i = 0; i < edit->device_count; i++)
+            reaches = reaches || keep->status.target.index == edit->devices[i].index;
+        if (reaches && keep->status.datapoint == edit->datapoint && keep->status.number != number)
+            return &keep->status;
+    }
+    return NULL;
 }
 
 void keeps_restarted(struct plant *plant, enum family family, unsigned index)
