@@ -82,36 +82,16 @@ size_t plant_records(const struct plant *plant, enum family family, unsigned ind
                        count);
 }
 
-struct numbers {
-    enum family family;
-    uint16_t *ids;
-    size_t count, room;
-};
-
-static bool take_number(void *arg, const struct record *record)
-{
-    struct numbers *numbers = arg;
-
-    if (record->family != numbers->family)
-        return true;
-    for (size_t i = 0; i < numbers->count; i++)
-        if (numbers->ids[i] == record->id)
-            return true;
-    numbers->ids[numbers->count++] = record->id;
-    return numbers->count < numbers->room;
-}
-
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
                      size_t room)
 {
     struct records *records = recording_open(plant, false);
     char key[RECORD_KEY_MAX];
-    struct numbers numbers = {family, ids, 0, room};
+    size_t count = 0;
 
-    if (!records || room == 0)
+    if (!records)
         return 0;
     key_of(plant, family, index, key);
-    const struct record_filter filter = {.key = key, .family = FAMILY_NONE};
-    records_list(records, &filter, take_number, &numbers);
-    return numbers.count;
+    records_ids(records, key, family, ids, room, &count);
+    return count;
 }
