@@ -10,7 +10,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "edit_rig.h"
@@ -465,6 +468,36 @@ static void what_cannot_be_recorded_is_not_written(void **state)
     rig_free(rig);
 }
 
+// Opening a file that is locked waits for it: nobody does that with every key.
+static void records_that_cannot_be_opened_are_tried_again_after_a_while(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/xcomtop-edit-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/records.sqlite", directory);
+    assert_int_equal(mkdir(path, 0700), 0);
+    const struct plant_options options = {.records = path};
+    struct rig *rig = rig_new("xt=1", &options);
+
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(rig_check(edit, 45, false).status, XC_IO);
+    assert_int_equal(rmdir(path), 0);
+    struct edit_verdict verdict = rig_check(edit, 45, false);
+    assert_int_equal(verdict.status, XC_IO);
+    assert_non_null(strstr(verdict.why, path));
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(rig_check(edit, 45, false).status, XC_OK);
+    edit_close(edit);
+    rig_free(rig);
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void another_installation_under_the_sites_name_is_asked_about(void **state)
 {
     (void)state;
@@ -558,6 +591,7 @@ int main(void)
         cmocka_unit_test(worn_flash_is_warned_of),
         cmocka_unit_test(the_word_that_confirms),
         cmocka_unit_test(what_cannot_be_recorded_is_not_written),
+        cmocka_unit_test(records_that_cannot_be_opened_are_tried_again_after_a_while),
         cmocka_unit_test(another_installation_under_the_sites_name_is_asked_about),
         cmocka_unit_test(a_link_without_a_sites_name_is_no_site),
         cmocka_unit_test(what_is_no_parameter_of_a_device_cannot_be_opened),
