@@ -29,14 +29,12 @@ void edit_limits(const struct edit *edit, double *min, double *max)
     }
 }
 
-// Devices keep FLOATs as 16-bit fixed point (scom.md, "Value formats"); where the point is isn't
-// told. With as few bits before it as the limits allow, the last one is worth at most their
-// magnitude over 2^14.
-static double rounding(const struct edit_device *device, double number)
+static double rounding(const struct edit_device *device, const struct datapoint *datapoint,
+                       double number)
 {
     double most = fmax(fabs(number), fmax(fabs(device->min), fabs(device->max)));
 
-    return most / 16384;
+    return datapoint_rounding(datapoint, most);
 }
 
 bool edit_same_number(const struct edit_device *device, const struct datapoint *datapoint,
@@ -46,7 +44,7 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
         return fabs(asked - read) <= 60; // the clock goes on, and may be set a little late
     if (datapoint_format(datapoint) != FORMAT_FLOAT)
         return asked == read;
-    return fabs(asked - read) <= rounding(device, asked);
+    return fabs(asked - read) <= rounding(device, datapoint, asked);
 }
 
 // --- Values --------------------------------------------------------------------------------------
@@ -319,7 +317,7 @@ static void note_step(const struct edit *edit, double number, struct edit_verdic
     if (datapoint_encoding(edit->datapoint) != ENCODING_NUMBER || !(limits.step > 0))
         return;
     double beside = fabs(number - round(number / limits.step) * limits.step);
-    if (beside <= fmin(rounding(&edit->devices[0], number), limits.step / 4))
+    if (beside <= fmin(rounding(&edit->devices[0], edit->datapoint, number), limits.step / 4))
         return;
     snprintf(verdict->note, sizeof verdict->note,
              "not a multiple of the step %s: the device may round it",
