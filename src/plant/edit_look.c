@@ -216,16 +216,29 @@ static double in_ram(const struct edit *edit, const struct edit_device *device, 
     return number;
 }
 
-static void take_watchdog(const struct edit *edit, struct edit_device *device,
-                          const struct facts *facts)
+// A firmware that doesn't know one of these parameters has no such thing.
+static bool stores_flash(const struct edit *edit, const struct edit_device *device,
+                         const struct facts *facts)
 {
-    unsigned on = special[device->family].watchdog, delay = special[device->family].watchdog_delay;
+    return (!facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1) &&
+           in_ram(edit, device, special[device->family].saved_in_flash) != 0;
+}
 
-    device->watched = (facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1) ||
-                      in_ram(edit, device, on) == 1;
-    device->watchdog_s = 0;
-    if (facts->known[LOOK_DELAY] && isfinite(facts->numbers[LOOK_DELAY]))
-        device->watchdog_s = fmin(facts->numbers[LOOK_DELAY], in_ram(edit, device, delay));
+static bool is_watched(const struct edit *edit, const struct edit_device *device,
+                       const struct facts *facts)
+{
+    return (facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1) ||
+           in_ram(edit, device, special[device->family].watchdog) == 1;
+}
+
+// The shorter one; 0: not known.
+static double watchdog_delay(const struct edit *edit, const struct edit_device *device,
+                             const struct facts *facts)
+{
+    if (!facts->known[LOOK_DELAY] || !isfinite(facts->numbers[LOOK_DELAY]))
+        return 0;
+    return fmin(facts->numbers[LOOK_DELAY],
+                in_ram(edit, device, special[device->family].watchdog_delay));
 }
 
 bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
@@ -252,10 +265,9 @@ static void take_facts(struct edit *edit, unsigned i)
         catalogue_fid(msb, lsb) != 0)
         catalogue_version(msb, lsb, device->firmware, sizeof device->firmware);
     device->takes_ram = takes_ram(device->family, facts);
-    // A firmware that doesn't know one of these parameters has no such thing.
-    device->stores_flash = (!facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1) &&
-                           in_ram(edit, device, special[device->family].saved_in_flash) != 0;
-    take_watchdog(edit, device, facts);
+    device->stores_flash = stores_flash(edit, device, facts);
+    device->watched = is_watched(edit, device, facts);
+    device->watchdog_s = watchdog_delay(edit, device, facts);
     device->value = facts->numbers[LOOK_VALUE];
     device->min = facts->numbers[LOOK_MIN];
     device->max = facts->numbers[LOOK_MAX];
