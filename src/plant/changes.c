@@ -5,6 +5,17 @@
 #include "plant/edit.h"
 #include "plant/internal.h"
 
+char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
+                 char out[RECORD_KEY_MAX])
+{
+    if (fid != 0)
+        snprintf(out, RECORD_KEY_MAX, "%08lX", (unsigned long)fid);
+    else
+        snprintf(out, RECORD_KEY_MAX, "%.40s/%lu", guid[0] ? guid : plant->site,
+                 (unsigned long)address);
+    return out;
+}
+
 struct newest {
     struct record *list;
     size_t count;
@@ -19,20 +30,14 @@ static bool take(void *arg, const struct record *record)
     return newest->count > 0;
 }
 
-static void guid_text(const struct plant *plant, char out[2 * sizeof plant->guid + 1])
-{
-    out[0] = '\0';
-    for (size_t i = 0; plant->guid_known && i < sizeof plant->guid; i++)
-        snprintf(out + 2 * i, 3, "%02x", plant->guid[i]);
-}
-
 static void key_of(const struct plant *plant, enum family family, unsigned index,
                    char key[RECORD_KEY_MAX])
 {
     const struct plant_device *shown = plant_device(plant, family, index);
-    char guid[2 * sizeof plant->guid + 1];
+    char guid[GUID_TEXT_MAX] = "";
 
-    guid_text(plant, guid);
+    if (plant->guid_known)
+        guid_text(plant->guid, guid);
     device_key(plant, guid, shown ? shown->fid : 0, device_address(family, index), key);
 }
 

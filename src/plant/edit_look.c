@@ -414,23 +414,17 @@ static void look_failed(struct edit *edit, const struct answer *answer)
         edit_stop(edit, why);
 }
 
-static void hexadecimal(const uint8_t *bytes, size_t count, char *out)
-{
-    for (size_t i = 0; i < count; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-}
-
 // False when it is another installation: then the edit has ended.
 static bool take_guid(struct edit *edit, const struct answer *answer)
 {
     struct plant *plant = edit->plant;
-    char guid[sizeof edit->guid] = "";
+    char guid[GUID_TEXT_MAX] = "";
 
     if (answer->status == XC_OK && answer->raw_length == sizeof plant->guid) {
         // It is searched for its devices, if that isn't going on.
         if (guid_take(plant, answer) && plant->search.stage == STAGE_DONE)
             plant->restarted = true;
-        hexadecimal(answer->raw, sizeof plant->guid, guid);
+        guid_text(answer->raw, guid);
     }
     bool expected = !plant->guid_expected || strcasecmp(plant->guid_expected, guid) == 0;
     bool same = edit->stage == EDIT_STAGE_READ || strcmp(guid, edit->guid) == 0;
