@@ -232,8 +232,8 @@ void edits_lost(struct plant *plant)
 {
     for (struct edit *edit = plant->edits, *next; edit; edit = next) {
         next = edit->next;
-        if (edit == plant->edit_asking)
-            continue; // that one is told by its answer
+        if (edit == plant->edit_asking || edit->stage == EDIT_STAGE_REST)
+            continue; // its answer tells it; it waits for nothing
         edit_lost(edit);
         edit_notify(edit);
     }
