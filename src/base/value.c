@@ -120,7 +120,7 @@ enum xc_status value_encode(enum value_format format, double number, uint8_t byt
     case FORMAT_FLOAT:
         if (fabs(number) > (double)FLT_MAX)
             return XC_RANGE;
-        le_put_float(bytes, (float)number);
+        le_put_float(bytes, (float)number + 0.0f); // no -0: nobody is shown it
         break;
     case FORMAT_NONE:
     case FORMAT_RAW:

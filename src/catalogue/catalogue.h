@@ -153,6 +153,11 @@ bool datapoint_is_dangerous(const struct datapoint *dp);
 // limits.
 struct datapoint_limits datapoint_limits_at(const struct datapoint *dp, double battery_v,
                                             double ac_v);
+// How far from what was written a FLOAT may read back: devices keep it in 16 bits, as fixed point
+// (scom.md "Value formats"); where the point is isn't told. With as few bits before it as most, the
+// largest magnitude that the setting may have, allows, the last one is worth up to a 2^14th of
+// that. Below half a step, whatever a device says its limits are.
+double datapoint_rounding(const struct datapoint *dp, double most);
 // The infos that tell those nominal values; 0 where a family has none.
 unsigned family_battery_volts_info(enum family family);
 unsigned family_ac_volts_info(enum family family);

@@ -78,6 +78,13 @@ struct datapoint_limits datapoint_limits_at(const struct datapoint *dp, double b
     return limits;
 }
 
+double datapoint_rounding(const struct datapoint *dp, double most)
+{
+    double step = datapoint_limits(dp).step, last_bit = most / 16384;
+
+    return step > 0 ? fmin(last_bit, step * 0.499) : last_bit;
+}
+
 unsigned family_battery_volts_info(enum family family)
 {
     switch (family) {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "catalogue/tables.h"
 
-enum { MINUTES_PER_DAY = 24 * 60, SECONDS_PER_DAY = 24 * 60 * 60 };
+enum { MINUTES_PER_DAY = 24 * 60, SECONDS_PER_DAY = 24 * 60 * 60, COSPHI_DECIMALS = 2 };
 
 bool datapoint_may_lack_sensor(const struct datapoint *dp)
 {
@@ -82,13 +82,13 @@ static bool date_text(double number, char *out, size_t size)
 }
 
 // The appendix names -0.1, 0 and +0.1 only; value = ±(1 - cos φ) is the reading that fits them.
-static bool cosphi_text(double number, char *out, size_t size)
+static bool cosphi_text(double number, int decimals, char *out, size_t size)
 {
     char digits[32];
 
     if (fabs(number) >= 0.5)
         return false;
-    text_number(digits, sizeof digits, 1 - fabs(number), 2);
+    text_number(digits, sizeof digits, 1 - fabs(number), decimals);
     if (strcmp(digits, "1.00") == 0)
         snprintf(out, size, "1.00");
     else
@@ -127,7 +127,7 @@ static bool encoded_text(const struct datapoint *dp, double number, char *out, s
         snprintf(out, size, "send");
         return true;
     case ENCODING_COSPHI:
-        return cosphi_text(number, out, size);
+        return cosphi_text(number, COSPHI_DECIMALS, out, size);
     case ENCODING_VERSION_MSB:
     case ENCODING_VERSION_LSB:
     case ENCODING_FID_MSB:
@@ -152,11 +152,11 @@ char *datapoint_text(const struct datapoint *dp, double number, char *out, size_
     return out;
 }
 
-// Enough decimals for the float that a device carries; it has no more than seven digits.
-static int decimals_needed(const struct datapoint *dp, double number)
+// Enough decimals, and so many at least, for the float that a device carries; it has no more than
+// seven digits.
+static int decimals_needed(double number, int decimals)
 {
     enum { DECIMALS_MAX = 6 };
-    int decimals = datapoint_decimals(dp);
 
     for (double scale = pow(10, decimals); decimals < DECIMALS_MAX; decimals++, scale *= 10)
         if (fabs(round(number * scale) / scale - number) <= fabs(number) * 1e-6)
@@ -166,9 +166,14 @@ static int decimals_needed(const struct datapoint *dp, double number)
 
 char *datapoint_exact_number(const struct datapoint *dp, double number, char *out, size_t size)
 {
+    double cosphi = 1 - fabs(number);
+
+    if (dp->encoding == ENCODING_COSPHI &&
+        cosphi_text(number, decimals_needed(cosphi, COSPHI_DECIMALS), out, size))
+        return out;
     if (dp->encoding != ENCODING_NUMBER || datapoint_absent(dp, number))
         return datapoint_text(dp, number, out, size);
-    return text_number(out, size, number, decimals_needed(dp, number));
+    return text_number(out, size, number, decimals_needed(number, datapoint_decimals(dp)));
 }
 
 char *datapoint_exact_text(const struct datapoint *dp, double number, char *out, size_t size)

@@ -160,8 +160,10 @@ int change_confirm(struct session *session, const struct options *options,
     }
     for (size_t i = 0; i < count; i++)
         show_device(change, &devices[i]);
+    // What runs in RAM can't be read.
     if (verdict.unchanged)
-        complain("that is what it has already");
+        complain("that is what it has %s",
+                 change->wish.flash || !isnan(devices[0].overlay) ? "already" : "in flash");
     if (verdict.note[0])
         complain("%s", verdict.note);
     for (size_t i = 0; i < verdict.warning_count; i++)

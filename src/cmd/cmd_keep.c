@@ -13,6 +13,7 @@
 #include "cmd/keeplist.h"
 
 struct keeper {
+    const struct options *options;
     struct session *session;
     struct keep_item list[KEEP_ITEMS_MAX];
     size_t count;
@@ -90,13 +91,14 @@ static int confirm_item(struct keeper *keeper, const struct options *options,
 static void tell(struct keeper *keeper, const struct keep_status *status)
 {
     time_t now = (time_t)(loop_wall(session_loop(keeper->session)) / LOOP_S);
-    char clock[32];
+    char clock[32], plain[EDIT_TEXT_MAX];
     struct tm local;
 
     localtime_r(&now, &local);
     strftime(clock, sizeof clock, "%Y-%m-%d %H:%M:%S", &local);
     printf("%s  %u  %s%s\n", clock, (unsigned)datapoint_id(status->datapoint),
-           status->trouble ? "! " : "", status->text);
+           status->trouble ? "! " : "",
+           plain_text(keeper->options, status->text, plain, sizeof plain));
     fflush(stdout);
 }
 
@@ -160,6 +162,7 @@ int cmd_keep(const struct options *options)
     char *names = NULL;
     int status = take_words(options, keeper);
 
+    keeper->options = options;
     if (status != EXIT_DONE)
         goto done;
     if (!own.devices)

@@ -18,7 +18,8 @@ struct restoring {
     struct target named[BACKUP_DEVICES_MAX];
     size_t named_count;
     struct batch *batch;
-    size_t missing, unread; // devices, settings
+    size_t wanted;         // settings
+    size_t found, missing; // devices
 };
 
 static bool is_wanted(const struct restoring *restoring, const struct backup_device *device,
@@ -42,9 +43,9 @@ static void tell_others(const struct backup_device *file, const struct backup_de
         complain("! %s is another device than the one that was saved: FID %08X then, %08X now",
                  name, (unsigned)file->fid, (unsigned)live->fid);
     if (file->model[0] && live->model[0] && strcmp(file->model, live->model) != 0)
-        complain("! %s was a %s, is a %s", name, file->model, live->model);
+        complain("! %s: the model was %s, is %s", name, file->model, live->model);
     if (file->firmware[0] && live->firmware[0] && strcmp(file->firmware, live->firmware) != 0)
-        complain("%s had firmware %s, has %s", name, file->firmware, live->firmware);
+        complain("%s: the firmware was %s, is %s", name, file->firmware, live->firmware);
 }
 
 static void want_device(struct restoring *restoring, const struct backup_device *device)
@@ -60,15 +61,66 @@ static void want_device(struct restoring *restoring, const struct backup_device 
         if (live)
             live->values[i].state = BACKUP_UNREAD;
     }
+    restoring->wanted += wanted;
     if (wanted == 0)
         return;
     if (live) {
         tell_others(device, live);
+        restoring->found++;
         return;
     }
-    complain("%s isn't there: left out",
-             device_name(device->family, device->index, name, sizeof name));
+    device_name(device->family, device->index, name, sizeof name);
+    if (device->fid)
+        complain("%s of the file, with FID %08X, isn't there: left out", name,
+                 (unsigned)device->fid);
+    else
+        complain("%s of the file isn't there: left out", name);
     restoring->missing++;
+}
+
+// Devices that --devices names and that aren't in the file.
+static void tell_unsaved(struct restoring *restoring)
+{
+    char name[DEVICE_NAME_MAX];
+
+    for (size_t i = 0; i < restoring->named_count; i++) {
+        const struct target *named = &restoring->named[i];
+        bool bms = named->family == FAMILY_BSP && backup_device(restoring->file, FAMILY_BMS, 1);
+        if (bms || backup_device(restoring->file, named->family, named->index))
+            continue;
+        complain("%s has no %s", restoring->options->words[0],
+                 target_name(named, name, sizeof name));
+        restoring->missing++;
+    }
+}
+
+// The gateway has no FID, but a GUID.
+static int tell_other_gateway(struct restoring *restoring)
+{
+    const struct backup *file = restoring->file;
+    char guid[SESSION_GUID_MAX];
+
+    if (!file->guid[0])
+        return EXIT_DONE;
+    int status = session_guid(restoring->session, guid);
+    if (status == EXIT_DONE && guid[0] && strcmp(guid, file->guid) != 0)
+        complain("! the gateway is another one than when this was saved: GUID %s then, %s now",
+                 file->guid, guid);
+    return status;
+}
+
+static int want_all(struct restoring *restoring)
+{
+    collector_find(session_plant(restoring->session), restoring->named, restoring->named_count,
+                   restoring->live);
+    tell_unsaved(restoring);
+    for (size_t i = 0; i < restoring->file->device_count; i++)
+        want_device(restoring, restoring->file->devices[i]);
+    if (restoring->found > 0)
+        return tell_other_gateway(restoring);
+    if (restoring->wanted == 0)
+        complain("nothing to restore: %s has no such settings", restoring->options->words[0]);
+    return EXIT_REFUSED;
 }
 
 static int read_live(struct restoring *restoring)
@@ -76,18 +128,16 @@ static int read_live(struct restoring *restoring)
     struct session *session = restoring->session;
     int status = session_wait_found(session);
 
+    restoring->live = backup_new();
+    if (status == EXIT_DONE)
+        status = want_all(restoring);
     if (status == EXIT_NO_ANSWER)
         session_complain(session);
-    if (status != EXIT_DONE)
-        return status;
-    restoring->live = backup_new();
-    collector_find(session_plant(session), restoring->named, restoring->named_count,
-                   restoring->live);
-    for (size_t i = 0; i < restoring->file->device_count; i++)
-        want_device(restoring, restoring->file->devices[i]);
-    return collector_read(session, restoring->options, restoring->live);
+    return status == EXIT_DONE ? collector_read(session, restoring->options, restoring->live)
+                               : status;
 }
 
+// What couldn't be read is in the plan too: why it is left out is told there.
 static int plan_device(struct restoring *restoring, const struct backup_device *device)
 {
     const struct backup_device *live = backup_match(restoring->file, device, restoring->live);
@@ -97,11 +147,8 @@ static int plan_device(struct restoring *restoring, const struct backup_device *
         const struct backup_value *value = &device->values[i], *now = &live->values[i];
         if (!is_wanted(restoring, device, value))
             continue;
-        if (now->state != BACKUP_VALUE) {
-            restoring->unread++;
-            continue;
-        }
-        if (backup_same(restoring->file, device, value->datapoint, value->number, now->number))
+        if (now->state == BACKUP_VALUE &&
+            backup_same(restoring->file, device, value->datapoint, value->number, now->number))
             continue;
         const struct target target = {TARGET_DEVICE, live->family, live->index};
         if (batch_add(restoring->batch, &target, value->datapoint, value->number, error,
@@ -123,15 +170,12 @@ static int restore(struct restoring *restoring)
         status = plan_device(restoring, restoring->file->devices[i]);
     if (status != EXIT_DONE)
         return status;
-    if (restoring->unread > 0)
-        complain("%zu settings couldn't be read and are left out", restoring->unread);
     if (batch_count(restoring->batch) == 0)
-        complain("nothing to restore: all other settings are as in the file");
+        complain("nothing to restore: the devices have the settings of the file");
     else
         status =
             planned_do(restoring->session, restoring->options, restoring->batch, true, "restore");
-    bool partly = restoring->missing > 0 || restoring->unread > 0;
-    return status == EXIT_DONE && partly ? EXIT_PARTLY : status;
+    return status == EXIT_DONE && restoring->missing > 0 ? EXIT_PARTLY : status;
 }
 
 int cmd_restore(const struct options *options)
@@ -150,7 +194,9 @@ int cmd_restore(const struct options *options)
     status = session_open(options, SESSION_PLANT, &restoring.session);
     if (status == EXIT_DONE) {
         session_catch_signals(restoring.session);
-        status = read_live(&restoring);
+        status = planned_may_write(restoring.session, options);
+        if (status == EXIT_DONE)
+            status = read_live(&restoring);
         if (status == EXIT_DONE)
             status = restore(&restoring);
         batch_free(restoring.batch);

@@ -44,11 +44,6 @@ static int check_record(const struct record *record)
     return EXIT_REFUSED;
 }
 
-static bool is_found(void *arg)
-{
-    return plant_discovery(session_plant(arg)).state == DISCOVERY_DONE;
-}
-
 // The device's present number, by its FID; one without a FID is where it was.
 static int find_device(struct session *session, const struct record *record, struct target *target)
 {
@@ -56,11 +51,11 @@ static int find_device(struct session *session, const struct record *record, str
     char *end;
     unsigned long fid = strtoul(record->key, &end, 16);
 
-    if (*end != '\0' || end - record->key != 8) {
-        *target = (struct target){TARGET_DEVICE, record->family, 1};
+    if ((*end != '\0' || end - record->key != 8) && target_from_address(record->address, target)) {
+        target->family = record->family; // BSP and BMS have one address
         return EXIT_DONE;
     }
-    int status = session_wait(session, is_found, session, 0);
+    int status = session_wait_found(session);
     if (status != EXIT_DONE)
         return status;
     size_t count = plant_devices(session_plant(session), &devices);

@@ -67,6 +67,16 @@ static enum xc_status parse_item(char *text, struct keep_item *item, char *error
     return XC_OK;
 }
 
+// One would overwrite the other.
+static bool is_there(const struct keep_item *list, size_t count, const struct keep_item *item)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].datapoint == item->datapoint && list[i].target.kind == item->target.kind &&
+            list[i].target.index == item->target.index)
+            return true;
+    return false;
+}
+
 enum xc_status keep_list_parse(const char *text, struct keep_item list[KEEP_ITEMS_MAX],
                                size_t *count, char *error, size_t error_size)
 {
@@ -87,6 +97,12 @@ enum xc_status keep_list_parse(const char *text, struct keep_item list[KEEP_ITEM
         enum xc_status status = parse_item(item, &list[*count], error, error_size);
         if (status != XC_OK)
             return status;
+        if (is_there(list, *count, &list[*count])) {
+            snprintf(error, error_size, "%u is to be kept twice for %s",
+                     (unsigned)datapoint_id(list[*count].datapoint),
+                     target_name(&list[*count].target, item, sizeof item));
+            return XC_SYNTAX;
+        }
         ++*count;
         more = text[length] == '|';
         text += length + more;

@@ -105,18 +105,21 @@ static const struct command commands[] = {
      "  xcomtop compare emosson.txt defaults\n",
      1, 2, true},
     {COMMAND_RESTORE, "restore", "FILE", "write a backup's settings back",
-     "Compares the settings in FILE with those in the devices, shows the plan of what\n"
-     "differs, what a device doesn't allow and what is dangerous, and once the word\n"
-     "restore is typed writes it to flash, each with the checks of write, and reports\n"
-     "each. --devices and --only choose. Interrupted, the same command goes on with\n"
-     "what still differs. What a device refuses is tried once more at the end.\n"
+     "Compares the settings in FILE with those in the devices and shows a plan: what\n"
+     "is left out and why, what is changed, and last what is dangerous. Once the word\n"
+     "restore is typed it writes to flash, each setting with the checks of write, and\n"
+     "reports each. What a device doesn't allow or refuses is tried again at the end,\n"
+     "since it may depend on other settings. --devices and --only choose. Interrupted,\n"
+     "the same command goes on with what still differs.\n"
      "\n"
-     "  xcomtop -c /dev/ttyUSB0 restore emosson.txt --devices XT1 --only 1138\n",
+     "  xcomtop -c /dev/ttyUSB0 restore emosson.txt --devices XT1 --only 1138\n"
+     "  xcomtop -c /dev/ttyUSB0 restore emosson.txt 2> plan.txt    (only the plan)\n",
      1, 1, true},
     {COMMAND_COPY, "copy", "FROM TO", "copy settings to other devices",
      "Writes the settings of the device FROM that differ to TO: other devices of its\n"
      "family, joined by commas, or XT* for all others. In RAM, or with --flash for\n"
-     "good. As a plan that is shown and confirmed, like restore. --only chooses.\n"
+     "good. As a plan that is shown and confirmed (by the word copy), like restore.\n"
+     "--only chooses.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 copy XT1 XT2,XT3 --only 1138\n"
      "  xcomtop --demo copy VT1 'VT*' --flash\n",
@@ -174,11 +177,11 @@ static const struct option_spec specs[] = {
      "numbers not in the tables are parameters"},
     {OPTION_FLASH, "flash", 0, NULL, WRITE | COPY | WRITES, NULL,
      "write to flash, for good; list only such writes"},
-    {OPTION_YES, "yes", 0, NULL, CHANGES, NULL, "don't ask where y would do"},
+    {OPTION_YES, "yes", 0, NULL, WRITE | KEEP | WRITES, NULL, "don't ask where y would do"},
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
     {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
      "write also when it can't be recorded"},
-    {OPTION_EVERY, "every", 0, "TIME", KEEP, NULL, "write it again this often (10m)"},
+    {OPTION_EVERY, "every", 0, "TIME", KEEP, NULL, "also write it again this often, like 10m"},
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},

@@ -445,6 +445,14 @@ static enum xc_status check_command(const struct options *options, char *error, 
         snprintf(error, error_size, "--every goes with DEVICE ID VALUE");
         return XC_USAGE;
     }
+    if (options->undo && (options->word_count > 0 ||
+                          options->given & (option_bit(OPTION_LAST) | option_bit(OPTION_SINCE) |
+                                            option_bit(OPTION_FLASH)))) {
+        snprintf(error, error_size,
+                 "--undo takes no DEVICE, --last, --since or --flash: the record tells what is "
+                 "written where");
+        return XC_USAGE;
+    }
     if (options->link && options->demo) {
         snprintf(error, error_size, "give either --connect or --demo");
         return XC_USAGE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "catalogue/address.h"
 #include "cmd/cmd.h"
 #include "cmd/confirm.h"
 #include "cmd/progress.h"
@@ -30,12 +31,26 @@ struct run {
     struct session *session;
     const struct options *options;
     struct batch *batch;
+    bool flash;
     struct progress progress;
 };
 
 void planned_changed(void *session)
 {
     session_wake(session);
+}
+
+int planned_may_write(struct session *session, const struct options *options)
+{
+    const char *problem = plant_no_recording(session_plant(session));
+
+    if (options->read_only)
+        complain("nothing is written: the program was started read-only");
+    else if (problem)
+        complain("it can't be recorded, so it isn't written: %s", problem);
+    else
+        return EXIT_DONE;
+    return EXIT_REFUSED;
 }
 
 // --- Rows ----------------------------------------------------------------------------------------
@@ -70,18 +85,32 @@ static void add_text_row(const struct run *run, struct rows *rows, const struct 
     rows_add(rows, fields);
 }
 
+static bool is_under_way(const struct batch_item *item)
+{
+    return item->state == ITEM_ALLOWED && item->result == RECORD_PENDING;
+}
+
 static const char *result_word(const struct batch_item *item)
 {
     switch (item->state) {
     case ITEM_SAME:
         return "same";
+    case ITEM_REFUSED:
+        return "left out";
     case ITEM_DONE:
         return record_result_name(item->result);
-    case ITEM_REFUSED:
-        return record_result_name(RECORD_REFUSED);
     default:
-        return record_result_name(RECORD_NOT_SENT);
+        return record_result_name(is_under_way(item) ? RECORD_UNKNOWN : RECORD_NOT_SENT);
     }
+}
+
+// What came of it, in words.
+static const char *result_text(const struct batch_item *item)
+{
+    if (item->state != ITEM_ALLOWED)
+        return item->text;
+    return is_under_way(item) ? "ended while it was being written: it isn't known whether it was"
+                              : "not begun";
 }
 
 static void add_data_row(struct rows *rows, const struct batch_item *item)
@@ -96,9 +125,31 @@ static void add_data_row(struct rows *rows, const struct batch_item *item)
         {.number = item->number, .decimals = -1},
         {.text = datapoint_unit(item->datapoint)},
         {.text = result_word(item)},
-        {.text = item->text},
+        {.text = result_text(item)},
     };
     rows_add(rows, fields);
+}
+
+// --- Progress ------------------------------------------------------------------------------------
+
+// The device of the first item in a state: that one is being dealt with.
+static void show_progress(struct run *run, enum batch_state state, const char *doing, size_t done,
+                          size_t all)
+{
+    char device[DEVICE_NAME_MAX] = "", what[DEVICE_NAME_MAX + 32];
+    size_t i = 0;
+
+    while (i < batch_count(run->batch) && batch_item(run->batch, i)->state != state)
+        i++;
+    if (i < batch_count(run->batch))
+        target_name(&batch_item(run->batch, i)->target, device, sizeof device);
+    snprintf(what, sizeof what, "%s %-5s ", doing, device);
+    progress_show(&run->progress, done, all, what, loop_now(session_loop(run->session)));
+}
+
+static void begin_progress(struct run *run)
+{
+    progress_begin(&run->progress, run->options->verbose, loop_now(session_loop(run->session)));
 }
 
 // --- The plan ------------------------------------------------------------------------------------
@@ -109,14 +160,13 @@ static bool is_looked_at(void *arg)
     struct batch_totals totals;
 
     batch_totals(run->batch, &totals);
-    progress_show(&run->progress, totals.looked, totals.all, "looking at the devices",
-                  loop_now(session_loop(run->session)));
+    show_progress(run, ITEM_WAITING, "looking at", totals.looked, totals.all);
     return batch_phase(run->batch) != BATCH_LOOKING;
 }
 
 static int look(struct run *run)
 {
-    progress_begin(&run->progress, run->options->verbose, loop_now(session_loop(run->session)));
+    begin_progress(run);
     batch_look(run->batch);
     int status = session_wait(run->session, is_looked_at, run, 0);
     progress_clear(&run->progress);
@@ -125,40 +175,68 @@ static int look(struct run *run)
     return status;
 }
 
-static const char *remark_of(const struct batch_item *item, char *out, size_t size)
+static void add_plan_row(const struct run *run, struct rows *rows, const struct batch_item *item)
 {
-    size_t used = 0;
+    char remark[EDIT_TEXT_MAX + 32];
 
-    out[0] = '\0';
-    if (item->state == ITEM_REFUSED)
-        text_append(out, size, &used, "left out: %s", item->text);
-    else if (datapoint_is_dangerous(item->datapoint))
-        text_append(out, size, &used, "! %s", datapoint_effect_reason(item->datapoint));
-    else
-        text_append(out, size, &used, "%s", item->text);
-    return out;
+    snprintf(remark, sizeof remark, "%s%s",
+             item->state == ITEM_ALLOWED ? (item->warned ? "! " : "")
+             : item->later               ? "left out for now: "
+                                         : "left out: ",
+             item->text);
+    add_text_row(run, rows, item, remark);
 }
 
-static void show(const struct run *run, bool flash)
+// "XT1 12, XT2 3": how many of each device are to be changed.
+static void count_by_device(const struct run *run, char *out, size_t size)
+{
+    size_t counts[FAMILY_COUNT][DEVICES_PER_FAMILY_MAX + 1] = {{0}}, used = 0;
+    char name[DEVICE_NAME_MAX];
+
+    out[0] = '\0';
+    for (size_t i = 0; i < batch_count(run->batch); i++) {
+        const struct batch_item *item = batch_item(run->batch, i);
+        counts[item->target.family][item->target.index] += item->state == ITEM_ALLOWED;
+    }
+    for (unsigned family = 0; family < FAMILY_COUNT; family++)
+        for (unsigned index = 1; index <= DEVICES_PER_FAMILY_MAX; index++)
+            if (counts[family][index] > 0)
+                text_append(out, size, &used, "%s%s %zu", used ? ", " : " (",
+                            device_name((enum family)family, index, name, sizeof name),
+                            counts[family][index]);
+    if (used > 0)
+        text_append(out, size, &used, ")");
+}
+
+// The end of a long plan is what a person sees: what is left out comes first, what is dangerous
+// last.
+static void show(const struct run *run)
 {
     struct rows *rows =
         rows_new(stderr, ROWS_TEXT, plan_columns, sizeof plan_columns / sizeof *plan_columns);
     struct batch_totals totals;
-    char remark[EDIT_TEXT_MAX + 16];
+    char devices[512];
 
-    batch_totals(run->batch, &totals);
-    for (size_t i = 0; i < batch_count(run->batch); i++) {
-        const struct batch_item *item = batch_item(run->batch, i);
-        if (item->state != ITEM_SAME)
-            add_text_row(run, rows, item, remark_of(item, remark, sizeof remark));
-    }
+    for (size_t i = 0; i < batch_count(run->batch); i++)
+        if (batch_item(run->batch, i)->state == ITEM_REFUSED)
+            add_plan_row(run, rows, batch_item(run->batch, i));
+    for (size_t i = 0; i < batch_count(run->batch); i++)
+        if (batch_item(run->batch, i)->state == ITEM_ALLOWED)
+            add_plan_row(run, rows, batch_item(run->batch, i));
     rows_flush(rows);
     rows_free(rows);
-    complain("%zu to change in %s, %zu left out, %zu as they should be", totals.allowed,
-             flash ? "flash" : "RAM", totals.refused, totals.same);
+    batch_totals(run->batch, &totals);
+    count_by_device(run, devices, sizeof devices);
+    complain("%zu to change in %s%s, %zu left out, %zu as they should be", totals.allowed,
+             run->flash ? "flash" : "RAM", devices, totals.refused, totals.same);
     if (totals.dangerous > 0)
-        complain("! %zu of them can stop, restart, reset, erase or endanger something",
+        complain("! %zu of them can stop, restart, reset, erase or endanger something: they come "
+                 "last",
                  totals.dangerous);
+    if (totals.other_site)
+        complain("! the last write recorded for %s went to another installation: is this the right "
+                 "one?",
+                 session_name(run->session));
 }
 
 // --- Carrying it out -----------------------------------------------------------------------------
@@ -170,25 +248,64 @@ static bool is_ended(void *arg)
 
     batch_totals(run->batch, &totals);
     size_t done = totals.written + totals.failed + totals.unknown;
-    progress_show(&run->progress, done, done + totals.allowed, "writing",
-                  loop_now(session_loop(run->session)));
+    show_progress(run, ITEM_ALLOWED, "writing to", done, done + totals.allowed);
     return batch_phase(run->batch) == BATCH_ENDED;
 }
 
+// What is under way is waited for, whatever the gateway does and whoever wants to end.
 static int carry_out(struct run *run)
 {
-    progress_begin(&run->progress, run->options->verbose, loop_now(session_loop(run->session)));
+    int signalled = EXIT_DONE;
+
+    begin_progress(run);
     batch_write(run->batch);
-    int status = session_wait_person(run->session, is_ended, run);
-    if (status != EXIT_DONE) {
+    int status = session_wait(run->session, is_ended, run, 0);
+    if (status != EXIT_DONE)
         batch_stop(run->batch);
+    if (status == EXIT_NO_ANSWER)
+        signalled = session_wait_person(run->session, is_ended, run);
+    if (signalled != EXIT_DONE)
+        status = signalled;
+    if (status != EXIT_DONE)
         session_finish(run->session, is_ended, run, finish_limit);
-    }
     progress_clear(&run->progress);
+    if (status == EXIT_NO_ANSWER)
+        session_complain(run->session);
     return status;
 }
 
-static int report(const struct run *run)
+// --- What came of it -----------------------------------------------------------------------------
+
+static void tell_totals(const struct run *run, const struct batch_totals *totals)
+{
+    size_t unknown = totals->unknown + totals->under_way;
+    size_t left = totals->allowed - totals->under_way, used = 0;
+    char line[256];
+
+    text_append(line, sizeof line, &used, "%zu written", totals->written);
+    if (totals->failed > 0)
+        text_append(line, sizeof line, &used, ", %zu failed", totals->failed);
+    if (unknown > 0)
+        text_append(line, sizeof line, &used, ", %zu of unknown outcome", unknown);
+    if (totals->refused > 0)
+        text_append(line, sizeof line, &used, ", %zu left out", totals->refused);
+    if (left > 0)
+        text_append(line, sizeof line, &used, ", %zu not begun%s", left,
+                    run->flash ? "; the same command goes on with what still differs" : "");
+    complain("%s", line);
+}
+
+static int outcome(const struct batch_totals *totals)
+{
+    if (totals->unknown + totals->under_way > 0)
+        return EXIT_UNKNOWN;
+    if (totals->allowed + totals->refused + totals->failed == 0)
+        return EXIT_DONE;
+    return totals->written > 0 || totals->same > 0 ? EXIT_PARTLY : EXIT_REFUSED;
+}
+
+// As text only what a person hasn't just seen: nothing when nothing was to be written.
+static int report(const struct run *run, bool begun)
 {
     bool text = run->options->format == ROWS_TEXT;
     struct rows *rows =
@@ -197,45 +314,44 @@ static int report(const struct run *run)
                         sizeof result_columns / sizeof *result_columns);
     struct batch_totals totals;
 
-    batch_totals(run->batch, &totals);
     for (size_t i = 0; i < batch_count(run->batch); i++) {
         const struct batch_item *item = batch_item(run->batch, i);
         if (!text)
             add_data_row(rows, item);
-        else if (item->state == ITEM_DONE)
-            add_text_row(run, rows, item, item->text);
+        else if (begun && item->state == ITEM_REFUSED)
+            add_plan_row(run, rows, item);
+        else if (item->state == ITEM_DONE || is_under_way(item))
+            add_text_row(run, rows, item, result_text(item));
     }
-    size_t done = totals.written + totals.failed + totals.unknown;
-    size_t missing = totals.allowed + totals.refused + totals.failed;
-    int status = totals.unknown > 0                      ? EXIT_UNKNOWN
-                 : missing == 0                          ? EXIT_DONE
-                 : totals.written > 0 || totals.same > 0 ? EXIT_PARTLY
-                                                         : EXIT_REFUSED;
-    if (done > 0 || !text)
-        complain("%zu written, %zu failed, %zu of unknown outcome, %zu left", totals.written,
-                 totals.failed, totals.unknown, totals.allowed);
-    return finish_rows(rows, status);
+    batch_totals(run->batch, &totals);
+    int status = finish_rows(rows, outcome(&totals));
+    if (begun)
+        tell_totals(run, &totals);
+    return status;
 }
 
 int planned_do(struct session *session, const struct options *options, struct batch *batch,
                bool flash, const char *word)
 {
-    struct run run = {.session = session, .options = options, .batch = batch};
+    struct run run = {.session = session, .options = options, .batch = batch, .flash = flash};
     struct batch_totals totals;
     int status = look(&run);
 
     if (status != EXIT_DONE)
         return status;
-    show(&run, flash);
+    show(&run);
     batch_totals(batch, &totals);
     if (totals.allowed == 0)
-        return report(&run);
+        return report(&run, false);
     status = confirm(session, options, "Write all of this?", totals.other_site ? "site" : word);
     if (status != EXIT_DONE)
         return status;
     if (totals.other_site)
         plant_confirm_site(session_plant(session));
     status = carry_out(&run);
-    int outcome = report(&run);
-    return status != EXIT_DONE ? status : outcome;
+    int reported = report(&run, true);
+    // The gateway may have gone only when all was done; and what isn't known is graver.
+    if (status == EXIT_NO_ANSWER && (reported == EXIT_DONE || reported == EXIT_UNKNOWN))
+        status = reported;
+    return status == EXIT_DONE ? reported : status;
 }

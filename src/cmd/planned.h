@@ -6,10 +6,15 @@
 #include "cmd/session.h"
 #include "plant/batch.h"
 
-// The plan's items have been added. word is what must be typed to say yes. Changes that a device
-// has already are left out. EXIT_DONE: everything was written or is so already; EXIT_REFUSED: by
-// the person, or nothing could be written; EXIT_PARTLY; EXIT_UNKNOWN: of at least one the outcome
-// isn't known; EXIT_NO_ANSWER; 128 + n. Frees nothing.
+// Whether anything will be written at all: to be asked before minutes are spent on reading.
+// EXIT_DONE, or EXIT_REFUSED after a line on stderr.
+int planned_may_write(struct session *session, const struct options *options);
+
+// The plan's items have been added. word is what must be typed to say yes ("site" takes its place
+// when the site's name was last used for another installation). Changes that a device has already
+// are left out. EXIT_DONE: everything was written or is so already; EXIT_REFUSED: by the person, or
+// nothing could be written; EXIT_PARTLY; EXIT_UNKNOWN: of at least one the outcome isn't known;
+// EXIT_NO_ANSWER: the gateway went away, the rest wasn't begun; 128 + n. Frees nothing.
 int planned_do(struct session *session, const struct options *options, struct batch *batch,
                bool flash, const char *word);
 

@@ -9,7 +9,7 @@
 #include "cmd/cmd.h"
 #include "loop/loop.h"
 
-enum { USUAL_WIDTH = 80, MOST_WIDTH = 100, BAR_WIDTH_MIN = 8, TENTHS = 10 };
+enum { USUAL_WIDTH = 80, MOST_WIDTH = 100, WHAT_WIDTH = 6, BAR_WIDTH_MIN = 8, TENTHS = 10 };
 
 static const int64_t redraw_after = 250 * LOOP_MS;
 static const int64_t rate_known_after = 2 * LOOP_S;
@@ -53,9 +53,10 @@ static void draw(struct progress *progress, size_t done, size_t all, const char 
     char text[MOST_WIDTH + 64], line[MOST_WIDTH + 1];
     size_t used = 0;
     int width = terminal_width();
-    int room = width - 10 - text_width(counts); // "XT1   [" and "]  " around it
+    int before = text_width(what) > WHAT_WIDTH ? text_width(what) : WHAT_WIDTH;
+    int room = width - before - 4 - text_width(counts); // "[" and "]  " around it
 
-    text_append(text, sizeof text, &used, "%-6s", what);
+    text_append(text, sizeof text, &used, "%-*s", WHAT_WIDTH, what);
     if (room >= BAR_WIDTH_MIN) {
         size_t full = (size_t)room * done / all;
         for (size_t i = 0; i < (size_t)room; i++)

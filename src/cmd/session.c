@@ -21,7 +21,8 @@ enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
 static const int64_t usual_timeout = 3 * LOOP_S;
 static const int64_t listening_wait = 60 * LOOP_S; // a Moxa dials in anew that often
 static const int64_t connecting_wait = 10 * LOOP_S;
-static const unsigned quiet_timeouts = 4; // without an answer: there will be none
+static const unsigned quiet_timeouts = 4;     // without an answer: there will be none
+static const int64_t write_rest = 3 * LOOP_S; // a write behind a silence comes so much later
 
 // The demonstration's line is an Xcom-232i's, with the latency of a quick one.
 static const struct sim_line demo_line = {38400, 11, 15 * LOOP_MS, 5 * LOOP_MS};
@@ -376,6 +377,12 @@ static int64_t time_to_come_up(const struct session *session)
     return connecting_wait + 2 * (int64_t)link_variants(session->link) * one_timeout(session);
 }
 
+static bool writes(enum command_key key)
+{
+    return key == COMMAND_WRITE || key == COMMAND_WRITES || key == COMMAND_RESTORE ||
+           key == COMMAND_COPY || key == COMMAND_KEEP;
+}
+
 // Until when it makes sense to wait, as things are now.
 static int64_t patience(struct session *session)
 {
@@ -388,7 +395,8 @@ static int64_t patience(struct session *session)
         session->answers = statistics.answers;
         session->answers_at = loop_now(session->loop);
     }
-    return session->answers_at + quiet_timeouts * one_timeout(session);
+    return session->answers_at + quiet_timeouts * one_timeout(session) +
+           (writes(session->options->command->key) ? write_rest : 0);
 }
 
 int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+// A plan is worked off from one timer: whenever the edit under way has got on, and in the round
+// after it has ended. Edits that have been looked at stay open until they are written, so that each
+// compares what it finds then with what was shown.
 #include "plant/batch.h"
 
 #include <math.h>
@@ -10,10 +13,17 @@
 #include "base/text.h"
 #include "plant/edit_internal.h"
 
+static const char at_the_end[] = "; tried again at the end";
+
+// So many edits in a row have met nobody: their device has gone.
+enum { SILENCES_MAX = 2 };
+
 struct entry {
     struct batch_item item;
-    struct edit *edit;
-    bool again; // it was refused, and is tried once more
+    struct edit *edit; // NULL: not open
+    uint32_t fid;      // of the device that is meant; 0: it has none, or it isn't known yet
+    bool looked;       // item.old has been shown
+    bool again;        // it is tried once more at the end
 };
 
 struct batch {
@@ -26,7 +36,8 @@ struct batch {
     size_t count, room;
     size_t at; // the one under way
     bool second_round;
-    struct loop_timer step; // the edit under way has got on
+    uint8_t silences[FAMILY_COUNT][INDEX_MAX]; // edits in a row
+    struct loop_timer step;                    // the edit under way has got on
 };
 
 static void tell(struct batch *batch)
@@ -47,27 +58,18 @@ static struct edit_wish wish_of(const struct batch *batch, const struct entry *e
     return (struct edit_wish){.number = entry->item.number, .flash = batch->flash};
 }
 
-static void refuse(struct entry *entry, const char *why)
+static void close_edit(struct entry *entry)
 {
-    entry->item.state = ITEM_REFUSED;
-    snprintf(entry->item.text, sizeof entry->item.text, "%s", why);
     edit_close(entry->edit);
     entry->edit = NULL;
 }
 
-// Nobody waits for the answers of a device that has stopped answering, item by item.
-static bool refuse_if_gone(struct batch *batch, struct entry *entry)
+static void refuse(struct entry *entry, const char *why)
 {
-    const struct target *target = &entry->item.target;
-    const struct plant_device *device = plant_device(batch->plant, target->family, target->index);
-    char name[DEVICE_NAME_MAX], why[EDIT_TEXT_MAX];
-
-    if (!device || device->presence != DEVICE_GONE)
-        return false;
-    snprintf(why, sizeof why, "%s doesn't answer any more",
-             device_name(target->family, target->index, name, sizeof name));
-    refuse(entry, why);
-    return true;
+    entry->item.state = ITEM_REFUSED;
+    entry->item.later = false;
+    snprintf(entry->item.text, sizeof entry->item.text, "%s", why);
+    close_edit(entry);
 }
 
 static void open_edit(struct batch *batch, struct entry *entry)
@@ -79,7 +81,73 @@ static void open_edit(struct batch *batch, struct entry *entry)
         refuse(entry, error);
 }
 
+// --- Devices that don't answer -------------------------------------------------------------------
+
+static uint8_t *silences_of(struct batch *batch, const struct entry *entry)
+{
+    return &batch->silences[entry->item.target.family][entry->item.target.index];
+}
+
+// To be called when an edit has ended, or is ready.
+static void count_silence(struct batch *batch, const struct entry *entry)
+{
+    uint8_t *silences = silences_of(batch, entry);
+
+    if (!entry->edit->met_nobody)
+        *silences = 0;
+    else if (*silences < SILENCES_MAX)
+        ++*silences;
+}
+
+// Nobody waits for the answers of a device that has stopped answering, item by item.
+static bool refuse_if_gone(struct batch *batch, struct entry *entry)
+{
+    const struct target *target = &entry->item.target;
+    const struct plant_device *device = plant_device(batch->plant, target->family, target->index);
+    bool gone = device && device->presence == DEVICE_GONE;
+    char name[DEVICE_NAME_MAX], why[EDIT_TEXT_MAX];
+
+    if (!gone && *silences_of(batch, entry) < SILENCES_MAX)
+        return false;
+    snprintf(why, sizeof why, "%s doesn't answer any more",
+             device_name(target->family, target->index, name, sizeof name));
+    refuse(entry, why);
+    return true;
+}
+
 // --- Looking -------------------------------------------------------------------------------------
+
+// No other device gets what is meant for this one.
+static bool is_meant(struct entry *entry, const struct edit_device *device)
+{
+    char name[DEVICE_NAME_MAX], why[EDIT_TEXT_MAX];
+
+    if (entry->fid == 0 && !entry->looked)
+        entry->fid = device->fid;
+    if (entry->fid == device->fid)
+        return true;
+    snprintf(why, sizeof why, "%s is another device than before", edit_device_name(device, name));
+    refuse(entry, why);
+    return false;
+}
+
+// It has what was shown, as far as something was.
+static bool is_as_shown(struct entry *entry, const struct edit_device *device)
+{
+    const struct datapoint *dp = entry->item.datapoint;
+    char name[DEVICE_NAME_MAX], before[DATAPOINT_TEXT_MAX], now[DATAPOINT_TEXT_MAX];
+    char why[EDIT_TEXT_MAX];
+    bool signal = isnan(entry->item.old) && isnan(device->value);
+
+    if (!entry->looked || signal || entry->item.old == device->value)
+        return true;
+    snprintf(why, sizeof why, "meanwhile %s has changed from %s to %s",
+             edit_device_name(device, name),
+             datapoint_exact_text(dp, entry->item.old, before, sizeof before),
+             datapoint_exact_text(dp, device->value, now, sizeof now));
+    refuse(entry, why);
+    return false;
+}
 
 // What must be known before, and what is worth knowing.
 static void tell_verdict(struct batch_item *item, const struct edit_verdict *verdict)
@@ -102,19 +170,23 @@ static void judge(struct batch *batch, struct entry *entry)
     const struct edit_device *devices;
     struct edit_verdict verdict;
 
+    if (edit_devices(entry->edit, &devices) == 0 || !is_meant(entry, &devices[0]))
+        return;
     edit_check(entry->edit, &wish, &verdict);
-    if (edit_devices(entry->edit, &devices) > 0)
-        entry->item.old = devices[0].value;
+    if (!verdict.unchanged && !is_as_shown(entry, &devices[0]))
+        return;
+    entry->item.old = devices[0].value;
+    entry->looked = true;
     if (verdict.status != XC_OK) {
         refuse(entry, verdict.why);
+        // The limit may depend on what is still to be written.
+        entry->again = entry->item.later = verdict.status == XC_RANGE && !batch->second_round;
         return;
     }
     tell_verdict(&entry->item, &verdict);
     entry->item.state = verdict.unchanged ? ITEM_SAME : ITEM_ALLOWED;
-    if (verdict.unchanged) {
-        edit_close(entry->edit);
-        entry->edit = NULL;
-    }
+    if (verdict.unchanged)
+        close_edit(entry);
 }
 
 // True when there is nothing more to be looked at for now.
@@ -130,6 +202,7 @@ static bool look_on(struct batch *batch)
             continue;
         if (edit_state(entry->edit) == EDIT_READING)
             return false;
+        count_silence(batch, entry);
         if (edit_state(entry->edit) == EDIT_FAILED)
             refuse(entry, edit_text(entry->edit));
         else
@@ -138,18 +211,59 @@ static bool look_on(struct batch *batch)
     return true;
 }
 
+static bool is_same_target(const struct entry *a, const struct entry *b)
+{
+    return a->item.target.family == b->item.target.family &&
+           a->item.target.index == b->item.target.index;
+}
+
+static bool has_any_allowed(const struct batch *batch, const struct entry *entry)
+{
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->entries[i].item.state == ITEM_ALLOWED &&
+            is_same_target(&batch->entries[i], entry))
+            return true;
+    return false;
+}
+
+// All have been looked at: which of those beyond a limit have something to hope for?
+static void end_looking(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct entry *entry = &batch->entries[i];
+        size_t used = strlen(entry->item.text);
+        if (!entry->item.later)
+            continue;
+        entry->again = entry->item.later = has_any_allowed(batch, entry);
+        if (entry->item.later)
+            text_append(entry->item.text, sizeof entry->item.text, &used, "%s", at_the_end);
+    }
+    batch->phase = BATCH_READY;
+}
+
 // --- Writing -------------------------------------------------------------------------------------
+
+// Nothing was sent, but only because the line or the device was away for a moment.
+static bool is_passing(const struct edit *edit)
+{
+    return edit_result(edit) == RECORD_NOT_SENT &&
+           (edit_failure(edit) == XC_TIMEOUT || edit_failure(edit) == XC_DEVICE_ERROR);
+}
 
 static void take_result(struct batch *batch, struct entry *entry)
 {
     struct batch_item *item = &entry->item;
+    enum xc_status failure = edit_failure(entry->edit);
 
     item->state = ITEM_DONE;
     item->result = edit_result(entry->edit);
     snprintf(item->text, sizeof item->text, "%s", edit_text(entry->edit));
-    edit_close(entry->edit);
-    entry->edit = NULL;
-    entry->again = item->result == RECORD_REFUSED && !batch->second_round;
+    entry->again =
+        !batch->second_round && (item->result == RECORD_REFUSED || is_passing(entry->edit));
+    close_edit(entry);
+    // It would be the same with all others.
+    if (failure == XC_IO || batch->plant->exchanged > 0)
+        batch->stopped = true;
 }
 
 // One step of an entry's edit; true when it has come to its end.
@@ -159,14 +273,24 @@ static bool write_entry(struct batch *batch, struct entry *entry)
 
     switch (edit_state(entry->edit)) {
     case EDIT_READY:
-        if (edit_write(entry->edit, &wish, 0) == XC_OK)
-            return false;
         judge(batch, entry);
-        return true;
+        if (entry->item.state != ITEM_ALLOWED || edit_write(entry->edit, &wish, 0) != XC_OK)
+            return true;
+        entry->item.result = RECORD_PENDING;
+        return false;
     case EDIT_FAILED:
+        count_silence(batch, entry);
         refuse(entry, edit_text(entry->edit));
         return true;
     case EDIT_DONE:
+        count_silence(batch, entry);
+        // Nothing was sent: it waits for the line.
+        if (edit_failure(entry->edit) == XC_NO_LINK && !batch->stopped) {
+            entry->item.result = RECORD_NOT_SENT;
+            close_edit(entry);
+            open_edit(batch, entry);
+            return entry->edit == NULL;
+        }
         take_result(batch, entry);
         return true;
     default:
@@ -174,46 +298,77 @@ static bool write_entry(struct batch *batch, struct entry *entry)
     }
 }
 
-// What was refused is looked at anew: its limits may be others by now.
-static void begin_second_round(struct batch *batch)
+// Has begun to write, or is to be written.
+static bool is_due(const struct batch *batch, const struct entry *entry)
 {
-    batch->second_round = true;
-    batch->at = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        struct entry *entry = &batch->entries[i];
-        if (!entry->again)
-            continue;
+    bool begun = entry->edit && edit_state(entry->edit) >= EDIT_WRITING;
+
+    if (batch->stopped || begun)
+        return begun;
+    return batch->second_round ? entry->again : entry->item.state == ITEM_ALLOWED;
+}
+
+// False when it doesn't come to be written.
+static bool begin_entry(struct batch *batch, struct entry *entry)
+{
+    bool first_round = !batch->second_round;
+
+    if (entry->edit && edit_state(entry->edit) >= EDIT_WRITING)
+        return true;
+    if (refuse_if_gone(batch, entry)) {
+        entry->again = first_round;
+        return false;
+    }
+    // Looked at anew: the limits may be others by now.
+    if (!entry->edit) {
         entry->item.state = ITEM_ALLOWED;
+        entry->item.result = RECORD_NOT_SENT;
+        entry->item.later = false;
         open_edit(batch, entry);
     }
+    return entry->edit != NULL;
 }
 
 static bool write_on(struct batch *batch)
 {
     for (; batch->at < batch->count; batch->at++) {
         struct entry *entry = &batch->entries[batch->at];
-        if (entry->item.state != ITEM_ALLOWED || !entry->edit)
-            continue;
-        if (batch->stopped && edit_state(entry->edit) < EDIT_WRITING)
-            continue; // not begun
-        if (edit_state(entry->edit) < EDIT_WRITING && refuse_if_gone(batch, entry))
-            continue;
-        if (!write_entry(batch, entry))
+        if (is_due(batch, entry) && begin_entry(batch, entry) && !write_entry(batch, entry))
             return false;
     }
     return true;
 }
 
-static bool any_again(const struct batch *batch)
+static bool has_any_written(const struct batch *batch, const struct entry *entry)
 {
-    struct batch_totals totals;
+    for (size_t i = 0; i < batch->count; i++)
+        if (batch->entries[i].item.state == ITEM_DONE &&
+            batch->entries[i].item.result == RECORD_WRITTEN &&
+            is_same_target(&batch->entries[i], entry))
+            return true;
+    return false;
+}
+
+// What the device doesn't allow is worth another try only if something has changed that it could
+// depend on. False if nothing is worth one.
+static bool begin_second_round(struct batch *batch)
+{
     bool any = false;
 
-    batch_totals(batch, &totals);
-    for (size_t i = 0; i < batch->count; i++)
-        any = any || batch->entries[i].again;
-    // Nothing has changed that it could depend on.
-    return any && totals.written > 0;
+    for (size_t i = 0; i < batch->count; i++) {
+        struct entry *entry = &batch->entries[i];
+        struct batch_item *item = &entry->item;
+        char *hope = strstr(item->text, at_the_end);
+        if (item->later || (item->state == ITEM_DONE && item->result == RECORD_REFUSED))
+            entry->again = entry->again && has_any_written(batch, entry);
+        if (item->later && !entry->again && hope)
+            *hope = '\0';
+        any = any || entry->again;
+    }
+    batch->second_round = true;
+    memset(batch->silences, 0, sizeof batch->silences);
+    batch->at = 0;
+    return any;
 }
 
 static void on_step(void *arg)
@@ -221,14 +376,12 @@ static void on_step(void *arg)
     struct batch *batch = arg;
 
     if (batch->phase == BATCH_LOOKING && look_on(batch))
-        batch->phase = BATCH_READY;
+        end_looking(batch);
     if (batch->phase == BATCH_WRITING && write_on(batch)) {
-        if (!batch->second_round && !batch->stopped && any_again(batch)) {
-            begin_second_round(batch);
+        if (!batch->second_round && !batch->stopped && begin_second_round(batch))
             step_soon(batch);
-        } else {
+        else
             batch->phase = BATCH_ENDED;
-        }
     }
     tell(batch);
 }
@@ -274,15 +427,50 @@ enum xc_status batch_add(struct batch *batch, const struct target *target,
         batch->room = batch->room ? 2 * batch->room : 32;
         batch->entries = xrealloc(batch->entries, batch->room, sizeof *batch->entries);
     }
-    batch->entries[batch->count++] = (struct entry){
-        .item = {.target = *target, .datapoint = datapoint, .number = number, .old = (double)NAN}};
+    const struct plant_device *device = plant_device(batch->plant, target->family, target->index);
+    batch->entries[batch->count++] = (struct entry){.item = {.target = *target,
+                                                             .datapoint = datapoint,
+                                                             .number = number,
+                                                             .old = (double)NAN,
+                                                             .result = RECORD_NOT_SENT},
+                                                    .fid = device ? device->fid : 0};
     return XC_OK;
+}
+
+// What stops something comes behind what doesn't, and what restarts a device, or makes its settings
+// count no more, comes last: nothing of the plan fails because of it.
+enum { TURNS = 4 };
+
+static unsigned turn_of(const struct datapoint *datapoint)
+{
+    switch (datapoint_effect(datapoint)) {
+    case EFFECT_RESTART:
+        return 3;
+    case EFFECT_RESET:
+        return 2;
+    default:
+        return datapoint_is_dangerous(datapoint) ? 1 : 0;
+    }
+}
+
+static void sort_by_turn(struct batch *batch)
+{
+    struct entry *sorted = xcalloc(batch->room, sizeof *sorted);
+    size_t count = 0;
+
+    for (unsigned turn = 0; turn < TURNS; turn++)
+        for (size_t i = 0; i < batch->count; i++)
+            if (turn_of(batch->entries[i].item.datapoint) == turn)
+                sorted[count++] = batch->entries[i];
+    free(batch->entries);
+    batch->entries = sorted;
 }
 
 void batch_look(struct batch *batch)
 {
     if (batch->phase != BATCH_ADDING)
         return;
+    sort_by_turn(batch);
     batch->phase = BATCH_LOOKING;
     batch->at = 0;
     step_soon(batch);
@@ -336,7 +524,9 @@ void batch_totals(const struct batch *batch, struct batch_totals *totals)
         totals->looked += item->state != ITEM_WAITING;
         totals->allowed += item->state == ITEM_ALLOWED;
         totals->same += item->state == ITEM_SAME;
+        totals->under_way += item->state == ITEM_ALLOWED && item->result == RECORD_PENDING;
         totals->refused += item->state == ITEM_REFUSED;
+        totals->later += item->state == ITEM_REFUSED && item->later;
         totals->dangerous += item->state == ITEM_ALLOWED && datapoint_is_dangerous(item->datapoint);
         totals->other_site += item->state == ITEM_ALLOWED && item->other_site;
         if (item->state == ITEM_DONE)

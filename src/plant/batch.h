@@ -30,15 +30,18 @@ struct batch_item {
     double number; // wanted
     double old;    // in flash; NaN until it was looked at
     enum batch_state state;
-    enum record_result result; // ITEM_DONE
+    enum record_result result; // ITEM_DONE. ITEM_ALLOWED: RECORD_PENDING once writing it has begun
     bool warned;               // ITEM_ALLOWED: the text has to be known before saying yes
     bool other_site;           // … and one must be sure that it is the right installation
+    bool later;                // ITEM_REFUSED: beyond a limit that may be another one at the end
     char text[EDIT_TEXT_MAX];  // what is worth knowing of it; "" if nothing
 };
 
 struct batch_totals {
     size_t all, looked, allowed, same, refused;
     size_t dangerous, other_site; // among the allowed
+    size_t under_way;             // among the allowed: 1 while one is being written
+    size_t later;                 // among the refused
     size_t written, failed, unknown;
 };
 
@@ -47,13 +50,19 @@ struct batch *batch_new(struct plant *plant, bool flash, void (*changed)(void *a
 // What is being written goes on and is recorded; the rest isn't. NULL is allowed.
 void batch_free(struct batch *batch);
 
-// Only in BATCH_ADDING. XC_USAGE, XC_READ_ONLY as edit_open(), with a line in error.
+// Only in BATCH_ADDING. It is meant for the device that the plant knows at this number: no other
+// one gets it. XC_USAGE, XC_READ_ONLY as edit_open(), with a line in error.
 enum xc_status batch_add(struct batch *batch, const struct target *target,
                          const struct datapoint *datapoint, double number, char *error,
                          size_t error_size);
+// Puts the items into the order in which they are written: what is dangerous behind the rest, what
+// restarts or resets something last. When the connection is lost it is waited for; a device that
+// has answered nothing twice isn't asked any more.
 void batch_look(struct batch *batch);
-// Writes what is allowed, in the order of the items. What a device refuses is tried once more at
-// the end: it may depend on what was still to come.
+// Writes what is allowed. What a device refuses is tried once more at the end: it may depend on
+// what was still to come; so are values beyond a limit when something of that device has been
+// written, and what wasn't sent because no answer came before. Another installation at this link,
+// or attempts that can't be recorded, end it. When the connection is lost it is waited for.
 void batch_write(struct batch *batch);
 // Writes nothing more after what is under way.
 void batch_stop(struct batch *batch);

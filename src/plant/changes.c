@@ -5,6 +5,17 @@
 #include "plant/edit.h"
 #include "plant/internal.h"
 
+char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
+                 char out[RECORD_KEY_MAX])
+{
+    if (fid != 0)
+        snprintf(out, RECORD_KEY_MAX, "%08lX", (unsigned long)fid);
+    else
+        snprintf(out, RECORD_KEY_MAX, "%.40s/%lu", guid[0] ? guid : plant->site,
+                 (unsigned long)address);
+    return out;
+}
+
 struct newest {
     struct record *list;
     size_t count;
@@ -19,20 +30,14 @@ static bool take(void *arg, const struct record *record)
     return newest->count > 0;
 }
 
-static void guid_text(const struct plant *plant, char out[2 * sizeof plant->guid + 1])
-{
-    out[0] = '\0';
-    for (size_t i = 0; plant->guid_known && i < sizeof plant->guid; i++)
-        snprintf(out + 2 * i, 3, "%02x", plant->guid[i]);
-}
-
 static void key_of(const struct plant *plant, enum family family, unsigned index,
                    char key[RECORD_KEY_MAX])
 {
     const struct plant_device *shown = plant_device(plant, family, index);
-    char guid[2 * sizeof plant->guid + 1];
+    char guid[GUID_TEXT_MAX] = "";
 
-    guid_text(plant, guid);
+    if (plant->guid_known)
+        guid_text(plant->guid, guid);
     device_key(plant, guid, shown ? shown->fid : 0, device_address(family, index), key);
 }
 
@@ -82,36 +87,16 @@ size_t plant_records(const struct plant *plant, enum family family, unsigned ind
                        count);
 }
 
-struct numbers {
-    enum family family;
-    uint16_t *ids;
-    size_t count, room;
-};
-
-static bool take_number(void *arg, const struct record *record)
-{
-    struct numbers *numbers = arg;
-
-    if (record->family != numbers->family)
-        return true;
-    for (size_t i = 0; i < numbers->count; i++)
-        if (numbers->ids[i] == record->id)
-            return true;
-    numbers->ids[numbers->count++] = record->id;
-    return numbers->count < numbers->room;
-}
-
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
                      size_t room)
 {
     struct records *records = recording_open(plant, false);
     char key[RECORD_KEY_MAX];
-    struct numbers numbers = {family, ids, 0, room};
+    size_t count = 0;
 
-    if (!records || room == 0)
+    if (!records)
         return 0;
     key_of(plant, family, index, key);
-    const struct record_filter filter = {.key = key, .family = FAMILY_NONE};
-    records_list(records, &filter, take_number, &numbers);
-    return numbers.count;
+    records_ids(records, key, family, ids, room, &count);
+    return count;
 }

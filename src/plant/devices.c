@@ -49,17 +49,6 @@ uint16_t family_version_info(enum family family)
     return identities[family][ID_SOFT_MSB];
 }
 
-char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
-                 char out[RECORD_KEY_MAX])
-{
-    if (fid != 0)
-        snprintf(out, RECORD_KEY_MAX, "%08lX", (unsigned long)fid);
-    else
-        snprintf(out, RECORD_KEY_MAX, "%.40s/%lu", guid[0] ? guid : plant->site,
-                 (unsigned long)address);
-    return out;
-}
-
 static bool is_identity(const struct slot *slot)
 {
     for (size_t i = 0; i < ID_COUNT; i++)

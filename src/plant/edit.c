@@ -236,18 +236,12 @@ static void go_on(struct edit *edit)
 
 void edits_lost(struct plant *plant)
 {
-    struct edit *edit = plant->edits;
-
-    while (edit) {
-        bool was_writing = edit->state == EDIT_WRITING;
-        if (edit != plant->edit_asking) // that one is told by its answer
-            edit_lost(edit);
-        bool ended = was_writing && edit->state == EDIT_DONE;
-        struct edit *next = edit->next;
-        if (ended)
-            edit_notify(edit);
-        // Its owner may have closed any of them.
-        edit = ended ? plant->edits : next;
+    for (struct edit *edit = plant->edits, *next; edit; edit = next) {
+        next = edit->next;
+        if (edit == plant->edit_asking || edit->stage == EDIT_STAGE_REST)
+            continue; // its answer tells it; it waits for nothing
+        edit_lost(edit);
+        edit_notify(edit);
     }
 }
 

@@ -43,8 +43,9 @@ struct edit_device {
     char firmware[16];        // "1.6.74"; "" when it can't be read
     bool takes_ram;           // its firmware knows RAM writes
     bool stores_flash;        // "parameters saved in flash" is on, or the family has no such thing
-    bool watched;             // its watchdog is on: it restarts when RAM writes stop coming
-    double watchdog_s;        // its delay in seconds
+    bool watched;             // its watchdog is on, in flash or in RAM as far as that is known: it
+                              // restarts when RAM writes stop coming
+    double watchdog_s;        // its delay in seconds, the shorter one; 0: not known
     double value;             // in flash; NaN: could not be read
     double min, max;          // NaN: the device gives none
     enum level level;         // who may change it
@@ -141,25 +142,34 @@ struct keep_status {
     struct target target;
     const struct datapoint *datapoint;
     double number;
-    int64_t period;   // microseconds; 0: only after restarts
-    unsigned written; // times
-    int64_t last;     // loop_now() of the last write; 0: none yet
-    bool trouble;     // the last attempt failed; text says why
+    int64_t period;    // microseconds; 0: only after restarts
+    unsigned written;  // times
+    int64_t last;      // loop_now() of the last write; 0: none yet
+    double watchdog_s; // a device restarts when nothing comes for so many seconds, as of the last
+                       // write; 0: none
+    bool trouble;      // the last attempt failed; text says why
     char text[EDIT_TEXT_MAX];
 };
 
-// Keeps a value from now on: it is written at once, unless written is true (an edit has just done
-// it). The person has confirmed it. XC_USAGE with a line in error for what can't be kept: signals,
-// clock, level, identify.
+// Keeps a value from now on, in the place of what was kept there before: it is written at once,
+// unless written is true (an edit has just done it). The person has confirmed it. XC_USAGE with a
+// line in error for what can't be kept: signals, clock, level, identify.
 enum xc_status keep_start(struct plant *plant, const struct target *target,
                           const struct datapoint *datapoint, double number, int64_t period,
                           bool written, unsigned *n, char *error, size_t error_size);
+// Keeps what an edit has begun to write to RAM, with the period of its wish: its write is the first
+// one, whatever comes of it. Takes the edit over.
+void keep_adopt(struct edit *edit);
 // Stops; the value stays in RAM. False if there is none of that number.
 bool keep_stop(struct plant *plant, unsigned n);
 // The i-th of them; false behind the last.
 bool keep_at(const struct plant *plant, size_t i, struct keep_status *status);
 
 // --- Records -------------------------------------------------------------------------------------
+
+// Why nothing can be recorded, one line; NULL when it can, or needn't be. Makes the file of records
+// if it isn't there.
+const char *plant_no_recording(struct plant *plant);
 
 // The newest records (newest first, at most count) of one parameter of a device that is known; the
 // number of them. flash_writes (NULL allowed): how often it was written to flash.

@@ -62,7 +62,8 @@ struct edit {
     enum edit_state state;
     enum edit_stage stage;
     enum xc_status failure;
-    bool closed; // nobody is interested any more: freed when it is done
+    bool closed;     // nobody is interested any more: freed when it is done
+    bool met_nobody; // it failed because the first question to its device found nobody there
     char text[EDIT_TEXT_MAX];
 
     // A plan of changes has many edits, most of them of one device.
@@ -119,9 +120,14 @@ bool edit_asks_guid(const struct edit *edit);
 uint32_t edit_fid(const struct facts *facts);
 // What decides between flash and RAM. A firmware without such a parameter stores, and isn't
 // watched.
-bool edit_stores_flash(const struct facts *facts);
-bool edit_is_watched(const struct facts *facts);
+bool edit_stores_flash(const struct edit *edit, const struct edit_device *device,
+                       const struct facts *facts);
+bool edit_is_watched(const struct edit *edit, const struct edit_device *device,
+                     const struct facts *facts);
 bool edit_has_switches(enum family family); // parameters for these two
+// Whether its watchdog is on once the number is in RAM, and its delay then, in seconds; 0: unknown.
+bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
+                          double *delay);
 
 // --- edit_rules.c --------------------------------------------------------------------------------
 
@@ -151,5 +157,10 @@ void edit_lost(struct edit *edit);
 void edit_stop(struct edit *edit, enum xc_status why);
 // The plant goes away while it writes.
 void edit_abandon(struct edit *edit);
+
+// --- keep.c --------------------------------------------------------------------------------------
+
+// What is kept of its parameter for one of its devices, and is another number; NULL: nothing.
+const struct keep_status *keep_against(const struct edit *edit, double number);
 
 #endif

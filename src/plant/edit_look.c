@@ -27,6 +27,7 @@ static const struct {
     [FAMILY_VS] = {14069, 14218, 14219, 0x0100060C},
     [FAMILY_BSP] = {0, 0, 0, 0x0100060C},
 };
+
 // --- The list ------------------------------------------------------------------------------------
 
 void edit_add_look(struct edit *edit, enum look what, unsigned device)
@@ -193,16 +194,6 @@ uint32_t edit_fid(const struct facts *facts)
     return isfinite(msb) && isfinite(lsb) ? catalogue_fid(msb, lsb) : 0;
 }
 
-bool edit_stores_flash(const struct facts *facts)
-{
-    return !facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1;
-}
-
-bool edit_is_watched(const struct facts *facts)
-{
-    return facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1;
-}
-
 bool edit_has_switches(enum family family)
 {
     return special[family].saved_in_flash != 0;
@@ -219,6 +210,52 @@ static bool takes_ram(enum family family, const struct facts *facts)
     return (catalogue_fid(msb, lsb) & 0xFF00FFFF) >= special[family].takes_ram;
 }
 
+// What this program has written to RAM of a parameter that decides, which reads don't tell; else
+// NaN. It counts besides what is in flash: a restart that nobody noticed has brought that back.
+static double in_ram(const struct edit *edit, const struct edit_device *device, unsigned id)
+{
+    double number;
+
+    if (plant_overlay(edit->plant, device->family, device->index, id, &number) == OVERLAY_NONE)
+        return (double)NAN;
+    return number;
+}
+
+bool edit_stores_flash(const struct edit *edit, const struct edit_device *device,
+                       const struct facts *facts)
+{
+    return (!facts->known[LOOK_SAVED] || facts->numbers[LOOK_SAVED] == 1) &&
+           in_ram(edit, device, special[device->family].saved_in_flash) != 0;
+}
+
+bool edit_is_watched(const struct edit *edit, const struct edit_device *device,
+                     const struct facts *facts)
+{
+    return (facts->known[LOOK_WATCHDOG] && facts->numbers[LOOK_WATCHDOG] == 1) ||
+           in_ram(edit, device, special[device->family].watchdog) == 1;
+}
+
+// The shorter one; 0: not known.
+static double watchdog_delay(const struct edit *edit, const struct edit_device *device,
+                             const struct facts *facts)
+{
+    if (!facts->known[LOOK_DELAY] || !isfinite(facts->numbers[LOOK_DELAY]))
+        return 0;
+    return fmin(facts->numbers[LOOK_DELAY],
+                in_ram(edit, device, special[device->family].watchdog_delay));
+}
+
+bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
+                          double *delay)
+{
+    unsigned id = datapoint_id(edit->datapoint);
+
+    *delay = device->watchdog_s;
+    if (id == special[device->family].watchdog_delay)
+        *delay = fmin(*delay, number);
+    return device->watched || (id == special[device->family].watchdog && number == 1);
+}
+
 static void take_facts(struct edit *edit, unsigned i)
 {
     struct edit_device *device = &edit->devices[i];
@@ -232,18 +269,15 @@ static void take_facts(struct edit *edit, unsigned i)
         catalogue_fid(msb, lsb) != 0)
         catalogue_version(msb, lsb, device->firmware, sizeof device->firmware);
     device->takes_ram = takes_ram(device->family, facts);
-    // A firmware that doesn't know one of these parameters has no such thing.
-    device->stores_flash = edit_stores_flash(facts);
-    device->watched = edit_is_watched(facts);
-    device->watchdog_s = facts->known[LOOK_DELAY] ? facts->numbers[LOOK_DELAY] : 0;
+    device->stores_flash = edit_stores_flash(edit, device, facts);
+    device->watched = edit_is_watched(edit, device, facts);
+    device->watchdog_s = watchdog_delay(edit, device, facts);
     device->value = facts->numbers[LOOK_VALUE];
     device->min = facts->numbers[LOOK_MIN];
     device->max = facts->numbers[LOOK_MAX];
     device->level_known = facts->known[LOOK_LEVEL] &&
                           level_from_code((uint32_t)facts->numbers[LOOK_LEVEL], &device->level);
-    if (plant_overlay(edit->plant, device->family, device->index, datapoint_id(edit->datapoint),
-                      &device->overlay) == OVERLAY_NONE)
-        device->overlay = (double)NAN;
+    device->overlay = in_ram(edit, device, datapoint_id(edit->datapoint));
     device->flash_writes = 0;
     struct records *records = recording_open(edit->plant, true);
     if (records)
@@ -355,6 +389,16 @@ static const char *look_name(enum look what)
     return names[what];
 }
 
+// Nobody is there, or the gateway can't reach it; silence about a later one says less.
+static bool meets_nobody(const struct edit *edit, const struct answer *answer)
+{
+    size_t first = edit->looks[0].what == LOOK_GUID ? 1 : 0;
+
+    return edit->look_done == first &&
+           (answer->status == XC_TIMEOUT || answer->error == SCOM_DEVICE_NOT_FOUND ||
+            answer->error == SCOM_RESPONSE_TIMEOUT);
+}
+
 // Ends the edit because something could not be read.
 static void look_failed(struct edit *edit, const struct answer *answer)
 {
@@ -368,6 +412,7 @@ static void look_failed(struct edit *edit, const struct answer *answer)
     const char *so = deciding ? "" : "nothing was sent: ";
     enum xc_status why = answer->status == XC_TIMEOUT ? XC_TIMEOUT : XC_DEVICE_ERROR;
 
+    edit->met_nobody = meets_nobody(edit, answer);
     edit_error_words(answer->error, words, sizeof words);
     if (look->what == LOOK_GUID && answer->status == XC_UNSUPPORTED && answer->error == 0)
         edit_say(edit, "%sthis gateway has no GUID to tell it by: leave the configured one out",
@@ -387,23 +432,17 @@ static void look_failed(struct edit *edit, const struct answer *answer)
         edit_stop(edit, why);
 }
 
-static void hexadecimal(const uint8_t *bytes, size_t count, char *out)
-{
-    for (size_t i = 0; i < count; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-}
-
 // False when it is another installation: then the edit has ended.
 static bool take_guid(struct edit *edit, const struct answer *answer)
 {
     struct plant *plant = edit->plant;
-    char guid[sizeof edit->guid] = "";
+    char guid[GUID_TEXT_MAX] = "";
 
     if (answer->status == XC_OK && answer->raw_length == sizeof plant->guid) {
         // It is searched for its devices, if that isn't going on.
         if (guid_take(plant, answer) && plant->search.stage == STAGE_DONE)
             plant->restarted = true;
-        hexadecimal(answer->raw, sizeof plant->guid, guid);
+        guid_text(answer->raw, guid);
     }
     bool expected = !plant->guid_expected || strcasecmp(plant->guid_expected, guid) == 0;
     bool same = edit->stage == EDIT_STAGE_READ || strcmp(guid, edit->guid) == 0;

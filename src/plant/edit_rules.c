@@ -29,14 +29,12 @@ void edit_limits(const struct edit *edit, double *min, double *max)
     }
 }
 
-// Devices keep FLOATs as 16-bit fixed point (scom.md, "Value formats"); where the point is isn't
-// told. With as few bits before it as the limits allow, the last one is worth at most their
-// magnitude over 2^14.
-static double rounding(const struct edit_device *device, double number)
+static double rounding(const struct edit_device *device, const struct datapoint *datapoint,
+                       double number)
 {
     double most = fmax(fabs(number), fmax(fabs(device->min), fabs(device->max)));
 
-    return most / 16384;
+    return datapoint_rounding(datapoint, most);
 }
 
 bool edit_same_number(const struct edit_device *device, const struct datapoint *datapoint,
@@ -46,7 +44,7 @@ bool edit_same_number(const struct edit_device *device, const struct datapoint *
         return fabs(asked - read) <= 60; // the clock goes on, and may be set a little late
     if (datapoint_format(datapoint) != FORMAT_FLOAT)
         return asked == read;
-    return fabs(asked - read) <= rounding(device, asked);
+    return fabs(asked - read) <= rounding(device, datapoint, asked);
 }
 
 // --- Values --------------------------------------------------------------------------------------
@@ -171,40 +169,45 @@ static void check_flash(const struct edit *edit, struct edit_verdict *verdict)
         }
 }
 
-static void check_ram(const struct edit *edit, int64_t keep_period, struct edit_verdict *verdict)
+// It restarts when RAM writes stop coming, and this one would be the first.
+static void check_watchdog(const struct edit *edit, const struct edit_device *device,
+                           const struct edit_wish *wish, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX];
+    double delay;
+
+    if (!edit_will_be_watched(edit, device, wish->number, &delay))
+        return;
+    edit_device_name(device, name);
+    if (!(delay > 0))
+        refuse(verdict, XC_UNSUPPORTED,
+               "%s's watchdog is on with a delay that isn't known: a RAM write could restart it",
+               name);
+    else if (wish->keep_period <= 0 || (double)wish->keep_period * 2 >= delay * (double)LOOP_S)
+        refuse(verdict, XC_UNSUPPORTED,
+               "%s's watchdog %s on: it restarts when no RAM write comes for %.0f s; keep the "
+               "value with a period below %.0f s, or %s",
+               name, device->watched ? "is" : "would be", delay, delay / 2,
+               device->watched ? "switch the watchdog off first" : "write it to flash");
+}
+
+static void check_ram(const struct edit *edit, const struct edit_wish *wish,
+                      struct edit_verdict *verdict)
 {
     char name[DEVICE_NAME_MAX];
 
-    for (unsigned i = 0; i < edit->device_count; i++) {
+    for (unsigned i = 0; i < edit->device_count && verdict->status == XC_OK; i++) {
         const struct edit_device *device = &edit->devices[i];
         edit_device_name(device, name);
-        if (!device->takes_ram && device->firmware[0]) {
+        if (device->takes_ram)
+            check_watchdog(edit, device, wish, verdict);
+        else if (device->firmware[0])
             refuse(verdict, XC_UNSUPPORTED, "%s's firmware, %s, is too old for RAM writes", name,
                    device->firmware);
-            return;
-        }
-        if (!device->takes_ram) {
+        else
             refuse(verdict, XC_UNSUPPORTED,
                    "%s doesn't tell its firmware, so it isn't known whether it takes RAM writes",
                    name);
-            return;
-        }
-        if (!device->watched)
-            continue;
-        if (!(device->watchdog_s > 0)) {
-            refuse(
-                verdict, XC_UNSUPPORTED,
-                "%s's watchdog is on with a delay that isn't known: a RAM write could restart it",
-                name);
-            return;
-        }
-        if (keep_period <= 0 || (double)keep_period * 2 >= device->watchdog_s * (double)LOOP_S) {
-            refuse(verdict, XC_UNSUPPORTED,
-                   "%s's watchdog is on: it restarts when no RAM write comes for %.0f s; keep the "
-                   "value with a period below %.0f s, or switch the watchdog off first",
-                   name, device->watchdog_s, device->watchdog_s / 2);
-            return;
-        }
     }
 }
 
@@ -224,11 +227,10 @@ static void check_carriage(const struct edit *edit, const struct edit_wish *wish
 
 static void check_recording(const struct edit *edit, struct edit_verdict *verdict)
 {
-    const char *problem = recording_problem(edit->plant);
+    const char *problem = plant_no_recording(edit->plant);
 
-    if (!edit->plant->unrecorded && !recording_open(edit->plant, true))
-        refuse(verdict, XC_IO, "it can't be recorded, so it isn't written%s%s",
-               problem[0] ? ": " : "", problem);
+    if (problem)
+        refuse(verdict, XC_IO, "it can't be recorded, so it isn't written: %s", problem);
 }
 
 // --- What to know --------------------------------------------------------------------------------
@@ -258,16 +260,28 @@ static void warn_of_flash(const struct edit *edit, struct edit_verdict *verdict)
                  FLASH_WRITES_GUARANTEED);
 }
 
-static void warn_of_watchdogs(const struct edit *edit, struct edit_verdict *verdict)
+static void warn_of_watchdogs(const struct edit *edit, double number, struct edit_verdict *verdict)
 {
     char name[DEVICE_NAME_MAX];
+    double delay;
 
     for (unsigned i = 0; i < edit->device_count; i++)
-        if (edit->devices[i].watched)
+        if (edit_will_be_watched(edit, &edit->devices[i], number, &delay))
             warn(verdict,
                  "%s's watchdog is on: it restarts %.0f s after this program stops repeating the "
                  "value",
-                 edit_device_name(&edit->devices[i], name), edit->devices[i].watchdog_s);
+                 edit_device_name(&edit->devices[i], name), delay);
+}
+
+static void warn_of_kept(const struct edit *edit, double number, struct edit_verdict *verdict)
+{
+    const struct keep_status *kept = keep_against(edit, number);
+    char name[DEVICE_NAME_MAX], value[DATAPOINT_TEXT_MAX];
+
+    if (kept)
+        warn(verdict, "%s of %s is kept, as number %u: it will be written again",
+             datapoint_exact_text(edit->datapoint, kept->number, value, sizeof value),
+             target_name(&kept->target, name, sizeof name), kept->n);
 }
 
 static void collect_warnings(const struct edit *edit, const struct edit_wish *wish,
@@ -283,12 +297,13 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
         warn(verdict, "%s", reason[0] ? reason : "What this signal does isn't known.");
     if (edit->gone[0])
         warn(verdict, "%s can't be reached now and won't get it", edit->gone);
+    warn_of_kept(edit, wish->number, verdict);
     if (!recording_open(edit->plant, true))
         warn(verdict, "this change isn't recorded");
     if (wish->flash)
         warn_of_flash(edit, verdict);
     else
-        warn_of_watchdogs(edit, verdict);
+        warn_of_watchdogs(edit, wish->number, verdict);
 }
 
 // The gravest reason decides.
@@ -315,7 +330,7 @@ static void note_step(const struct edit *edit, double number, struct edit_verdic
     if (datapoint_encoding(edit->datapoint) != ENCODING_NUMBER || !(limits.step > 0))
         return;
     double beside = fabs(number - round(number / limits.step) * limits.step);
-    if (beside <= fmin(rounding(&edit->devices[0], number), limits.step / 4))
+    if (beside <= fmin(rounding(&edit->devices[0], edit->datapoint, number), limits.step / 4))
         return;
     snprintf(verdict->note, sizeof verdict->note,
              "not a multiple of the step %s: the device may round it",
@@ -359,7 +374,7 @@ void edit_check(const struct edit *edit, const struct edit_wish *wish, struct ed
     if (verdict->status == XC_OK && wish->flash)
         check_flash(edit, verdict);
     else if (verdict->status == XC_OK)
-        check_ram(edit, wish->keep_period, verdict);
+        check_ram(edit, wish, verdict);
     if (verdict->status == XC_OK)
         check_recording(edit, verdict);
     if (verdict->status != XC_OK)

@@ -51,14 +51,6 @@ static void look_once_more(struct edit *edit, enum edit_stage stage, bool who)
     }
 }
 
-static void end_without_line(void *arg)
-{
-    struct edit *edit = arg;
-
-    edit_lost(edit);
-    edit_notify(edit);
-}
-
 enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64_t undo)
 {
     struct edit_verdict verdict;
@@ -72,8 +64,8 @@ enum xc_status edit_write(struct edit *edit, const struct edit_wish *wish, int64
     look_once_more(edit, EDIT_STAGE_AGAIN, true);
     plant_kick_soon(edit->plant);
     if (!edit->plant->recognising) {
-        edit->limit = (struct loop_timer){.fire = end_without_line, .arg = edit};
-        loop_timer_in(edit->plant->loop, &edit->limit, 0);
+        edit_lost(edit);
+        edit_notify(edit);
     } else if (edit->look_count == 0) {
         // A signal to a gateway without GUID: there is nothing to look at.
         edit_looked_again(edit);
@@ -115,8 +107,8 @@ void edit_looked_again(struct edit *edit)
             edit_stop(edit, XC_USAGE);
             return;
         }
-        if (edit->devices[i].watched != edit_is_watched(facts) ||
-            edit->devices[i].stores_flash != edit_stores_flash(facts)) {
+        if (edit->devices[i].watched != edit_is_watched(edit, &edit->devices[i], facts) ||
+            edit->devices[i].stores_flash != edit_stores_flash(edit, &edit->devices[i], facts)) {
             edit_say(edit, "nothing was sent: meanwhile somebody has switched %s of %s",
                      edit->wish.flash ? "saving in flash" : "the watchdog", name);
             edit_stop(edit, XC_USAGE);

@@ -13,6 +13,7 @@
 // recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
 // batch.c      several changes as one plan
+// changes.c    what is recorded of a device
 #ifndef XC_PLANT_INTERNAL_H
 #define XC_PLANT_INTERNAL_H
 
@@ -161,10 +162,6 @@ uint16_t family_identity(enum family family);
 void family_fid_infos(enum family family, uint16_t *msb, uint16_t *lsb);
 // The info with the upper half of its software version, before that with the lower one; 0: none.
 uint16_t family_version_info(enum family family);
-// Who a device is, whatever its number: its FID, or without one (0) where it is: the gateway's
-// GUID (or, without one, the site's name) and its address.
-char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
-                 char out[RECORD_KEY_MAX]);
 // Identity values wanted and answered, for progress.
 // unknown: a device whose identity wasn't read yet, or NULL.
 void devices_progress(const struct plant *plant, unsigned *answered, unsigned *wanted,
@@ -247,6 +244,9 @@ void messages_notified(struct plant *plant, const struct gateway_message *messag
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
+enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
+// As hexadecimal digits. Returns out.
+char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX]);
 // True if the GUID is another one than before: all devices and values are forgotten then.
 bool guid_take(struct plant *plant, const struct answer *answer);
 
@@ -300,8 +300,6 @@ void recording_free(struct recording *recording);
 // The records, opened now if they weren't yet; NULL when there are none. make: the file is made if
 // it isn't there.
 struct records *recording_open(const struct plant *plant, bool make);
-// Why there are none: one line, "" when there is nothing to say.
-const char *recording_problem(const struct plant *plant);
 
 // --- Changes -------------------------------------------------------------------------------------
 
@@ -322,6 +320,11 @@ void overlays_restarted(struct plant *plant, enum family family, unsigned index)
 // Any device may have restarted unseen.
 void overlays_doubt(struct plant *plant);
 void overlays_free(struct plant *plant);
+
+// Who a device is in its records, whatever its number: its FID, or without one (0) where it is: the
+// gateway's GUID (or, without one, the site's name) and its address.
+char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
+                 char out[RECORD_KEY_MAX]);
 
 // A device has restarted; FAMILY_NONE: perhaps all.
 void keeps_restarted(struct plant *plant, enum family family, unsigned index);
@@ -360,7 +363,7 @@ struct plant {
     int64_t spent;     // how long its answer took, repetitions included
 
     bool guid_known;
-    uint8_t guid[16];
+    uint8_t guid[GUID_BYTES];
     int64_t exchanged; // when another GUID than the known one was read
     bool clock_known;
     int64_t clock_offset, clock_taken;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Kept values: written to RAM again on the edge of a restart, and every period. Each time is an
 // edit of its own, with all of its checks and its record.
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,10 +113,23 @@ static void write_it(struct keep *keep)
         put_off(keep, verdict.why);
 }
 
+// The shortest delay of its devices whose watchdogs are on.
+static void note_watchdogs(struct keep *keep)
+{
+    const struct edit *edit = keep->edit;
+    double shortest = INFINITY, delay;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (edit_will_be_watched(edit, &edit->devices[i], edit->wish.number, &delay))
+            shortest = fmin(shortest, delay);
+    keep->status.watchdog_s = isfinite(shortest) ? shortest : 0;
+}
+
 static void take_result(struct keep *keep)
 {
     enum record_result result = edit_result(keep->edit);
 
+    note_watchdogs(keep);
     if (result == RECORD_NOT_SENT) {
         put_off(keep, edit_text(keep->edit));
         return;
@@ -190,6 +204,55 @@ static struct subscription *watch(struct plant *plant, const struct target *targ
     return plant_subscribe(plant, refs, count, WATCH_PERIOD, PRIORITY_BACKGROUND);
 }
 
+static void remove_keep(struct keep **place)
+{
+    struct keep *keep = *place;
+
+    *place = keep->next;
+    loop_timer_stop(keep->plant->loop, &keep->timer);
+    loop_timer_stop(keep->plant->loop, &keep->progress);
+    edit_close(keep->edit);
+    plant_unsubscribe(keep->plant, keep->watch);
+    free(keep);
+}
+
+static bool is_for(const struct keep *keep, const struct target *target,
+                   const struct datapoint *datapoint)
+{
+    const struct target *own = &keep->status.target;
+
+    return keep->status.datapoint == datapoint && own->kind == target->kind &&
+           own->family == target->family && own->index == target->index;
+}
+
+// A new one takes the place of the former: two would overwrite each other.
+static struct keep *add_keep(struct plant *plant, const struct target *target,
+                             const struct datapoint *datapoint, double number, int64_t period)
+{
+    struct keep *keep = xcalloc(1, sizeof *keep);
+    struct keep **place = &plant->keeps;
+
+    while (*place)
+        if (is_for(*place, target, datapoint))
+            remove_keep(place);
+        else
+            place = &(*place)->next;
+    *place = keep;
+    keep->plant = plant;
+    keep->timer = (struct loop_timer){.fire = begin, .arg = keep};
+    keep->progress = (struct loop_timer){.fire = on_progress, .arg = keep};
+    keep->status = (struct keep_status){.n = ++plant->keeps_started,
+                                        .target = *target,
+                                        .datapoint = datapoint,
+                                        .number = number,
+                                        .period = period};
+    keep->watch = watch(plant, target);
+    keep->began = loop_now(plant->loop);
+    keep->retry = RETRY;
+    plant_touch(plant);
+    return keep;
+}
+
 enum xc_status keep_start(struct plant *plant, const struct target *target,
                           const struct datapoint *datapoint, double number, int64_t period,
                           bool written, unsigned *n, char *error, size_t error_size)
@@ -204,45 +267,31 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                  (unsigned)datapoint_id(datapoint));
         return XC_USAGE;
     }
-    struct keep *keep = xcalloc(1, sizeof *keep);
-    struct keep **place = &plant->keeps;
-    while (*place)
-        place = &(*place)->next;
-    *place = keep;
-    keep->plant = plant;
-    keep->timer = (struct loop_timer){.fire = begin, .arg = keep};
-    keep->progress = (struct loop_timer){.fire = on_progress, .arg = keep};
-    keep->status = (struct keep_status){.n = ++plant->keeps_started,
-                                        .target = *target,
-                                        .datapoint = datapoint,
-                                        .number = number,
-                                        .period = period,
-                                        .written = written,
-                                        .last = written ? loop_now(plant->loop) : 0};
+    struct keep *keep = add_keep(plant, target, datapoint, number, period);
     if (shown && target->kind == TARGET_DEVICE)
         keep->fid = shown->fid;
-    keep->watch = watch(plant, target);
-    keep->began = loop_now(plant->loop);
-    keep->retry = RETRY;
-    if (written)
+    if (written) {
+        keep->status.written = 1;
+        keep->status.last = keep->began;
         schedule(keep, period);
-    else
+    } else {
         begin(keep);
+    }
     *n = keep->status.n;
-    plant_touch(plant);
     return XC_OK;
 }
 
-static void remove_keep(struct keep **place)
+void keep_adopt(struct edit *edit)
 {
-    struct keep *keep = *place;
+    struct keep *keep = add_keep(edit->plant, &edit->target, edit->datapoint, edit->wish.number,
+                                 edit->wish.keep_period);
 
-    *place = keep->next;
-    loop_timer_stop(keep->plant->loop, &keep->timer);
-    loop_timer_stop(keep->plant->loop, &keep->progress);
-    edit_close(keep->edit);
-    plant_unsubscribe(keep->plant, keep->watch);
-    free(keep);
+    if (edit->target.kind == TARGET_DEVICE)
+        keep->fid = edit->devices[0].fid;
+    keep->edit = edit;
+    edit->changed = on_edit;
+    edit->arg = keep;
+    on_edit(keep); // it may have ended already
 }
 
 bool keep_stop(struct plant *plant, unsigned n)
@@ -265,6 +314,18 @@ bool keep_at(const struct plant *plant, size_t i, struct keep_status *status)
     if (keep)
         *status = keep->status;
     return keep != NULL;
+}
+
+const struct keep_status *keep_against(const struct edit *edit, double number)
+{
+    for (const struct keep *keep = edit->plant->keeps; keep; keep = keep->next) {
+        bool reaches = keep->status.target.kind != TARGET_DEVICE;
+        for (unsigned i = 0; i < edit->device_count; i++)
+            reaches = reaches || keep->status.target.index == edit->devices[i].index;
+        if (reaches && keep->status.datapoint == edit->datapoint && keep->status.number != number)
+            return &keep->status;
+    }
+    return NULL;
 }
 
 void keeps_restarted(struct plant *plant, enum family family, unsigned index)

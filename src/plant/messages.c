@@ -5,6 +5,7 @@
 // history is read only when the flag is set, from the newest one back to one that is known. The
 // number that comes with each is their total or, the document says both, how many older ones
 // remain. Where there is no history messages come by themselves, each once.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -214,6 +215,13 @@ static void ask_clock(struct plant *plant)
 }
 
 // --- GUID ----------------------------------------------------------------------------------------
+
+char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX])
+{
+    for (size_t i = 0; i < GUID_BYTES; i++)
+        snprintf(out + 2 * i, 3, "%02x", guid[i]);
+    return out;
+}
 
 bool guid_take(struct plant *plant, const struct answer *answer)
 {

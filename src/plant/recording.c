@@ -10,10 +10,14 @@
 
 enum { PROBLEM_MAX = 512 };
 
+// Who finds a file locked has waited for a second: nobody does that with every key.
+static const int64_t retry = 5 * LOOP_S;
+
 struct recording {
     char *path; // NULL: nothing is recorded
     struct records *records;
-    char problem[PROBLEM_MAX];
+    char problem[PROBLEM_MAX]; // of the last attempt to open it; "": none, or it went well
+    int64_t tried;             // loop_now() of it
 };
 
 struct recording *recording_new(const char *path)
@@ -40,15 +44,21 @@ struct records *recording_open(const struct plant *plant, bool make)
 {
     struct recording *recording = plant->recording;
 
-    if (recording->records || !recording->path || (!make && !is_there(recording->path)))
+    int64_t now = loop_now(plant->loop);
+
+    if (recording->records || !recording->path || (!make && !is_there(recording->path)) ||
+        (recording->problem[0] && now - recording->tried < retry))
         return recording->records;
-    if (records_open(recording->path, &recording->records, recording->problem,
-                     sizeof recording->problem) == XC_OK)
-        recording->problem[0] = '\0';
+    recording->tried = now;
+    recording->problem[0] = '\0';
+    records_open(recording->path, &recording->records, recording->problem,
+                 sizeof recording->problem);
     return recording->records;
 }
 
-const char *recording_problem(const struct plant *plant)
+const char *plant_no_recording(struct plant *plant)
 {
-    return plant->recording->problem;
+    if (plant->unrecorded || recording_open(plant, true))
+        return NULL;
+    return plant->recording->path ? plant->recording->problem : "there is no file for it";
 }

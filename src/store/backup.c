@@ -187,10 +187,8 @@ struct backup_device *backup_match(const struct backup *backup, const struct bac
     return same && !by_fid(backup, same->family, same->fid) ? same : NULL;
 }
 
-// Devices keep a FLOAT in 16 bits, as fixed point (scom.md "Value formats"): the largest number
-// that a setting may have leaves it steps of up to a 2^14th of itself. What was written, the
-// factory's value, or the same value in a device with other limits, reads back up to that far away.
-// Without limits only the FLOAT's own rounding is forgiven.
+// What was written, the factory's value, or the same value in a device with other limits, reads
+// back a little beside. Without limits only the FLOAT's own rounding is forgiven.
 static double tolerance(const struct backup *backup, const struct backup_device *device,
                         const struct datapoint *dp, double a, double b)
 {
@@ -200,7 +198,7 @@ static double tolerance(const struct backup *backup, const struct backup_device 
     backup_range(backup, device, datapoint_id(dp), &range);
     if (isnan(range.min) || isnan(range.max))
         return fmax(fabs(a), fabs(b)) * 1e-6;
-    return fmax(fabs(range.min), fabs(range.max)) / 16384;
+    return datapoint_rounding(dp, fmax(fabs(range.min), fabs(range.max)));
 }
 
 bool backup_same(const struct backup *backup, const struct backup_device *device,

@@ -184,12 +184,27 @@ static bool is_hexadecimal(const char *value, size_t digits)
     return strlen(value) == digits && strspn(value, "0123456789ABCDEF") == digits;
 }
 
+// One device can't be two.
+static bool is_known(const struct reading *reading, uint32_t fid)
+{
+    const struct backup *backup = reading->backup;
+
+    for (size_t i = 0; fid != 0 && i < backup->device_count; i++)
+        if (backup->devices[i]->family == reading->device->family && backup->devices[i]->fid == fid)
+            return true;
+    return false;
+}
+
 static void take_fid(struct reading *reading, const char *value)
 {
-    if (is_hexadecimal(value, 8))
-        reading->device->fid = (uint32_t)strtoul(value, NULL, 16);
-    else
+    uint32_t fid = (uint32_t)strtoul(value, NULL, 16);
+
+    if (!is_hexadecimal(value, 8))
         refuse(reading, "fid: expected 8 hexadecimal digits, not '%.60s'", value);
+    else if (is_known(reading, fid))
+        refuse(reading, "fid: %s is there twice; expected another one for each device", value);
+    else
+        reading->device->fid = fid;
 }
 
 static void take_volts(struct reading *reading, const char *key, const char *value, double *volts)

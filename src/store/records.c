@@ -20,7 +20,7 @@ enum { ERROR_MAX = 1024, SQL_MAX = 1024, BUSY_MS = 1000 };
 struct records {
     sqlite3 *db;
     char *path; // as it was given: for errors
-    sqlite3_stmt *insert, *update, *count;
+    sqlite3_stmt *insert, *update, *count, *ids;
     char error[ERROR_MAX];
 };
 
@@ -49,6 +49,10 @@ static const char *const schema[] = {
     "CREATE INDEX writes_time ON writes (time);"
     "PRAGMA application_id = " APPLICATION_ID ";"
     "PRAGMA user_version = 1;",
+    // A value that is kept has hundreds of thousands of records after some months.
+    "CREATE INDEX writes_device ON writes (key);"
+    "CREATE INDEX writes_flash ON writes (key, family, id) WHERE flash;"
+    "PRAGMA user_version = 2;",
 };
 enum { SCHEMA_VERSION = sizeof schema / sizeof *schema };
 
@@ -357,6 +361,9 @@ static enum xc_status prepare_all(struct records *records)
                          "SELECT count(*) FROM writes WHERE key = ? AND family = ? AND id = ?"
                          " AND flash AND result NOT IN (?, ?)",
                          &records->count);
+    if (status == XC_OK)
+        status = prepare(records, "SELECT DISTINCT id FROM writes WHERE key = ? AND family = ?",
+                         &records->ids);
     return status;
 }
 
@@ -388,6 +395,7 @@ void records_close(struct records *records)
     sqlite3_finalize(records->insert);
     sqlite3_finalize(records->update);
     sqlite3_finalize(records->count);
+    sqlite3_finalize(records->ids);
     sqlite3_close(records->db);
     free(records->path);
     free(records);
@@ -470,6 +478,23 @@ enum xc_status records_flash_count(struct records *records, const char *key, enu
     bind_text(records->count, &i, record_result_name(RECORD_NOT_SENT));
     enum xc_status status = step(records, records->count, &number);
     *count = (unsigned)number;
+    return status;
+}
+
+enum xc_status records_ids(struct records *records, const char *key, enum family family,
+                           uint16_t *ids, size_t room, size_t *count)
+{
+    enum xc_status status = XC_OK;
+    int i = 0, code = SQLITE_DONE;
+
+    *count = 0;
+    bind_text(records->ids, &i, key);
+    bind_text(records->ids, &i, family_name(family));
+    while (*count < room && (code = sqlite3_step(records->ids)) == SQLITE_ROW)
+        ids[(*count)++] = (uint16_t)sqlite3_column_int64(records->ids, 0);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
+        status = fail_sqlite(records);
+    sqlite3_reset(records->ids);
     return status;
 }
 
@@ -565,14 +590,17 @@ static void filter_sql(const struct record_filter *filter, char *sql, size_t siz
     text_append(sql, size, &used, " ORDER BY n DESC LIMIT ?8) ORDER BY n");
 }
 
-static void bind_filter(sqlite3_stmt *statement, const struct record_filter *filter)
+static void bind_filter(sqlite3_stmt *statement, const struct record_filter *filter,
+                        char site[RECORD_NAME_MAX])
 {
     int i = 0;
 
     bind_int(statement, &i, filter->n);
     bind_text(statement, &i, filter->device);
     bind_text(statement, &i, filter->key);
-    bind_text(statement, &i, filter->site);
+    // As long as records have it.
+    snprintf(site, RECORD_NAME_MAX, "%s", filter->site ? filter->site : "");
+    bind_text(statement, &i, site);
     bind_text(statement, &i, filter->family < FAMILY_COUNT ? family_name(filter->family) : NULL);
     bind_int(statement, &i, filter->id);
     bind_int(statement, &i, filter->since);
@@ -582,7 +610,7 @@ static void bind_filter(sqlite3_stmt *statement, const struct record_filter *fil
 enum xc_status records_list(struct records *records, const struct record_filter *filter,
                             bool (*fn)(void *arg, const struct record *record), void *arg)
 {
-    char sql[SQL_MAX];
+    char sql[SQL_MAX], site[RECORD_NAME_MAX];
     sqlite3_stmt *statement = NULL;
     int code = SQLITE_ROW;
 
@@ -590,7 +618,7 @@ enum xc_status records_list(struct records *records, const struct record_filter 
     enum xc_status status = prepare(records, sql, &statement);
     if (status != XC_OK)
         return status;
-    bind_filter(statement, filter);
+    bind_filter(statement, filter, site);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct record record;
         take_record(statement, &record);

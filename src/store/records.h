@@ -81,6 +81,10 @@ enum xc_status records_finish(struct records *records, const struct record *list
 enum xc_status records_flash_count(struct records *records, const char *key, enum family family,
                                    unsigned id, unsigned *count);
 
+// The numbers of all parameters of a device that have records, each once, at most room. XC_IO.
+enum xc_status records_ids(struct records *records, const char *key, enum family family,
+                           uint16_t *ids, size_t room, size_t *count);
+
 // Which ones: everything that is given must fit.
 struct record_filter {
     int64_t n;          // one number; 0: all

@@ -88,13 +88,29 @@ static void find_targets(struct form *form, const struct target *target)
 
 // --- The edit ------------------------------------------------------------------------------------
 
+// The record that is taken back belongs to a device, not to its number.
+static bool is_meant(const struct form *form)
+{
+    const struct edit_device *devices;
+
+    return form->undo.n == 0 || edit_devices(form->edit, &devices) == 0 ||
+           strcmp(devices->key, form->undo.key) == 0;
+}
+
 static void judge(struct form *form)
 {
     struct edit_wish wish = form_wish(form);
+    char name[DEVICE_NAME_MAX];
 
     if (!form->ready || form_state(form) != EDIT_READY || form->page == FORM_RESULT)
         return;
     edit_check(form->edit, &wish, &form->verdict);
+    if (!is_meant(form)) {
+        form->verdict.status = XC_USAGE;
+        snprintf(form->verdict.why, sizeof form->verdict.why,
+                 "%s is another device now than the one that was written to",
+                 target_name(&form->targets[form->where], name, sizeof name));
+    }
     // What can't be confirmed any more isn't asked for.
     if (form->verdict.status != XC_OK)
         form->page = FORM_ENTER;
@@ -134,14 +150,17 @@ static void take_what_was_read(struct form *form)
     form->ready = true;
 }
 
+// What may have been written is kept too: a watchdog that it has armed waits for the next one.
 static void keep_what_was_written(struct form *form)
 {
+    enum record_result result = edit_result(form->edit);
+
     if (form->done || form->keep == 0 || form->sent.flash ||
-        edit_result(form->edit) != RECORD_WRITTEN)
+        (result != RECORD_WRITTEN && result != RECORD_UNKNOWN))
         return;
     keep_start(form->ui->plant, edit_target(form->edit), form->datapoint, form->sent.number,
-               form_keep_period(form->keep), true, &form->kept, form->keep_error,
-               sizeof form->keep_error);
+               form_keep_period(form->keep), result == RECORD_WRITTEN, &form->kept,
+               form->keep_error, sizeof form->keep_error);
 }
 
 static void on_edit_changed(void *arg)
@@ -240,10 +259,16 @@ void form_open_undo(struct ui *ui, const struct target *device, const struct rec
 
 void form_close(struct ui *ui)
 {
-    if (!ui->form)
+    struct form *form = ui->form;
+
+    if (!form)
         return;
-    edit_close(ui->form->edit);
-    free(ui->form);
+    // It is kept all the same, and an edit that isn't done doesn't know of that.
+    if (form->page == FORM_RESULT && !form->done && form->keep > 0 && !form->sent.flash)
+        keep_adopt(form->edit);
+    else
+        edit_close(form->edit);
+    free(form);
     ui->form = NULL;
 }
 

@@ -20,7 +20,8 @@ void form_open(struct ui *ui, const struct target *target, const struct datapoin
 // Opens it for a device to take one of its recorded writes back, which record_undo_refusal() has
 // nothing against: with the value from before, to RAM or flash as then.
 void form_open_undo(struct ui *ui, const struct target *device, const struct record *record);
-// Closes it, if one is open. A write that is under way goes on and is recorded.
+// Closes it, if one is open. A write that is under way goes on, is recorded, and kept if that was
+// wished.
 void form_close(struct ui *ui);
 
 // Of an open one: where its keys are looked up, what they do, what is to be seen (formpages.c).

@@ -506,9 +506,10 @@ static void add_kept(const struct form *form, struct paragraphs *paragraphs)
     formtext_keep(form->keep, keep, sizeof keep);
     if (form->kept)
         paragraphs_add(paragraphs, ROLE_TEXT,
-                       "Kept, as number %u: written again %s%s. K lists "
-                       "what is kept.",
-                       form->kept, form->keep > 1 ? "after restarts, and " : "", keep);
+                       "Kept, as number %u: written %sagain %s%s. K lists what is kept.",
+                       form->kept,
+                       edit_result(form->edit) == RECORD_WRITTEN ? "" : "once more now, and ",
+                       form->keep > 1 ? "after restarts, and " : "", keep);
     else
         paragraphs_add(paragraphs, ROLE_WARNING, "! It isn't kept%s%s.",
                        *form->keep_error ? ": " : "", form->keep_error);
@@ -532,7 +533,7 @@ static void draw_result(struct form *form, struct canvas *canvas, struct rect bo
                        edit_text(form->edit));
         for (size_t i = 0; i < count; i++)
             add_result(form, &devices[i], &paragraphs);
-        if (result == RECORD_UNKNOWN || result == RECORD_PENDING)
+        if ((result == RECORD_UNKNOWN || result == RECORD_PENDING) && !form->kept)
             paragraphs_add(&paragraphs, ROLE_TEXT,
                            "It isn't sent again by itself. Look at the device, or read the value, "
                            "before you try once more.");
@@ -542,7 +543,8 @@ static void draw_result(struct form *form, struct canvas *canvas, struct rect bo
     } else {
         paragraphs_add(&paragraphs, ROLE_TEXT, "○ %s", edit_text(form->edit));
         paragraphs_add(&paragraphs, ROLE_DIM,
-                       "Esc closes this; the write goes on all the same, and is recorded.");
+                       "Esc closes this; the write goes on all the same, and is recorded%s.",
+                       form->keep > 0 && !form->sent.flash ? " and kept" : "");
     }
     formtext_target(form, &form->targets[form->where], target, sizeof target);
     int rows = paragraphs_rows(&paragraphs, modal_room(body, 0).columns);

@@ -126,7 +126,13 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, struct rect area,
 
     target_name(&status->target, name, sizeof name);
     last_text(ui, status, last, sizeof last);
-    if (ui->kept->stopping) {
+    if (ui->kept->stopping && status->watchdog_s > 0) {
+        paragraphs_add(
+            &paragraphs, ROLE_WARNING,
+            "! y stops writing %u to %s again, and its watchdog is on: it restarts %.0f s "
+            "later, unless something else is kept. Esc doesn't.",
+            datapoint_id(status->datapoint), name, status->watchdog_s);
+    } else if (ui->kept->stopping) {
         paragraphs_add(
             &paragraphs, ROLE_TITLE,
             "y stops writing %u to %s again, Esc doesn't. Its value stays in RAM until a "

@@ -407,17 +407,27 @@ static void summary_text(const struct planview *plan, char *out, size_t size)
              totals.refused + plan->gap_count, totals.same + plan->same);
 }
 
+// What was confirmed and then couldn't be sent.
+static size_t count_not_sent(const struct planview *plan)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < plan->planned; i++)
+        count += batch_item(plan->batch, plan->rows[i])->state == ITEM_REFUSED;
+    return count;
+}
+
 // What has come of the plan; the role says how good that is.
 static enum role report_text(const struct planview *plan, bool box, char *out, size_t size)
 {
     struct batch_totals totals;
-    size_t used = 0;
+    size_t used = 0, not_sent = count_not_sent(plan);
 
     batch_totals(plan->batch, &totals);
-    size_t failed = plan->planned - totals.written - totals.unknown - totals.allowed;
-    size_t left_out = plan->row_count - plan->planned + plan->gap_count;
+    size_t failed = totals.failed + not_sent;
+    size_t left_out = totals.refused - not_sent + plan->gap_count;
     size_t same = totals.same + plan->same;
-    bool good = totals.written == plan->planned;
+    bool good = failed + totals.unknown + totals.allowed == 0;
     text_append(out, size, &used, "%s%zu written", good ? "● " : "! ", totals.written);
     if (totals.unknown)
         text_append(out, size, &used, ", %zu unknown", totals.unknown);

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: MIT
 """What the end-to-end tests share: the real programs, in an environment of their own."""
+import fcntl
 import os
+import pty
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 import unittest
 
@@ -87,6 +91,66 @@ class Case(unittest.TestCase):
                 self.fail(f"still {last!r} after {seconds} s")
             time.sleep(0.02)
         return last
+
+
+class Terminal:
+    """xcomtop on a pseudo terminal of its own: standard input and error are the terminal, standard output
+    is a pipe."""
+
+    def __init__(self, case, *arguments):
+        self.case, self.master = case, None
+        self.master, slave = pty.openpty()
+
+        def own_terminal():
+            os.setsid()
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+        self.process = subprocess.Popen([XCOMTOP, *arguments], stdin=slave, stdout=subprocess.PIPE, stderr=slave,
+                                        env=environment(case.home), preexec_fn=own_terminal)
+        os.close(slave)
+        self.seen = ""
+        case.addCleanup(self.close)
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait(10)
+        self.process.stdout.close()
+        self.hang_up()
+
+    def hang_up(self):
+        if self.master is not None:
+            os.close(self.master)
+            self.master = None
+
+    def read(self, seconds):
+        """What comes within that time; "" when nothing does, None at the end."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return ""
+        try:
+            return os.read(self.master, 4096).decode(errors="replace") or None
+        except OSError:  # Linux: the other end was closed
+            return None
+
+    def see(self, marker, seconds=20):
+        end = time.monotonic() + seconds
+        while marker not in self.seen:
+            more = self.read(0.1)
+            if more is None or time.monotonic() > end:
+                self.case.fail(f"no {marker!r} in {self.seen!r}")
+            self.seen += more
+        return self.seen
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def end(self, status):
+        """Waits for the end; what was printed and what the terminal has shown."""
+        stdout, _ = self.process.communicate(timeout=60)
+        while self.master is not None and (more := self.read(0.1)):
+            self.seen += more
+        self.case.assertEqual(self.process.returncode, status, f"{stdout}\n{self.seen}")
+        return stdout.decode(), self.seen
 
 
 def main():

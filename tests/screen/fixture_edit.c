@@ -22,7 +22,7 @@ struct edit {
     double min, max;
 };
 
-struct fixture_edits fixture_edits = {.overlay = NAN};
+struct fixture_edits fixture_edits = {.overlay = NAN, .key = ""};
 
 void fixture_edits_reset(void)
 {
@@ -31,6 +31,7 @@ void fixture_edits_reset(void)
                                            .text = "",
                                            .value = NAN,
                                            .overlay = NAN,
+                                           .key = "",
                                            .flash_writes = 12,
                                            .told = "written",
                                            .result = RECORD_WRITTEN,
@@ -75,6 +76,7 @@ static void read_device(struct edit *edit, const struct plant_device *device)
         .overlay = edit->count == 0 ? fixture_edits.overlay : NAN,
         .read_back = NAN,
     };
+    snprintf(edit->devices[edit->count].key, RECORD_KEY_MAX, "%s", fixture_edits.key);
     edit->count++;
 }
 
@@ -487,6 +489,18 @@ enum xc_status keep_start(struct plant *plant, const struct target *target,
                  written ? 1 : 0, NULL);
     *n = (unsigned)fixture_edits.keep_count;
     return XC_OK;
+}
+
+void keep_adopt(struct edit *edit)
+{
+    char name[DEVICE_NAME_MAX];
+
+    if (edit->state != EDIT_WRITING && edit->state != EDIT_DONE)
+        abort(); // nobody must come here with another one
+    fixture_edits.adopted++;
+    fixture_keep(target_name(&edit->target, name, sizeof name), datapoint_id(edit->datapoint),
+                 fixture_edits.wish.number, fixture_edits.wish.keep_period, 0, NULL);
+    edit_close(edit);
 }
 
 bool keep_stop(struct plant *plant, unsigned n)

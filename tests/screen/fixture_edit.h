@@ -20,6 +20,7 @@ struct fixture_edits {
     double overlay;         // of the first device
     bool doubt;             // about it
     unsigned sites;         // calls of plant_confirm_site()
+    const char *key;        // of all devices; "" as in the records
     unsigned flash_writes;
     enum xc_status ram;        // what edit_check() says to RAM
     enum xc_status writable;   // what edit_write() returns
@@ -52,6 +53,7 @@ struct fixture_edits {
     size_t keep_count;
     unsigned starts, stopped; // keep_start() called; the number that keep_stop() was given
     bool written;             // keep_start()'s
+    unsigned adopted;         // keep_adopt() called
     bool cant_keep;
 };
 extern struct fixture_edits fixture_edits;

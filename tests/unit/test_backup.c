@@ -580,6 +580,8 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {HEAD "[XT1]\n1138 = 1\n 60\n" END, ":5: a line can't begin with a blank"},
         {HEAD "[XT1]\nfid = 123\n" END, ":4: fid: expected 8 hexadecimal digits, not '123'"},
         {HEAD "[XT1]\nfid = 12345678\nfid = 12345678\n" END, ":5: fid is there twice in [XT1]"},
+        {HEAD "[XT1]\nfid = 12345678\n[XT2]\nfid = 12345678\n" END,
+         ":6: fid: 12345678 is there twice; expected another one for each device"},
         {HEAD "[XT1]\nbattery = -1\n" END, ":4: battery: expected a voltage like 48, not '-1'"},
         {HEAD "[XT1]\nread = yesterday\n" END, ":4: read: expected a time like 2026-11-21"},
         {HEAD "[XT1]\nread = 2026-02-30 10:00:00 UTC\n" END, ":4: read: expected a time like"},

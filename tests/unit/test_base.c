@@ -46,6 +46,21 @@ static void values_round_trip(void **state)
     }
 }
 
+// People are shown 0.
+static void no_zero_is_negative(void **state)
+{
+    (void)state;
+    static const uint8_t zero[VALUE_BYTES_MAX] = {0};
+    static const double numbers[] = {-0.0, -1e-60};
+    uint8_t bytes[VALUE_BYTES_MAX];
+    size_t length;
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        assert_int_equal(value_encode(FORMAT_FLOAT, numbers[i], bytes, &length), XC_OK);
+        assert_memory_equal(bytes, zero, length);
+    }
+}
+
 static void values_that_do_not_fit_are_refused(void **state)
 {
     (void)state;
@@ -152,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_status_has_a_text),
         cmocka_unit_test(values_round_trip),
+        cmocka_unit_test(no_zero_is_negative),
         cmocka_unit_test(values_that_do_not_fit_are_refused),
         cmocka_unit_test(short_enums_of_four_bytes_are_whole_either_way),
         cmocka_unit_test(wire_text_is_made_harmless),

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "edit_rig.h"
@@ -49,9 +48,9 @@ static void a_plan_is_looked_at_before_anything_is_written(void **state)
     add(rig, batch, "XT1", 1138, 45);
     add(rig, batch, "XT2", 1138, 60);   // as it is
     add(rig, batch, "XT2", 1140, 100);  // too big
-    add(rig, batch, "XT2", 1124, 0);    // stops it
     add(rig, batch, "XT3", 1138, 45);   // there is none
     add(rig, batch, "XT1", 1140, 54.4); // as it is, but for how devices keep it
+    add(rig, batch, "XT2", 1124, 0);    // stops it
     assert_int_equal(batch_phase(batch), BATCH_ADDING);
     batch_look(batch);
     run_to(rig, batch, BATCH_READY);
@@ -68,13 +67,14 @@ static void a_plan_is_looked_at_before_anything_is_written(void **state)
     assert_int_equal(batch_item(batch, 1)->state, ITEM_SAME);
     assert_int_equal(batch_item(batch, 2)->state, ITEM_REFUSED);
     assert_non_null(strstr(batch_item(batch, 2)->text, "above this device's maximum"));
-    assert_non_null(strstr(batch_item(batch, 4)->text, "there is no XT3"));
+    assert_non_null(strstr(batch_item(batch, 3)->text, "there is no XT3"));
     assert_null(batch_item(batch, 6));
     // What has to be known before saying yes.
-    assert_true(batch_item(batch, 3)->warned);
-    assert_string_equal(batch_item(batch, 3)->text,
+    assert_true(batch_item(batch, 5)->warned);
+    assert_string_equal(batch_item(batch, 5)->text,
                         datapoint_effect_reason(catalogue_find(FAMILY_XT, 1124)));
     assert_false(batch_item(batch, 0)->warned);
+    assert_false(totals.other_site);
 
     batch_write(batch);
     run_to(rig, batch, BATCH_ENDED);
@@ -88,7 +88,6 @@ static void a_plan_is_looked_at_before_anything_is_written(void **state)
     rig_free(rig);
 }
 
-// Floating can't be above absorption, so the order matters; what was refused comes once more.
 static void what_is_refused_is_tried_once_more_at_the_end(void **state)
 {
     (void)state;
@@ -200,6 +199,147 @@ static void what_has_changed_since_it_was_shown_is_left_alone(void **state)
     rig_free(rig);
 }
 
+static void look(struct rig *rig, struct batch *batch)
+{
+    batch_look(batch);
+    run_to(rig, batch, BATCH_READY);
+}
+
+static void write_all(struct rig *rig, struct batch *batch)
+{
+    batch_write(batch);
+    run_to(rig, batch, BATCH_ENDED);
+}
+
+static void assert_item(const struct batch *batch, size_t i, enum batch_state state,
+                        const char *says)
+{
+    assert_int_equal(batch_item(batch, i)->state, state);
+    if (!strstr(batch_item(batch, i)->text, says))
+        fail_msg("expected '%s', got '%s'", says, batch_item(batch, i)->text);
+}
+
+// --- The order -----------------------------------------------------------------------------------
+
+static void what_is_dangerous_comes_behind_the_rest(void **state)
+{
+    static const struct {
+        const char *device;
+        unsigned id;
+        double number;
+    } wanted[] = {{"XT1", 1550, 0},   {"XT1", 1124, 0},  {"XT1", 1138, 45}, {"XCOM", 5096, 120},
+                  {"XT2", 1286, 225}, {"XT2", 1138, 45}, {"XCOM", 5000, 2}};
+    static const unsigned order[] = {1138, 1138, 5000, 1124, 1286, 1550, 5096};
+
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        add(rig, batch, wanted[i].device, wanted[i].id, wanted[i].number);
+    look(rig, batch);
+    assert_int_equal(totals_of(batch).allowed, 7);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        assert_int_equal(datapoint_id(batch_item(batch, i)->datapoint), order[i]);
+    write_all(rig, batch);
+    // With 1550 = no nothing that came behind it would have been stored.
+    assert_int_equal(totals_of(batch).written, 7);
+    assert_int_equal(rig->write_count, 7);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        assert_int_equal(rig->writes[i].id, order[i]);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+// --- Limits that depend on other settings --------------------------------------------------------
+
+// Floating can't be above absorption, and stands before it.
+static void what_is_beyond_a_limit_for_now_is_tried_again_at_the_end(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2,limits=device", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    add(rig, batch, "XT1", 1140, 60);
+    add(rig, batch, "XT1", 1156, 62);
+    add(rig, batch, "XT1", 1138, 1000); // whatever else is written
+    add(rig, batch, "XT2", 1140, 60);   // nothing else is
+    // A chain: none of the first two is possible before the one behind it.
+    add(rig, batch, "XT1", 1109, 50);
+    add(rig, batch, "XT1", 1108, 51);
+    add(rig, batch, "XT1", 1110, 52);
+    look(rig, batch);
+    assert_item(batch, 0, ITEM_REFUSED, "above this device's maximum");
+    assert_item(batch, 0, ITEM_REFUSED, "; tried again at the end");
+    assert_true(batch_item(batch, 0)->later && batch_item(batch, 2)->later);
+    assert_false(batch_item(batch, 3)->later);
+    assert_null(strstr(batch_item(batch, 3)->text, "tried again"));
+    assert_int_equal(totals_of(batch).allowed, 2);
+    assert_int_equal(totals_of(batch).refused, 5);
+    assert_int_equal(totals_of(batch).later, 4);
+    write_all(rig, batch);
+    assert_true(rig_flash(rig, 101, 1140) == 60);
+    assert_true(rig_flash(rig, 101, 1156) == 62);
+    assert_item(batch, 0, ITEM_DONE, "XT1 has stored 60.0 V");
+    assert_item(batch, 2, ITEM_REFUSED, "above this device's maximum");
+    assert_null(strstr(batch_item(batch, 2)->text, "tried again"));
+    // Once more only: 1109 stands before 1108.
+    assert_item(batch, 4, ITEM_REFUSED, "above this device's maximum");
+    assert_int_equal(batch_item(batch, 5)->result, RECORD_WRITTEN);
+    assert_int_equal(rig->write_count, 4);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void what_has_nothing_to_hope_for_is_not_tried_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2,limits=device", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    // The only other one of its device is refused too.
+    rig_command(rig, "deny XT1:1156 0x25");
+    add(rig, batch, "XT1", 1140, 60);
+    add(rig, batch, "XT1", 1156, 62);
+    add(rig, batch, "XT2", 1138, 45);
+    look(rig, batch);
+    assert_item(batch, 0, ITEM_REFUSED, "maximum, 57.6016 V; tried again at the end");
+    write_all(rig, batch);
+    assert_int_equal(rig->write_count, 2);
+    assert_int_equal(batch_item(batch, 1)->result, RECORD_REFUSED);
+    assert_item(batch, 0, ITEM_REFUSED, "maximum, 57.6016 V");
+    assert_null(strstr(batch_item(batch, 0)->text, "tried again"));
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void a_value_that_came_meanwhile_is_not_written_over(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    // Both are refused in the first round; then somebody changes one, and the other one as wanted.
+    rig_command(rig, "deny XT1:1138 0x28 1");
+    rig_command(rig, "deny XT1:1107 0x28 1");
+    rig_command(rig, "late 3 2s"); // nothing hurries
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT1", 1107, 20);
+    add(rig, batch, "XT1", 1139, -4);
+    look(rig, batch);
+    batch_write(batch);
+    for (int i = 0; i < 1200 && rig->write_count < 3; i++)
+        rig_run(rig, 10 * LOOP_MS);
+    rig_command(rig, "set XT1 1138 50");
+    rig_command(rig, "set XT1 1107 20");
+    run_to(rig, batch, BATCH_ENDED);
+    assert_item(batch, 0, ITEM_REFUSED, "meanwhile XT1 has changed from 60 A to 50 A");
+    assert_int_equal(batch_item(batch, 1)->state, ITEM_SAME);
+    assert_int_equal(rig->write_count, 3);
+    assert_true(rig_flash(rig, 101, 1138) == 50);
+    batch_free(batch);
+    rig_free(rig);
+}
+
 static void what_is_worth_knowing_is_told(void **state)
 {
     (void)state;
@@ -207,35 +347,238 @@ static void what_is_worth_knowing_is_told(void **state)
     struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
 
     add(rig, batch, "XT1", 1140, 54.25);
-    batch_look(batch);
-    run_to(rig, batch, BATCH_READY);
+    look(rig, batch);
     assert_false(batch_item(batch, 0)->warned);
     assert_non_null(strstr(batch_item(batch, 0)->text, "not a multiple of the step"));
     batch_free(batch);
     rig_free(rig);
 }
 
-static void another_installation_is_told(void **state)
+// --- Who it is -----------------------------------------------------------------------------------
+
+// Over a new connection the plant finds out that its devices have other numbers.
+static void renumber(struct rig *rig)
+{
+    rig_command(rig, "swap XT1 XT2");
+    rig_command(rig, "disconnect 1s");
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(plant_discovery(rig->plant).state, DISCOVERY_DONE);
+}
+
+static void settings_are_for_a_device_and_not_for_its_number(void **state)
 {
     (void)state;
-    const struct plant_options options = {.site_named = true};
-    struct rig *rig = rig_new("xt=1", &options);
-    struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
-    struct record elsewhere = {.site = "emosson",
-                               .guid = "00000000000000000000000000000001",
-                               .device = "XT1",
-                               .key = "00000001",
-                               .id = 1138,
-                               .old = 60,
-                               .new = 50};
+    struct rig *rig = rig_new("xt=3", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
 
-    assert_int_equal(records_begin(rig->records, &elsewhere, 1), XC_OK);
+    rig_discover(rig);
+    rig_watch(rig, FAMILY_XT, 3);
+    uint32_t fid = plant_device(rig->plant, FAMILY_XT, 1)->fid;
+    // Before it is looked at …
     add(rig, batch, "XT1", 1138, 45);
-    batch_look(batch);
-    run_to(rig, batch, BATCH_READY);
-    assert_int_equal(totals_of(batch).other_site, 1);
+    add(rig, batch, "XT3", 1138, 45);
+    renumber(rig);
+    assert_int_equal(plant_device(rig->plant, FAMILY_XT, 2)->fid, fid);
+    look(rig, batch);
+    assert_item(batch, 0, ITEM_REFUSED, "XT1 is another device than before");
+    assert_int_equal(batch_item(batch, 1)->state, ITEM_ALLOWED);
+    batch_free(batch);
+    // … after that …
+    batch = batch_new(rig->plant, true, NULL, NULL);
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT3", 1138, 45);
+    look(rig, batch);
+    renumber(rig);
+    write_all(rig, batch);
+    assert_item(batch, 0, ITEM_DONE, "XT1 is another device than before");
+    assert_int_equal(batch_item(batch, 0)->result, RECORD_NOT_SENT);
+    assert_int_equal(batch_item(batch, 1)->result, RECORD_WRITTEN);
+    assert_int_equal(rig->write_count, 1);
+    batch_free(batch);
+    // … and when it is looked at once more.
+    batch = batch_new(rig->plant, true, NULL, NULL);
+    rig_command(rig, "deny XT1:1107 0x28 1");
+    add(rig, batch, "XT1", 1107, 20);
+    add(rig, batch, "XT1", 1139, -4);
+    look(rig, batch);
+    batch_write(batch);
+    for (int i = 0; i < 12000 && totals_of(batch).written < 1; i++)
+        rig_run(rig, LOOP_MS);
+    rig_command(rig, "swap XT1 XT2");
+    run_to(rig, batch, BATCH_ENDED);
+    assert_int_equal(batch_item(batch, 0)->state, ITEM_REFUSED);
+    assert_non_null(strstr(batch_item(batch, 0)->text, "another device"));
+    assert_int_equal(rig->write_count, 3);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void another_installation_ends_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=3", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    add(rig, batch, "XT3", 1138, 45);
+    look(rig, batch);
+    rig_exchange(rig);
+    write_all(rig, batch);
+    assert_int_equal(rig->write_count, 0);
+    assert_item(batch, 0, ITEM_DONE, "another installation answers");
+    assert_int_equal(totals_of(batch).failed, 1);
+    assert_int_equal(totals_of(batch).allowed, 2);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void another_installation_under_the_sites_name_is_told(void **state)
+{
+    (void)state;
+    const struct plant_options named = {.site = "emosson", .site_named = true};
+    struct rig *rig = rig_new("xt=1", &named);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+    struct record record;
+
+    assert_int_equal(rig_change(rig, "XT1", 1138, 45, true), RECORD_WRITTEN);
+    assert_int_equal(rig_records(rig, &record, 1), 1);
+    memset(record.guid, '0', 32);
+    assert_int_equal(records_begin(rig->records, &record, 1), XC_OK);
+    add(rig, batch, "XT1", 1138, 60);
+    look(rig, batch);
+    assert_true(totals_of(batch).other_site);
     assert_true(batch_item(batch, 0)->warned);
-    assert_non_null(strstr(batch_item(batch, 0)->text, "went to another installation"));
+    batch_free(batch);
+    rig_free(rig);
+}
+
+// --- Lines and devices that come and go ----------------------------------------------------------
+
+static void a_lost_connection_is_waited_for(void **state)
+{
+    (void)state;
+    // Before, at, and after each of the requests of a change.
+    for (int64_t after = 0; after < 400; after += 20) {
+        struct rig *rig = rig_new("xt=3", NULL);
+        struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+        add(rig, batch, "XT1", 1138, 45);
+        add(rig, batch, "XT2", 1138, 45);
+        add(rig, batch, "XT3", 1138, 45);
+        look(rig, batch);
+        batch_write(batch);
+        rig_run(rig, after * LOOP_MS);
+        rig_command(rig, "disconnect 20s");
+        rig_run(rig, 10 * LOOP_S);
+        assert_int_equal(batch_phase(batch), BATCH_WRITING);
+        run_to(rig, batch, BATCH_ENDED);
+        assert_int_equal(totals_of(batch).written, 3);
+        assert_int_equal(rig->write_count, 3);
+        batch_free(batch);
+        rig_free(rig);
+    }
+}
+
+static void a_lost_connection_is_not_waited_for_once_it_is_stopped(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    look(rig, batch);
+    rig_command(rig, "disconnect 20m");
+    rig_run(rig, LOOP_S);
+    batch_write(batch);
+    rig_run(rig, 60 * LOOP_S);
+    assert_int_equal(batch_phase(batch), BATCH_WRITING);
+    batch_stop(batch);
+    run_to(rig, batch, BATCH_ENDED);
+    assert_int_equal(totals_of(batch).allowed, 2);
+    assert_int_equal(totals_of(batch).under_way, 0);
+    batch_free(batch);
+    rig_free(rig);
+
+    // The other way round.
+    rig = rig_new("xt=2", NULL);
+    batch = batch_new(rig->plant, true, NULL, NULL);
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    look(rig, batch);
+    batch_write(batch);
+    rig_run(rig, 10 * LOOP_MS);
+    batch_stop(batch);
+    rig_command(rig, "disconnect 20m");
+    run_to(rig, batch, BATCH_ENDED);
+    assert_int_equal(rig->write_count, 0);
+    assert_int_equal(batch_item(batch, 0)->result, RECORD_NOT_SENT);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void what_is_under_way_is_told(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    look(rig, batch);
+    assert_int_equal(totals_of(batch).under_way, 0);
+    rig_command(rig, "mute XT1:1138");
+    batch_write(batch);
+    for (int i = 0; i < 1200 && rig->write_count < 1; i++)
+        rig_run(rig, 10 * LOOP_MS);
+    rig_command(rig, "disconnect 20m");
+    batch_stop(batch);
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(batch_phase(batch), BATCH_WRITING);
+    assert_int_equal(totals_of(batch).under_way, 1);
+    assert_int_equal(batch_item(batch, 0)->result, RECORD_PENDING);
+    assert_int_equal(batch_item(batch, 1)->result, RECORD_NOT_SENT);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void a_device_that_has_gone_silent_is_not_waited_for_again_and_again(void **state)
+{
+    static const uint16_t ids[] = {1138, 1107, 1139, 1140, 1143, 1156};
+
+    (void)state;
+    struct rig *rig = rig_new("xt=3", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+    rig_command(rig, "missing silence");
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        add(rig, batch, "XT2", ids[i], 48);
+    add(rig, batch, "XT3", 1138, 45);
+    rig_command(rig, "gone XT2");
+    int64_t began = loop_now(rig->loop);
+    look(rig, batch);
+    assert_true(loop_now(rig->loop) - began < 2 * 6 * LOOP_S + 5 * LOOP_S);
+    assert_item(batch, 0, ITEM_REFUSED, "no answer when XT2 was asked");
+    assert_item(batch, 1, ITEM_REFUSED, "no answer when XT2 was asked");
+    assert_item(batch, 2, ITEM_REFUSED, "XT2 doesn't answer any more");
+    assert_int_equal(batch_item(batch, 6)->state, ITEM_ALLOWED);
+    batch_free(batch);
+
+    // It goes while it is written to, and comes back: then it is tried once more.
+    rig_command(rig, "back XT2");
+    batch = batch_new(rig->plant, true, NULL, NULL);
+    add(rig, batch, "XT2", 1138, 45);
+    add(rig, batch, "XT2", 1107, 20);
+    add(rig, batch, "XT2", 1139, -4);
+    add(rig, batch, "XT3", 1138, 45);
+    look(rig, batch);
+    rig_command(rig, "gone XT2");
+    batch_write(batch);
+    for (int i = 0; i < 1200 && rig->write_count < 1; i++)
+        rig_run(rig, 100 * LOOP_MS);
+    assert_int_equal(rig->writes[0].address, 103);
+    rig_command(rig, "back XT2");
+    run_to(rig, batch, BATCH_ENDED);
+    assert_int_equal(totals_of(batch).written, 4);
     batch_free(batch);
     rig_free(rig);
 }
@@ -271,15 +614,13 @@ static void a_device_that_has_gone_is_not_asked(void **state)
     add(rig, batch, "XT2", 1138, 45);
     add(rig, batch, "XT3", 1138, 45);
     lose(rig, "XT3");
-    batch_look(batch);
-    run_to(rig, batch, BATCH_READY);
+    look(rig, batch);
     assert_int_equal(totals_of(batch).allowed, 2);
     assert_int_equal(batch_item(batch, 2)->state, ITEM_REFUSED);
     assert_string_equal(batch_item(batch, 2)->text, "XT3 doesn't answer any more");
     // The same when it goes after the look.
     lose(rig, "XT2");
-    batch_write(batch);
-    run_to(rig, batch, BATCH_ENDED);
+    write_all(rig, batch);
     assert_int_equal(rig->write_count, 1);
     assert_int_equal(batch_item(batch, 0)->result, RECORD_WRITTEN);
     assert_int_equal(batch_item(batch, 1)->state, ITEM_REFUSED);
@@ -287,6 +628,48 @@ static void a_device_that_has_gone_is_not_asked(void **state)
     batch_free(batch);
     rig_free(rig);
 }
+
+// A value that is never told says nothing about the others.
+static void a_silent_value_is_no_silent_device(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    rig_command(rig, "error 0x03 XT1:1138");
+    rig_command(rig, "error 0x03 XT1:1107");
+    rig_command(rig, "error 0x02 XT1:1139");
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT1", 1107, 20);
+    add(rig, batch, "XT1", 1139, -4);
+    add(rig, batch, "XT1", 1140, 54);
+    look(rig, batch);
+    assert_int_equal(totals_of(batch).refused, 3);
+    assert_int_equal(batch_item(batch, 3)->state, ITEM_ALLOWED);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+static void what_can_not_be_recorded_ends_it(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=3", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT2", 1138, 45);
+    add(rig, batch, "XT3", 1138, 45);
+    look(rig, batch);
+    rig_break_records(rig);
+    write_all(rig, batch);
+    assert_int_equal(rig->write_count, 0);
+    assert_item(batch, 0, ITEM_DONE, "it can't be recorded");
+    assert_int_equal(totals_of(batch).allowed, 2);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+// --- What is taken -------------------------------------------------------------------------------
 
 static void only_single_devices_and_parameters_are_taken(void **state)
 {
@@ -316,8 +699,20 @@ int main(void)
         cmocka_unit_test(a_stop_leaves_the_rest_unwritten),
         cmocka_unit_test(what_has_changed_since_it_was_shown_is_left_alone),
         cmocka_unit_test(what_is_worth_knowing_is_told),
-        cmocka_unit_test(another_installation_is_told),
+        cmocka_unit_test(what_is_dangerous_comes_behind_the_rest),
+        cmocka_unit_test(what_is_beyond_a_limit_for_now_is_tried_again_at_the_end),
+        cmocka_unit_test(what_has_nothing_to_hope_for_is_not_tried_again),
+        cmocka_unit_test(a_value_that_came_meanwhile_is_not_written_over),
+        cmocka_unit_test(settings_are_for_a_device_and_not_for_its_number),
+        cmocka_unit_test(another_installation_ends_it),
+        cmocka_unit_test(another_installation_under_the_sites_name_is_told),
+        cmocka_unit_test(a_lost_connection_is_waited_for),
+        cmocka_unit_test(a_lost_connection_is_not_waited_for_once_it_is_stopped),
+        cmocka_unit_test(what_is_under_way_is_told),
+        cmocka_unit_test(a_device_that_has_gone_silent_is_not_waited_for_again_and_again),
         cmocka_unit_test(a_device_that_has_gone_is_not_asked),
+        cmocka_unit_test(a_silent_value_is_no_silent_device),
+        cmocka_unit_test(what_can_not_be_recorded_ends_it),
         cmocka_unit_test(only_single_devices_and_parameters_are_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -275,6 +275,20 @@ static void references_are_of_the_family_and_only_once(void **state)
     assert_int_equal(with_references, 14);
 }
 
+// --- Rounding ------------------------------------------------------------------------------------
+
+static void devices_round_by_less_than_half_a_step(void **state)
+{
+    const struct datapoint *current = catalogue_find(FAMILY_XT, 1138); // step 1
+    const struct datapoint *volts = catalogue_find(FAMILY_XT, 1140);   // step 0.1
+
+    (void)state;
+    assert_true(datapoint_rounding(current, 200) == 200. / 16384);
+    assert_true(datapoint_rounding(volts, 68) == 68. / 16384);
+    assert_true(datapoint_rounding(current, 1e9) < .5 && datapoint_rounding(current, 1e9) > .4);
+    assert_true(datapoint_rounding(volts, INFINITY) < .05);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -287,6 +301,7 @@ int main(void)
         cmocka_unit_test(settings_are_parameters_that_hold_a_value),
         cmocka_unit_test(only_whole_references_in_braces_count),
         cmocka_unit_test(references_are_of_the_family_and_only_once),
+        cmocka_unit_test(devices_round_by_less_than_half_a_step),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

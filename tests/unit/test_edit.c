@@ -223,6 +223,30 @@ static void what_reads_back_as_something_else_is_told(void **state)
     rig_free(rig);
 }
 
+// A maximum of 1e9 A.
+static void tell_wide_limits(struct rig *rig, const struct scom_frame *request)
+{
+    static const uint8_t maximum[] = {0x28, 0x6B, 0x6E, 0x4E};
+
+    if (request->object_id == 1138 && request->property_id == SCOM_MAX_QSP)
+        rig_forge(rig, request, 0, maximum, sizeof maximum);
+}
+
+static void wide_limits_make_no_two_values_one(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    rig->tap = tell_wide_limits;
+    rig_command(rig, "skew XT1:1138 1");
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_true(rig_check(edit, 60, true).unchanged);
+    assert_false(rig_check(edit, 61, true).unchanged);
+    assert_int_equal(rig_write(rig, edit, 45, true), RECORD_DIFFERS);
+    edit_close(edit);
+    rig_free(rig);
+}
+
 // Bits above SU mean nothing (scom.md, "Value formats").
 static void undefined_bits_of_weekdays(struct rig *rig, const struct scom_frame *request)
 {
@@ -377,6 +401,7 @@ int main(void)
         cmocka_unit_test(now_is_the_wall_clock_of_the_moment_it_is_sent),
         cmocka_unit_test(flash_is_read_back),
         cmocka_unit_test(rounding_is_tolerated_and_told),
+        cmocka_unit_test(wide_limits_make_no_two_values_one),
         cmocka_unit_test(what_reads_back_as_something_else_is_told),
         cmocka_unit_test(undefined_bits_of_weekdays_are_no_difference),
         cmocka_unit_test(it_is_recorded_before_it_is_sent),

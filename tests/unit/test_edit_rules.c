@@ -10,7 +10,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/bytes.h"
 #include "edit_rig.h"
@@ -76,6 +79,15 @@ static void an_armed_watchdog_allows_only_what_is_kept(void **state)
     rig_free(rig);
 }
 
+// Infinity.
+static void tell_endless_delay(struct rig *rig, const struct scom_frame *request)
+{
+    static const uint8_t infinity[] = {0x00, 0x00, 0x80, 0x7F};
+
+    if (request->object_id == 1629 && request->property_id == SCOM_VALUE_QSP)
+        rig_forge(rig, request, 0, infinity, sizeof infinity);
+}
+
 static void a_watchdog_of_unknown_delay_refuses_every_ram_write(void **state)
 {
     (void)state;
@@ -91,6 +103,13 @@ static void a_watchdog_of_unknown_delay_refuses_every_ram_write(void **state)
     assert_non_null(strstr(verdict.why, "a delay that isn't known"));
     assert_int_equal(rig_check(edit, 45, true).status, XC_OK);
     edit_close(edit);
+    rig_command(rig, "clear");
+    rig->tap = tell_endless_delay;
+    edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(edit_state(edit), EDIT_READY);
+    assert_int_equal(check_kept(edit, 45, LOOP_S).status, XC_UNSUPPORTED);
+    edit_close(edit);
+    rig->tap = NULL;
     // A firmware that doesn't know watchdogs has none; one that doesn't tell may have one.
     rig_command(rig, "clear");
     rig_command(rig, "error 0x22 XT1:1628");
@@ -102,6 +121,63 @@ static void a_watchdog_of_unknown_delay_refuses_every_ram_write(void **state)
     edit = rig_open(rig, "XT1", 1138);
     assert_int_equal(edit_state(edit), EDIT_FAILED);
     assert_non_null(strstr(edit_text(edit), "watchdog"));
+    edit_close(edit);
+    rig_free(rig);
+}
+
+// Reads tell what is in flash, devices do what is in RAM.
+static void what_runs_in_ram_decides_too(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    struct edit_wish wish = {.number = 1, .keep_period = 20 * LOOP_S};
+
+    // The write that switches the watchdog on is the first that it waits for others behind.
+    struct edit *edit = rig_open(rig, "XT1", 1628);
+    struct edit_verdict verdict = rig_check(edit, 1, false);
+    assert_int_equal(verdict.status, XC_UNSUPPORTED);
+    assert_non_null(strstr(verdict.why, "XT1's watchdog would be on"));
+    assert_int_equal(rig_check(edit, 0, false).status, XC_OK);
+    assert_int_equal(rig_check(edit, 1, true).status, XC_OK);
+    edit_check(edit, &wish, &verdict);
+    assert_int_equal(verdict.status, XC_OK);
+    assert_int_equal(verdict.warning_count, 2);
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(edit_result(edit), RECORD_WRITTEN);
+    edit_close(edit);
+
+    edit = rig_open(rig, "XT1", 1138);
+    verdict = rig_check(edit, 45, false);
+    assert_int_equal(verdict.status, XC_UNSUPPORTED);
+    assert_non_null(strstr(verdict.why, "XT1's watchdog is on"));
+    assert_int_equal(check_kept(edit, 45, 29 * LOOP_S).status, XC_OK);
+    edit_close(edit);
+
+    // So is the delay.
+    edit = rig_open(rig, "XT1", 1629);
+    assert_int_equal(check_kept(edit, 20, 20 * LOOP_S).status, XC_UNSUPPORTED);
+    assert_int_equal(check_kept(edit, 20, 9 * LOOP_S).status, XC_OK);
+    wish = (struct edit_wish){.number = 20, .keep_period = 9 * LOOP_S};
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    rig_run(rig, 5 * LOOP_S);
+    edit_close(edit);
+    edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(check_kept(edit, 45, 10 * LOOP_S).status, XC_UNSUPPORTED);
+    assert_int_equal(check_kept(edit, 45, 9 * LOOP_S).status, XC_OK);
+    edit_close(edit);
+    rig_free(rig);
+}
+
+static void flash_that_is_off_in_ram_stores_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    assert_int_equal(rig_change(rig, "XT1", 1550, 0, false), RECORD_WRITTEN);
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(rig_check(edit, 45, true).status, XC_UNSUPPORTED);
+    assert_int_equal(rig_check(edit, 45, false).status, XC_OK);
     edit_close(edit);
     rig_free(rig);
 }
@@ -331,7 +407,7 @@ static void the_word_that_confirms(void **state)
         {"XT", 1138, 45, true, "flash"},     {"XT1", 1124, 0, false, "stop"},
         {"XT1", 1124, 0, true, "stop"},      {"XT", 1124, 0, false, "stop"},
         {"XT1", 1128, 0, false, "stop"},     {"XT1", 1286, 230, false, "danger"},
-        {"XT1", 1576, 0, false, "stop"},     {"XT1", 1628, 1, false, "danger"},
+        {"XT1", 1576, 0, false, "stop"},     {"XT1", 1628, 1, true, "danger"},
         {"XT1", 1395, 1, false, "reset"},    {"XT1", 1467, 1, false, "restart"},
         {"XT1", 1162, 1, false, "danger"},   {"XT1", 1399, 1, false, "stop"},
         {"VT1", 10200, 1, false, "erase"},   {"VT1", 10001, 8, false, "danger"},
@@ -392,6 +468,36 @@ static void what_cannot_be_recorded_is_not_written(void **state)
     assert_int_equal(rig->write_count, 1);
     edit_close(edit);
     rig_free(rig);
+}
+
+// Opening a file that is locked waits for it: nobody does that with every key.
+static void records_that_cannot_be_opened_are_tried_again_after_a_while(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/xcomtop-edit-XXXXXX", path[64];
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/records.sqlite", directory);
+    assert_int_equal(mkdir(path, 0700), 0);
+    const struct plant_options options = {.records = path};
+    struct rig *rig = rig_new("xt=1", &options);
+
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(rig_check(edit, 45, false).status, XC_IO);
+    assert_int_equal(rmdir(path), 0);
+    struct edit_verdict verdict = rig_check(edit, 45, false);
+    assert_int_equal(verdict.status, XC_IO);
+    assert_non_null(strstr(verdict.why, path));
+    rig_run(rig, 5 * LOOP_S);
+    assert_int_equal(rig_check(edit, 45, false).status, XC_OK);
+    edit_close(edit);
+    rig_free(rig);
+    static const char *const endings[] = {"", "-wal", "-shm"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+    assert_int_equal(rmdir(directory), 0);
 }
 
 static void another_installation_under_the_sites_name_is_asked_about(void **state)
@@ -477,6 +583,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_armed_watchdog_allows_only_what_is_kept),
         cmocka_unit_test(a_watchdog_of_unknown_delay_refuses_every_ram_write),
+        cmocka_unit_test(what_runs_in_ram_decides_too),
+        cmocka_unit_test(flash_that_is_off_in_ram_stores_nothing),
         cmocka_unit_test(one_device_of_a_group_can_forbid_it),
         cmocka_unit_test(old_firmware_takes_no_ram_and_never_flash_instead),
         cmocka_unit_test(a_version_that_makes_no_sense_is_unreadable),
@@ -485,6 +593,7 @@ int main(void)
         cmocka_unit_test(worn_flash_is_warned_of),
         cmocka_unit_test(the_word_that_confirms),
         cmocka_unit_test(what_cannot_be_recorded_is_not_written),
+        cmocka_unit_test(records_that_cannot_be_opened_are_tried_again_after_a_while),
         cmocka_unit_test(another_installation_under_the_sites_name_is_asked_about),
         cmocka_unit_test(a_link_without_a_sites_name_is_no_site),
         cmocka_unit_test(what_is_no_parameter_of_a_device_cannot_be_opened),

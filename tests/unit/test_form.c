@@ -146,8 +146,7 @@ static void keeping_after_restarts_only_repeats_nothing(void **state)
 static void only_what_was_written_to_ram_is_kept(void **state)
 {
     struct world *world = *state;
-    static const enum record_result results[] = {RECORD_UNKNOWN, RECORD_REFUSED, RECORD_NOT_SENT,
-                                                 RECORD_PENDING, RECORD_DIFFERS};
+    static const enum record_result results[] = {RECORD_REFUSED, RECORD_NOT_SENT, RECORD_DIFFERS};
 
     fixture_edits.at_once = true;
     for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
@@ -170,6 +169,53 @@ static void only_what_was_written_to_ram_is_kept(void **state)
     open_form(world, "XT1", 1138);
     press_all(world, "45TTTREy");
     assert_true(shows(world, "! It isn't kept: the clock can't be kept."));
+}
+
+// It may have armed a watchdog, which waits for the next one.
+static void what_may_have_been_written_is_kept(void **state)
+{
+    struct world *world = *state;
+
+    fixture_edits.at_once = true;
+    fixture_edits.result = RECORD_UNKNOWN;
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREy");
+    assert_true(shows(world, "Kept, as number 1"));
+    assert_false(shows(world, "It isn't sent again by itself"));
+    assert_int_equal(fixture_edits.starts, 1);
+    assert_false(fixture_edits.written);
+}
+
+static void keeping_outlives_the_form(void **state)
+{
+    struct world *world = *state;
+
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREy");
+    assert_true(shows(world, "recorded and"));
+    press(world, UI_KEY_ESCAPE);
+    assert_null(world->ui->form);
+    assert_int_equal(fixture_edits.adopted, 1);
+    assert_int_equal(fixture_edits.keeps[0].period, 20 * LOOP_S);
+    // It is done, but the form hasn't heard of it.
+    open_form(world, "XT1", 1138);
+    press_all(world, "46TTTREy");
+    fixture_edit_is(EDIT_DONE, "written");
+    ui_show(world->ui, VIEW_XT);
+    assert_int_equal(fixture_edits.adopted, 2);
+    // Nothing to be kept, or it is already.
+    open_form(world, "XT1", 1138);
+    press_all(world, "45EyX");
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREX");
+    press(world, UI_KEY_ESCAPE);
+    open_form(world, "XT1", 1138);
+    press_all(world, "45TTTRREy");
+    fixture_edit_becomes(EDIT_DONE, "written");
+    press(world, UI_KEY_ESCAPE);
+    assert_null(world->ui->form);
+    assert_int_equal(fixture_edits.adopted, 2);
+    assert_int_equal(fixture_edits.starts, 1);
 }
 
 static void signals_and_the_clock_have_no_line_for_keeping(void **state)
@@ -664,6 +710,18 @@ static void stopping_is_confirmed(void **state)
     assert_null(world->ui->kept);
 }
 
+static void stopping_what_feeds_a_watchdog_says_so(void **state)
+{
+    struct world *world = *state;
+
+    fixture_keep("XT1", 1138, 45, 20 * LOOP_S, FIXTURE_NOW, NULL);
+    fixture_edits.keeps[0].watchdog_s = 60;
+    press_all(world, "Kx");
+    assert_true(shows(world, "its watchdog is on: it restarts"));
+    resize(world, 40, 12);
+    assert_true(shows(world, "watchdog"));
+}
+
 static void trouble_is_told_on_every_view(void **state)
 {
     struct world *world = *state;
@@ -714,6 +772,8 @@ int main(void)
         FORM_TEST(keeping_begins_when_it_is_written),
         FORM_TEST(keeping_after_restarts_only_repeats_nothing),
         FORM_TEST(only_what_was_written_to_ram_is_kept),
+        FORM_TEST(what_may_have_been_written_is_kept),
+        FORM_TEST(keeping_outlives_the_form),
         FORM_TEST(signals_and_the_clock_have_no_line_for_keeping),
         FORM_TEST(y_alone_confirms_only_where_no_word_is_asked_for),
         FORM_TEST(a_word_must_be_typed_exactly),
@@ -736,6 +796,7 @@ int main(void)
         FORM_TEST(any_keys_in_any_order_are_survived),
         FORM_TEST(kept_values_are_listed_from_any_view),
         FORM_TEST(stopping_is_confirmed),
+        FORM_TEST(stopping_what_feeds_a_watchdog_says_so),
         FORM_TEST(trouble_is_told_on_every_view),
         FORM_TEST(the_list_is_closed_with_its_view),
     };

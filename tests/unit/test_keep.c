@@ -85,6 +85,60 @@ static void what_an_edit_has_just_written_is_only_written_again(void **state)
     rig_free(rig);
 }
 
+// Whoever began to write it has left before it was done.
+static struct edit *begin_to_write(struct rig *rig, double number, int64_t period)
+{
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    struct edit_wish wish = rig_wish(number, false);
+
+    wish.keep_period = period;
+    assert_int_equal(edit_write(edit, &wish, 0), XC_OK);
+    return edit;
+}
+
+static void a_write_under_way_is_kept_from_its_end_on(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=1");
+    struct record records[4];
+
+    keep_adopt(begin_to_write(rig, 45, 100 * LOOP_S));
+    assert_int_equal(status_of(rig, 0).written, 0);
+    rig_run(rig, 90 * LOOP_S);
+    assert_int_equal(rig->write_count, 1);
+    assert_int_equal(status_of(rig, 0).written, 1);
+    assert_false(status_of(rig, 0).trouble);
+    rig_run(rig, 20 * LOOP_S);
+    assert_int_equal(rig->write_count, 2);
+    assert_int_equal(rig_records(rig, records, 4), 2);
+    // One that has ended already.
+    struct edit *edit = begin_to_write(rig, 46, 0);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(edit_state(edit), EDIT_DONE);
+    keep_adopt(edit);
+    rig_run(rig, LOOP_S);
+    assert_int_equal(status_of(rig, 0).written, 1);
+    assert_true(status_of(rig, 0).number == 46);
+    // And one that never does.
+    keep_adopt(begin_to_write(rig, 47, 0));
+    rig_free(rig);
+}
+
+static void an_adopted_write_that_failed_is_tried_again(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=1");
+
+    rig_command(rig, "deny XT1:1138 0x2B 1");
+    keep_adopt(begin_to_write(rig, 45, 0));
+    rig_run(rig, 10 * LOOP_S);
+    assert_true(status_of(rig, 0).trouble);
+    rig_run(rig, 60 * LOOP_S);
+    assert_false(status_of(rig, 0).trouble);
+    assert_true(rig_running(rig, 101, 1138) == 45);
+    rig_free(rig);
+}
+
 static void assert_period(const struct rig *rig, int64_t period)
 {
     for (size_t i = 1; i < rig->write_count; i++) {
@@ -234,6 +288,53 @@ static void several_are_kept_at_once(void **state)
     rig_free(rig);
 }
 
+static void another_value_takes_the_place_of_the_former(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=2");
+    struct keep_status status;
+
+    start(rig, "XT1", 1138, 45, 60 * LOOP_S);
+    start(rig, "XT2", 1138, 45, 60 * LOOP_S);
+    rig_run(rig, 30 * LOOP_S);
+    start(rig, "XT1", 1138, 40, 60 * LOOP_S);
+    assert_false(keep_at(rig->plant, 2, &status));
+    rig_run(rig, 10 * LOOP_S);
+    for (unsigned i = 0; i < 300; i++) {
+        rig_run(rig, LOOP_S);
+        assert_true(rig_running(rig, 101, 1138) == 40);
+        assert_true(rig_running(rig, 102, 1138) == 45);
+    }
+    rig_free(rig);
+}
+
+static void who_writes_another_value_is_told_of_the_kept_one(void **state)
+{
+    (void)state;
+    struct rig *rig = discovered("xt=2");
+    static const char *const told = "45 A of XT1 is kept, as number 1: it will be written again";
+
+    start(rig, "XT1", 1138, 45, 0);
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    struct edit_verdict verdict = rig_check(edit, 60, false);
+    assert_int_equal(verdict.warning_count, 1);
+    assert_string_equal(verdict.warnings[0], told);
+    assert_int_equal(rig_check(edit, 60, true).warning_count, 1);
+    assert_int_equal(rig_check(edit, 45, false).warning_count, 0);
+    edit_close(edit);
+    edit = rig_open(rig, "XT", 1138);
+    verdict = rig_check(edit, 60, false);
+    assert_string_equal(verdict.warnings[0], told);
+    edit_close(edit);
+    edit = rig_open(rig, "XT2", 1138);
+    assert_int_equal(rig_check(edit, 60, false).warning_count, 0);
+    edit_close(edit);
+    edit = rig_open(rig, "XT1", 1107);
+    assert_int_equal(rig_check(edit, 20, false).warning_count, 0);
+    edit_close(edit);
+    rig_free(rig);
+}
+
 static void a_family_is_kept_as_one(void **state)
 {
     (void)state;
@@ -277,6 +378,7 @@ static void an_armed_device_goes_on_while_it_is_kept_and_restarts_after(void **s
         unsigned n = start(rig, "XT1", 1138, 45, 29 * LOOP_S);
         rig_run(rig, 120 * LOOP_S);
         assert_int_equal(seconds_without(rig, 1200), 0);
+        assert_true(status_of(rig, 0).watchdog_s == 60);
         assert_true(keep_stop(rig->plant, n));
         // It restarts a minute later, and is without it from then on.
         rig_run(rig, 40 * LOOP_S);
@@ -293,7 +395,7 @@ static void too_long_a_period_for_the_watchdog_is_refused(void **state)
 
     rig_command(rig, "set XT1 1628 yes");
     start(rig, "XT1", 1138, 45, 30 * LOOP_S);
-    start(rig, "XT1", 1138, 45, 0);
+    start(rig, "XT1", 1107, 20, 0);
     rig_run(rig, 300 * LOOP_S);
     assert_int_equal(rig->write_count, 0);
     for (size_t i = 0; i < 2; i++) {
@@ -305,6 +407,7 @@ static void too_long_a_period_for_the_watchdog_is_refused(void **state)
     rig_run(rig, 60 * LOOP_S);
     assert_false(status_of(rig, 1).trouble);
     assert_int_equal(status_of(rig, 1).written, 1);
+    assert_true(status_of(rig, 1).watchdog_s == 0);
     rig_free(rig);
 }
 
@@ -541,6 +644,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_written_at_once_and_once),
         cmocka_unit_test(what_an_edit_has_just_written_is_only_written_again),
+        cmocka_unit_test(a_write_under_way_is_kept_from_its_end_on),
+        cmocka_unit_test(an_adopted_write_that_failed_is_tried_again),
         cmocka_unit_test(it_is_written_again_every_period),
         cmocka_unit_test(a_slow_gateway_doesnt_make_the_period_longer),
         cmocka_unit_test(a_device_that_was_away_gets_it_again),
@@ -549,6 +654,8 @@ int main(void)
         cmocka_unit_test(stopped_it_is_not_written_any_more),
         cmocka_unit_test(stopped_at_any_moment_it_leaves_no_open_record),
         cmocka_unit_test(several_are_kept_at_once),
+        cmocka_unit_test(another_value_takes_the_place_of_the_former),
+        cmocka_unit_test(who_writes_another_value_is_told_of_the_kept_one),
         cmocka_unit_test(a_family_is_kept_as_one),
         cmocka_unit_test(an_armed_device_goes_on_while_it_is_kept_and_restarts_after),
         cmocka_unit_test(too_long_a_period_for_the_watchdog_is_refused),

@@ -69,6 +69,14 @@ static void values_of_each_kind(void **state)
     assert_int_equal(list[4].target.family, FAMILY_RCC);
 }
 
+static void nothing_is_kept_twice(void **state)
+{
+    (void)state;
+    refuse("XT1 1138 45 | xt1 1138 40 10m", "1138 is to be kept twice for XT1");
+    refuse("XT 1138 45 | XT1 1138 40 | XT 1138 45", "1138 is to be kept twice for XT");
+    take("XT1 1138 45 | XT2 1138 40 | L1 1138 40 | XT1 1139 -4", 4);
+}
+
 static void words_that_are_missing_or_too_many(void **state)
 {
     (void)state;
@@ -131,11 +139,13 @@ static void what_is_dangerous(void **state)
 static void too_long_or_too_many(void **state)
 {
     (void)state;
+    static const int ids[] = {10002, 10005, 10009};
     char text[KEEP_ITEMS_MAX * 16 + 200] = "";
     size_t used = 0;
 
     for (int i = 0; i < KEEP_ITEMS_MAX; i++)
-        used += (size_t)snprintf(text + used, sizeof text - used, "%sXT1 1138 45", i ? "|" : "");
+        used += (size_t)snprintf(text + used, sizeof text - used, "%sVT%d %d 45", i ? "|" : "",
+                                 1 + i % 15, ids[i / 15]);
     take(text, KEEP_ITEMS_MAX);
     snprintf(text + used, sizeof text - used, "|XT1 1138 45");
     refuse(text, "at most 32 values");
@@ -152,6 +162,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_or_several),
         cmocka_unit_test(values_of_each_kind),
+        cmocka_unit_test(nothing_is_kept_twice),
         cmocka_unit_test(words_that_are_missing_or_too_many),
         cmocka_unit_test(devices_and_numbers_that_are_none),
         cmocka_unit_test(values_and_times_that_are_none),

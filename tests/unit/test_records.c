@@ -366,6 +366,47 @@ static void flash_is_counted_unless_it_surely_was_not_written(void **state)
 
 // --- All or nothing ------------------------------------------------------------------------------
 
+static void numbers_with_records_come_once(void **state)
+{
+    struct records *records = open_records();
+    uint16_t ids[4];
+    size_t count;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        store(records, sample("XT1", 1138, false));
+        store(records, sample("XT1", 1107, true));
+        store(records, sample("XT1", 1140, true));
+    }
+    assert_int_equal(records_ids(records, "0BADF00D", FAMILY_XT, ids, 4, &count), XC_OK);
+    assert_int_equal(count, 3);
+    assert_int_equal(ids[0] + ids[1] + ids[2], 1138 + 1107 + 1140);
+    assert_int_equal(records_ids(records, "0BADF00D", FAMILY_XT, ids, 2, &count), XC_OK);
+    assert_int_equal(count, 2);
+    assert_int_equal(records_ids(records, "0BADF00D", FAMILY_VT, ids, 4, &count), XC_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(records_ids(records, "0BADF00E", FAMILY_XT, ids, 4, &count), XC_OK);
+    assert_int_equal(count, 0);
+    records_close(records);
+}
+
+// Records have as much of a name as there is room for.
+static void a_long_site_is_found(void **state)
+{
+    static const char site[] =
+        "a very long name of a very remote site in the mountains, behind the "
+        "river and the lake";
+    struct records *records = open_records();
+    struct record record = sample("XT1", 1138, false);
+
+    (void)state;
+    memcpy(record.site, site, sizeof record.site - 1);
+    record.site[sizeof record.site - 1] = '\0';
+    store(records, record);
+    assert_listed(records, (struct record_filter){.site = site, .family = FAMILY_NONE}, "1");
+    records_close(records);
+}
+
 static void several_are_stored_or_none(void **state)
 {
     struct records *records = open_records();
@@ -697,8 +738,26 @@ static void a_newer_schema_is_refused(void **state)
 {
     (void)state;
     records_close(open_records());
-    run_sql(path, "PRAGMA user_version = 2");
-    assert_left_alone("newer xcomtop has made it (version 2; this one knows 1)");
+    run_sql(path, "PRAGMA user_version = 3");
+    assert_left_alone("newer xcomtop has made it (version 3; this one knows 2)");
+}
+
+static void an_older_schema_becomes_the_present_one(void **state)
+{
+    struct records *records = open_records();
+
+    (void)state;
+    store(records, sample("XT1", 1138, true));
+    records_close(records);
+    run_sql(path, "DROP INDEX writes_device; DROP INDEX writes_flash; PRAGMA user_version = 1");
+    for (int i = 0; i < 2; i++) {
+        records = open_records();
+        assert_int_equal(flash_count(records, "0BADF00D", FAMILY_XT, 1138), i + 1);
+        store(records, sample("XT1", 1138, true));
+        records_close(records);
+    }
+    // Each can be made once only.
+    run_sql(path, "DROP INDEX writes_device; DROP INDEX writes_flash");
 }
 
 static void a_damaged_file_is_told(void **state)
@@ -850,6 +909,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(filters_take_what_fits, make_place, remove_place),
         cmocka_unit_test_setup_teardown(flash_is_counted_unless_it_surely_was_not_written,
                                         make_place, remove_place),
+        cmocka_unit_test_setup_teardown(numbers_with_records_come_once, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(a_long_site_is_found, make_place, remove_place),
         cmocka_unit_test_setup_teardown(several_are_stored_or_none, make_place, remove_place),
         cmocka_unit_test_setup_teardown(numbers_are_never_given_twice, make_place, remove_place),
         cmocka_unit_test_setup_teardown(two_programs_use_one_file, make_place, remove_place),
@@ -863,6 +924,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_linked_directory_is_fine, make_place, remove_place),
         cmocka_unit_test_setup_teardown(what_is_not_ours_is_left_alone, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_newer_schema_is_refused, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(an_older_schema_becomes_the_present_one, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(a_damaged_file_is_told, make_place, remove_place),
         cmocka_unit_test(the_path_follows_the_environment),
         cmocka_unit_test(what_can_be_taken_back_is_known),

@@ -71,6 +71,19 @@ static void what_may_have_been_done_is_taken_back_too(void **state)
     assert_float_equal(fixture_edits.wish.number, 1, 0);
 }
 
+static void another_device_at_its_number_gets_nothing(void **state)
+{
+    struct world *world = *state;
+
+    select_parameter(world, "1138");
+    fixture_edits.key = "0A0B0C0D";
+    press_all(world, "Ru");
+    assert_true(shows(world, "! XT2 is another device now than the one that was written to"));
+    press(world, UI_KEY_ENTER);
+    assert_int_equal(world->ui->form->page, FORM_ENTER);
+    assert_int_equal(fixture_edits.writes, 0);
+}
+
 static void another_value_or_place_takes_nothing_back(void **state)
 {
     struct world *world = *state;
@@ -215,6 +228,7 @@ int main(void)
         FORM_TEST(the_newest_write_is_taken_back_through_the_form),
         FORM_TEST(flash_is_taken_back_in_flash),
         FORM_TEST(what_may_have_been_done_is_taken_back_too),
+        FORM_TEST(another_device_at_its_number_gets_nothing),
         FORM_TEST(another_value_or_place_takes_nothing_back),
         FORM_TEST(it_is_told_when_there_is_nothing_to_take_back),
         FORM_TEST(in_a_search_the_key_is_text),

@@ -352,6 +352,27 @@ static void cos_phi_reads_as_a_power_factor(void **state)
     assert_refused(dp, "inductive 0", XC_RANGE);
 }
 
+// What somebody confirms is what is sent.
+static void an_exact_cos_phi_has_as_many_decimals_as_it_takes(void **state)
+{
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = {{0, "1.00"},
+                 {0.05f, "capacitive 0.95"},
+                 {0.054, "capacitive 0.946"},
+                 {-0.0005f, "inductive 0.9995"},
+                 {0.7, "0.70"}};
+    const struct datapoint *dp = row(FAMILY_XT, 1622);
+    char text[DATAPOINT_TEXT_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(datapoint_exact_number(dp, cases[i].number, text, sizeof text),
+                            cases[i].text);
+    assert_parse(dp, "capacitive 0.946", 0.054);
+}
+
 static void halves_make_versions_and_fids(void **state)
 {
     (void)state;
@@ -393,6 +414,7 @@ int main(void)
         cmocka_unit_test(dates_are_the_wall_clock_of_the_installation),
         cmocka_unit_test(signals_take_one_word),
         cmocka_unit_test(cos_phi_reads_as_a_power_factor),
+        cmocka_unit_test(an_exact_cos_phi_has_as_many_decimals_as_it_takes),
         cmocka_unit_test(halves_make_versions_and_fids),
         cmocka_unit_test(device_types_read_as_models),
     };
