@@ -9,6 +9,9 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
+// How long what devices have told counts as what they tell.
+#define MEMORY_LASTS (60 * LOOP_S)
+
 enum {
     PHASE_INFO = 3089,
     MULTI_PROBE_INFO = 3000,
@@ -131,7 +134,39 @@ bool edit_has_value(const struct edit *edit)
     return datapoint_encoding(edit->datapoint) != ENCODING_SIGNAL;
 }
 
-static void add_device_looks(struct edit *edit, unsigned device)
+// Who a device is and what it can, when it has told that a moment ago.
+static bool recall(struct edit *edit, unsigned device)
+{
+    const struct plant *plant = edit->plant;
+    const struct edit_device *who = &edit->devices[device];
+    struct facts *facts = &edit->facts[device];
+
+    if (!edit->memory)
+        return false;
+    const struct facts *known = &edit->memory->of[who->family][who->index].facts;
+    int64_t read = edit->memory->of[who->family][who->index].read;
+    unsigned generation = edit->memory->of[who->family][who->index].generation;
+    if (read == 0 || loop_now(plant->loop) - read > MEMORY_LASTS || generation != plant->generation)
+        return false;
+    for (unsigned what = LOOK_MULTI; what <= LOOK_DELAY; what++) {
+        facts->known[what] = known->known[what];
+        facts->numbers[what] = known->numbers[what];
+    }
+    return true;
+}
+
+static void remember(struct edit *edit)
+{
+    const struct edit_device *who = &edit->devices[0];
+
+    if (!edit->memory || edit->recalled)
+        return;
+    edit->memory->of[who->family][who->index].facts = edit->facts[0];
+    edit->memory->of[who->family][who->index].generation = edit->plant->generation;
+    edit->memory->of[who->family][who->index].read = loop_now(edit->plant->loop);
+}
+
+static void add_who_looks(struct edit *edit, unsigned device)
 {
     enum family family = edit->devices[device].family;
     uint16_t msb, lsb;
@@ -156,6 +191,13 @@ static void add_device_looks(struct edit *edit, unsigned device)
         edit_add_look(edit, LOOK_WATCHDOG, device);
         edit_add_look(edit, LOOK_DELAY, device);
     }
+}
+
+static void add_device_looks(struct edit *edit, unsigned device)
+{
+    edit->recalled = recall(edit, device);
+    if (!edit->recalled)
+        add_who_looks(edit, device);
     // The parameter.
     edit_add_look(edit, LOOK_LEVEL, device);
     if (edit_has_limits(edit->datapoint)) {
@@ -334,6 +376,7 @@ static void become_ready(struct edit *edit)
         }
     }
     compare_site(edit);
+    remember(edit);
     edit->state = EDIT_READY;
     edit->stage = EDIT_STAGE_REST;
     edit_say(edit, "%s", "");
