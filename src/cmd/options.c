@@ -242,8 +242,11 @@ static void help_links(FILE *out)
           "  tcp-listen:[ADDR:]PORT      Xcom-LAN that dials in (usually to port 4001)\n"
           "  tcp:HOST:PORT               Xcom-LAN that is called\n"
           "  udp:HOST:PORT[?local=PORT]  Xcom-LAN over UDP\n"
+          "  can:can0[?bitrate=250000]   Xcom-CAN; with bitrate one that is down is started\n"
+          "  slcan:/dev/ttyACM0[?bitrate=250000]\n"
+          "                              Xcom-CAN through a serial-line CAN adapter\n"
           "  demo:[xt=3,vt=2,vs=1,bsp]   a simulated installation\n"
-          "  short: /dev/ttyUSB0, :PORT, HOST:PORT; in quotes where there is ? or &\n",
+          "  short: /dev/ttyUSB0, :PORT, HOST:PORT, can0; in quotes where there is ? or &\n",
           out);
 }
 

@@ -28,12 +28,15 @@ struct link_backend {
     unsigned (*baud)(const void *self);
     unsigned (*bits_per_byte)(const void *self);
     uint16_t (*local_port)(const void *self);
+    void (*bus)(void *self, struct link_bus *bus); // NULL: not CAN
 };
 
 extern const struct link_backend link_serial_backend;
 extern const struct link_backend link_tcp_backend;
 extern const struct link_backend link_listen_backend;
 extern const struct link_backend link_udp_backend;
+extern const struct link_backend link_can_backend;
+extern const struct link_backend link_slcan_backend;
 extern const struct link_backend link_pty_backend;
 
 // A link over a backend that exists already (the ends in memory).

@@ -60,6 +60,10 @@ static const struct link_backend *backend_of(enum link_kind kind)
         return &link_listen_backend;
     case LINK_UDP:
         return &link_udp_backend;
+    case LINK_CAN:
+        return &link_can_backend;
+    case LINK_SLCAN:
+        return &link_slcan_backend;
     case LINK_PTY:
         return &link_pty_backend;
     case LINK_MEMORY: // only in pairs
@@ -166,6 +170,25 @@ unsigned link_bits_per_byte(const struct link *link)
 uint16_t link_local_port(const struct link *link)
 {
     return link->backend->local_port ? link->backend->local_port(link->self) : 0;
+}
+
+const char *link_bus_state_name(enum link_bus_state state)
+{
+    static const char *const names[] = {[BUS_UNKNOWN] = "unknown",
+                                        [BUS_ACTIVE] = "active",
+                                        [BUS_WARNING] = "warning",
+                                        [BUS_PASSIVE] = "passive",
+                                        [BUS_OFF] = "bus-off"};
+    return names[state];
+}
+
+bool link_bus(struct link *link, struct link_bus *bus)
+{
+    if (!link->backend->bus)
+        return false;
+    *bus = (struct link_bus){.transmit_errors = -1, .receive_errors = -1};
+    link->backend->bus(link->self, bus);
+    return true;
 }
 
 static void write_queue(struct link *link)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Bytes in and out, over any kind of connection. A link tries to open once when asked, says how it
-// went, and never reconnects by itself: that is the gateway's policy. Nothing here blocks; name
-// resolution runs in a child process.
+// Bytes in and out, over any kind of connection. On CAN they are records of whole frames, always
+// whole (base/canframe.h), and each record sent goes out as one frame. A link tries to open once
+// when asked, says how it went, and never reconnects by itself: that is the gateway's policy.
+// Nothing here blocks; name resolution runs in a child process.
 #ifndef XC_LINK_LINK_H
 #define XC_LINK_LINK_H
 
@@ -14,7 +15,16 @@
 
 // --- LINK texts (man page xcomtop(1)) ------------------------------------------------------------
 
-enum link_kind { LINK_SERIAL, LINK_TCP, LINK_TCP_LISTEN, LINK_UDP, LINK_PTY, LINK_MEMORY };
+enum link_kind {
+    LINK_SERIAL,
+    LINK_TCP,
+    LINK_TCP_LISTEN,
+    LINK_UDP,
+    LINK_CAN,
+    LINK_SLCAN,
+    LINK_PTY,
+    LINK_MEMORY
+};
 
 enum link_parity { PARITY_UNSET, PARITY_NONE, PARITY_EVEN, PARITY_ODD };
 
@@ -22,9 +32,17 @@ enum { LINK_HOST_MAX = 256, LINK_ALLOW_MAX = 8, LINK_TEXT_MAX = 320 };
 
 struct link_spec {
     enum link_kind kind;
-    char path[LINK_HOST_MAX]; // serial: device; pty: where the symbolic link to it is put
-    unsigned baud;            // 0: find it by trying
-    enum link_parity parity;  // PARITY_UNSET: find it by trying
+    // serial, slcan: device; can: interface; pty: where the symbolic link to it is put
+    char path[LINK_HOST_MAX];
+    unsigned baud;           // serial: 0: find it by trying; slcan: 0: 115200
+    enum link_parity parity; // PARITY_UNSET: find it by trying
+    // serial: what was sent last still leaves when the link is closed; else it is dropped.
+    bool finish_output;
+    unsigned bitrate; // can, slcan: bits a second; 0: as the interface or adapter is set
+    // can: our own address, 0..1023. What comes from the bus are frames to it, to the group 500,
+    // where messages go, and from it, that is: of another client with our address.
+    uint16_t source;
+    bool every_frame; // can: the simulator's side: all that is on the bus comes
     // tcp, udp: the peer (udp: "" for whoever sends first, the simulator's side); tcp-listen:
     // numeric address to bind, "" for all.
     char host[LINK_HOST_MAX];
@@ -35,8 +53,9 @@ struct link_spec {
 };
 
 // Reads serial:/dev/ttyUSB0[?baud=38400&parity=even], tcp:HOST:PORT, tcp-listen:[ADDR:]PORT,
-// udp:HOST:PORT[?local=PORT], and the short forms /dev/…, host:port, :4001. IPv6 addresses in
-// brackets. On XC_SYNTAX error holds one line that says what was expected.
+// udp:HOST:PORT[?local=PORT], can:IFACE[?bitrate=N], slcan:DEVICE[?bitrate=N&baud=N], and the short
+// forms /dev/…, host:port, :4001, can0. IPv6 addresses in brackets. On XC_SYNTAX error holds one
+// line that says what was expected.
 enum xc_status link_spec_parse(const char *text, struct link_spec *spec, char *error,
                                size_t error_size);
 
@@ -45,14 +64,14 @@ enum xc_status link_spec_parse(const char *text, struct link_spec *spec, char *e
 enum xc_status link_spec_allow(struct link_spec *spec, const char *text, char *error,
                                size_t error_size);
 
-// A short name for the screen: "ttyUSB0", "192.168.1.20:4001", "listening on 4001".
+// A short name for the screen: "ttyUSB0", "192.168.1.20:4001", "listening on 4001", "can0".
 char *link_spec_name(const struct link_spec *spec, char *out, size_t size);
 
 // --- A link --------------------------------------------------------------------------------------
 
 enum link_state {
     LINK_CLOSED,  // not open; why() says why
-    LINK_OPENING, // resolving, connecting
+    LINK_OPENING, // resolving, connecting; a CAN bus that can't take a frame for now
     LINK_WAITING, // listening; no peer yet
     LINK_UP,      // bytes can flow
 };
@@ -94,7 +113,8 @@ enum link_state link_state(const struct link *link);
 // denied (you aren't in group dialout)", "connected from 192.168.1.20". Never NULL.
 const char *link_why(const struct link *link);
 
-// Bits a second as used on the wire, and bits a byte takes (8E1: 11, 8N1: 10); 0 when unknown.
+// Bits a second as used on the wire, and bits a byte takes (8E1: 11, 8N1: 10, of a CAN frame's
+// record: 7 on average); 0 when unknown.
 unsigned link_baud(const struct link *link);
 unsigned link_bits_per_byte(const struct link *link);
 
@@ -109,7 +129,30 @@ enum xc_status link_send(struct link *link, const uint8_t *bytes, size_t length)
 // Sees to it that nothing sent so far can still be delivered later (a question past its deadline,
 // doc/architecture.md): drops what is queued, flushes a serial line's output, and closes a TCP
 // connection, with a reset, whose peer hasn't acknowledged all of it: look at link_state() after.
+// can: a frame that hasn't been seen to leave can't be called back; the link is LINK_OPENING until
+// it has left, then LINK_UP again. slcan: the adapter's channel is closed and opened again, which
+// empties its buffers; what is sent meanwhile waits.
 void link_discard(struct link *link);
+
+// --- The CAN bus ---------------------------------------------------------------------------------
+
+// How a CAN controller judges its bus, by its error counters: beyond 96 warning, 127 passive, 255
+// off.
+enum link_bus_state { BUS_UNKNOWN, BUS_ACTIVE, BUS_WARNING, BUS_PASSIVE, BUS_OFF };
+
+struct link_bus {
+    enum link_bus_state state; // BUS_UNKNOWN: virtual, not open, or the adapter doesn't tell
+    int transmit_errors, receive_errors; // the controller's counters; -1 when unknown
+    unsigned offs, restarts, refused;    // since the link was made: times the bus was off, times we
+                                         // restarted it, frames that an slcan adapter refused
+};
+
+// "active", "warning", "passive", "bus-off", "unknown".
+const char *link_bus_state_name(enum link_bus_state state);
+
+// What is known of the bus, at most about a second old while this is asked (an slcan adapter
+// answers later: one call behind). False for links that aren't CAN.
+bool link_bus(struct link *link, struct link_bus *bus);
 
 // --- Ends in memory: tests, the demonstration, benchmarks ----------------------------------------
 

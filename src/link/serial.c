@@ -247,7 +247,7 @@ static void serial_close(void *self)
 
     // What is left unsent would make close() wait for it.
     if (descriptor >= 0)
-        (void)tcflush(descriptor, TCIOFLUSH);
+        (void)tcflush(descriptor, serial->spec->finish_output ? TCIFLUSH : TCIOFLUSH);
     if (serial->port) {
         sp_close(serial->port);
         sp_free_port(serial->port);

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "link/link.h"
 
-enum { WORD_MAX = 64, BAUD_MIN = 300, BAUD_MAX = 4000000 };
+enum { WORD_MAX = 64, BAUD_MIN = 300, BAUD_MAX = 4000000, INTERFACE_MAX = 15 };
 
 struct reading {
     struct link_spec *spec;
@@ -16,7 +16,7 @@ struct reading {
     size_t error_size;
 };
 
-static const char *const kinds_known = "serial:, tcp:, tcp-listen:, udp: or demo:";
+static const char *const kinds_known = "serial:, tcp:, tcp-listen:, udp:, can:, slcan: or demo:";
 
 static enum xc_status fail(struct reading *r, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -105,6 +105,28 @@ static enum xc_status read_parity(struct reading *r, const char *value)
     return fail(r, "bad parity '%.40s': expected even, none or odd", value);
 }
 
+// Those of the Xcom-CAN's switches (can.md "Rules"), also as people write them.
+static enum xc_status read_bitrate(struct reading *r, const char *value)
+{
+    static const struct {
+        unsigned bitrate;
+        const char *number, *word;
+    } rates[] = {{10000, "10000", "10k"},    {20000, "20000", "20k"},    {50000, "50000", "50k"},
+                 {100000, "100000", "100k"}, {125000, "125000", "125k"}, {250000, "250000", "250k"},
+                 {500000, "500000", "500k"}, {1000000, "1000000", "1M"}};
+
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        if (strcmp(value, rates[i].number) == 0 || strcmp(value, rates[i].word) == 0) {
+            r->spec->bitrate = rates[i].bitrate;
+            return XC_OK;
+        }
+    }
+    return fail(r,
+                "bad bit rate '%.40s': expected one of the Xcom-CAN's: 10000, 20000, 50000, "
+                "100000, 125000, 250000, 500000 or 1000000",
+                value);
+}
+
 static enum xc_status read_setting(struct reading *r, const char *key, const char *value)
 {
     switch (r->spec->kind) {
@@ -119,6 +141,19 @@ static enum xc_status read_setting(struct reading *r, const char *key, const cha
         if (strcmp(key, "local") == 0)
             return read_port(r, value, 1, &r->spec->local_port);
         return fail(r, "unknown setting '%s' of a UDP link: expected local=PORT", key);
+    case LINK_CAN:
+        if (strcmp(key, "bitrate") == 0)
+            return read_bitrate(r, value);
+        return fail(r, "unknown setting '%s' of a CAN link: expected bitrate=250000", key);
+    case LINK_SLCAN:
+        if (strcmp(key, "bitrate") == 0)
+            return read_bitrate(r, value);
+        if (strcmp(key, "baud") == 0)
+            return read_baud(r, value);
+        return fail(r,
+                    "unknown setting '%s' of a serial-line CAN adapter: expected bitrate=250000 or "
+                    "baud=115200",
+                    key);
     default:
         return fail(r, "unknown setting '%s': a TCP link has none", key);
     }
@@ -161,6 +196,24 @@ static enum xc_status read_device(struct reading *r, const char *path)
     return XC_OK;
 }
 
+// What Linux takes for the name of an interface.
+static enum xc_status read_interface(struct reading *r, const char *name)
+{
+    size_t length = strlen(name);
+    bool good =
+        length > 0 && length <= INTERFACE_MAX && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+
+    for (size_t i = 0; i < length; i++)
+        good = good && (unsigned char)name[i] > ' ' && !strchr("/:", name[i]);
+    if (!good)
+        return fail(r,
+                    "'%.80s' isn't a CAN interface: expected one like can0, of at most %d "
+                    "characters; ip link lists them",
+                    name, INTERFACE_MAX);
+    memcpy(r->spec->path, name, length + 1);
+    return XC_OK;
+}
+
 static enum xc_status read_listen(struct reading *r, const char *text)
 {
     uint8_t address[sizeof(struct in6_addr)];
@@ -182,12 +235,29 @@ static enum xc_status read_rest(struct reading *r, const char *kind, const char 
 {
     switch (r->spec->kind) {
     case LINK_SERIAL:
+    case LINK_SLCAN:
         return read_device(r, rest);
+    case LINK_CAN:
+        return read_interface(r, rest);
     case LINK_TCP_LISTEN:
         return read_listen(r, rest);
     default:
         return read_host_port(r, kind, rest, false);
     }
+}
+
+// can0, vcan1, slcan0: what Linux calls its CAN interfaces.
+static bool is_can_name(const char *text)
+{
+    static const char *const prefixes[] = {"can", "vcan", "vxcan", "slcan"};
+
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t length = strlen(prefixes[i]);
+        if (strncmp(text, prefixes[i], length) == 0 && text[length] &&
+            strspn(text + length, "0123456789") == strlen(text + length))
+            return true;
+    }
+    return false;
 }
 
 // Which kind a text is of; *rest is what follows the kind's name.
@@ -197,10 +267,8 @@ static enum xc_status read_kind(struct reading *r, const char *text, const char 
     static const struct {
         const char *name;
         enum link_kind kind;
-    } kinds[] = {{"serial", LINK_SERIAL},
-                 {"tcp", LINK_TCP},
-                 {"tcp-listen", LINK_TCP_LISTEN},
-                 {"udp", LINK_UDP}};
+    } kinds[] = {{"serial", LINK_SERIAL}, {"tcp", LINK_TCP}, {"tcp-listen", LINK_TCP_LISTEN},
+                 {"udp", LINK_UDP},       {"can", LINK_CAN}, {"slcan", LINK_SLCAN}};
     size_t length = strcspn(text, ":");
 
     *name = "tcp";
@@ -225,6 +293,10 @@ static enum xc_status read_kind(struct reading *r, const char *text, const char 
         r->spec->kind = LINK_TCP_LISTEN;
         *name = "tcp-listen";
         *rest = text + 1;
+        return XC_OK;
+    }
+    if (is_can_name(text)) {
+        r->spec->kind = LINK_CAN;
         return XC_OK;
     }
     // host:port, as long as a port follows.
@@ -296,8 +368,12 @@ char *link_spec_name(const struct link_spec *spec, char *out, size_t size)
     snprintf(port, sizeof port, "%u", (unsigned)spec->port);
     switch (spec->kind) {
     case LINK_SERIAL:
+    case LINK_SLCAN:
     case LINK_PTY:
         text_append(name, sizeof name, &used, "%s", slash ? slash + 1 : spec->path);
+        break;
+    case LINK_CAN:
+        text_append(name, sizeof name, &used, "%s", spec->path);
         break;
     case LINK_TCP:
     case LINK_UDP:

@@ -628,6 +628,44 @@ static void a_udp_port_in_use_is_said(void **state)
     close(s);
 }
 
+// On real and virtual interfaces: tests/can/.
+static void can_says_what_is_missing(void **state)
+{
+    (void)state;
+    struct link_spec spec = {.kind = LINK_CAN, .path = "nosuchcan0"};
+    int s = socket(PF_CAN, SOCK_RAW | SOCK_CLOEXEC, 1);
+    bool has_can = s >= 0;
+
+    if (has_can)
+        close(s);
+    ear_put(&one, loop, NULL, &spec);
+    link_open(one.link, 0);
+    assert_int_equal(link_state(one.link), LINK_CLOSED);
+    assert_why(&one, has_can ? "nosuchcan0: no such interface"
+                             : "this kernel has no CAN, or not loaded: sudo modprobe can_raw");
+    assert_int_equal(one.state_count, 1);
+    assert_int_equal(link_baud(one.link), 0);
+}
+
+static void only_can_has_a_bus(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"unknown", "active", "warning", "passive", "bus-off"};
+    struct link_bus bus;
+    struct link_spec spec = {.kind = LINK_CAN, .path = "nosuchcan0"};
+
+    link_memory_pair(loop, &one.link, &two.link);
+    assert_false(link_bus(one.link, &bus));
+    link_free(two.link);
+    two.link = link_new(loop, &spec);
+    assert_true(link_bus(two.link, &bus));
+    assert_int_equal(bus.state, BUS_UNKNOWN);
+    assert_int_equal(bus.transmit_errors, -1);
+    assert_int_equal(bus.receive_errors, -1);
+    for (unsigned i = BUS_UNKNOWN; i <= BUS_OFF; i++)
+        assert_string_equal(link_bus_state_name((enum link_bus_state)i), names[i]);
+}
+
 #define LINK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -659,6 +697,8 @@ int main(void)
         LINK_TEST(udp_takes_the_peer_from_any_port_and_nobody_else),
         LINK_TEST(udp_says_that_nobody_is_there),
         LINK_TEST(a_udp_port_in_use_is_said),
+        LINK_TEST(can_says_what_is_missing),
+        LINK_TEST(only_can_has_a_bus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,22 @@ static void link_texts_are_understood(void **state)
         {"udp:moxa:4001?local=4002",
          {.kind = LINK_UDP, .host = "moxa", .port = 4001, .local_port = 4002},
          "udp moxa:4001"},
+        {"can:can0", {.kind = LINK_CAN, .path = "can0"}, "can0"},
+        {"can0", {.kind = LINK_CAN, .path = "can0"}, "can0"},
+        {"vcan12", {.kind = LINK_CAN, .path = "vcan12"}, "vcan12"},
+        {"slcan0", {.kind = LINK_CAN, .path = "slcan0"}, "slcan0"},
+        {"vcan0?bitrate=10k", {.kind = LINK_CAN, .path = "vcan0", .bitrate = 10000}, "vcan0"},
+        {"can:solar?bitrate=250000",
+         {.kind = LINK_CAN, .path = "solar", .bitrate = 250000},
+         "solar"},
+        {"can:fifteen-letters?bitrate=1M",
+         {.kind = LINK_CAN, .path = "fifteen-letters", .bitrate = 1000000},
+         "fifteen-letters"},
+        {"can0:4001", {.kind = LINK_TCP, .host = "can0", .port = 4001}, "can0:4001"},
+        {"slcan:/dev/ttyACM0", {.kind = LINK_SLCAN, .path = "/dev/ttyACM0"}, "ttyACM0"},
+        {"slcan:/dev/ttyUSB0?bitrate=125k&baud=57600",
+         {.kind = LINK_SLCAN, .path = "/dev/ttyUSB0", .bitrate = 125000, .baud = 57600},
+         "ttyUSB0"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct link_spec *expected = &cases[i].spec;
@@ -68,6 +84,7 @@ static void link_texts_are_understood(void **state)
         assert_string_equal(spec.path, expected->path);
         assert_string_equal(spec.host, expected->host);
         assert_int_equal(spec.baud, expected->baud);
+        assert_int_equal(spec.bitrate, expected->bitrate);
         assert_int_equal(spec.parity, expected->parity);
         assert_int_equal(spec.port, expected->port);
         assert_int_equal(spec.local_port, expected->local_port);
@@ -81,11 +98,27 @@ static void bad_link_texts_get_one_line_that_says_what_was_expected(void **state
     static const struct {
         const char *text, *part;
     } cases[] = {
-        {"", "a link is missing: expected serial:, tcp:, tcp-listen:, udp: or demo:"},
-        {"can:can0",
-         "unknown kind of link 'can': expected serial:, tcp:, tcp-listen:, udp: or demo:"},
-        {"can0", "unknown kind of link 'can0': expected serial:"},
-        {"slcan:/dev/ttyACM0", "unknown kind of link 'slcan'"},
+        {"", "a link is missing: expected serial:, tcp:, tcp-listen:, udp:, can:, slcan: or demo:"},
+        {"usb:can0", "unknown kind of link 'usb': expected serial:, tcp:, tcp-listen:, udp:, can:, "
+                     "slcan: or demo:"},
+        {"can", "unknown kind of link 'can'"},
+        {"can0x", "unknown kind of link 'can0x'"},
+        {"can:", "'' isn't a CAN interface: expected one like can0"},
+        {"can:sixteen-letters.", "of at most 15 characters"},
+        {"can:/dev/can0", "'/dev/can0' isn't a CAN interface"},
+        {"can:my can", "isn't a CAN interface"},
+        {"can:can0:1", "isn't a CAN interface"},
+        {"can:..", "isn't a CAN interface"},
+        {"can0?bitrate=33333", "bad bit rate '33333': expected one of the Xcom-CAN's: 10000, "
+                               "20000, 50000, 100000, 125000, 250000, 500000 or 1000000"},
+        {"can0?bitrate=0", "bad bit rate '0'"},
+        {"can0?bitrate=1m", "bad bit rate '1m'"},
+        {"can0?baud=115200", "unknown setting 'baud' of a CAN link: expected bitrate=250000"},
+        {"slcan:can0", "'can0' isn't a device path: expected one like /dev/ttyUSB0"},
+        {"slcan:/dev/ttyACM0?parity=even",
+         "unknown setting 'parity' of a serial-line CAN adapter: expected bitrate=250000 or "
+         "baud=115200"},
+        {"slcan:/dev/ttyACM0?baud=1", "bad baud rate '1'"},
         {"ttyUSB0", "did you mean /dev/ttyUSB0?"},
         {"192.168.1.20", "'192.168.1.20' has no port: expected HOST:PORT, like 192.168.1.20:4001"},
         {"localhost", "'localhost' has no port"},
