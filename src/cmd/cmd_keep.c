@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // keep: holds values in RAM until it is stopped: one of the command line, or those of the
 // configuration file.
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -102,13 +104,22 @@ static void tell(struct keeper *keeper, const struct keep_status *status)
     fflush(stdout);
 }
 
+// Nobody reads it (^S, a pipe that is full): a program that hung in printing would write nothing
+// any more, and a watchdog waits for that.
+static bool can_print(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&output, 1, 0) == 1;
+}
+
 // A line for everything that was written, and for trouble when it is news.
 static void on_change(void *arg)
 {
     struct keeper *keeper = arg;
     struct keep_status status;
 
-    for (size_t i = 0; keep_at(session_plant(keeper->session), i, &status); i++) {
+    for (size_t i = 0; keep_at(session_plant(keeper->session), i, &status) && can_print(); i++) {
         char *told = keeper->told[status.n - 1];
         bool news = status.written != keeper->written[status.n - 1] ||
                     (status.trouble && strcmp(told, status.text) != 0);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "cmd/write_rows.h"
 
-#include <stdio.h>
-
 #include "cmd/cmd.h"
 
 static const struct column columns[] = {

@@ -37,7 +37,8 @@ struct batch {
     size_t at; // the one under way
     bool second_round;
     uint8_t silences[FAMILY_COUNT][INDEX_MAX]; // edits in a row
-    struct loop_timer step;                    // the edit under way has got on
+    struct edit_memory memory;
+    struct loop_timer step; // the edit under way has got on
 };
 
 static void tell(struct batch *batch)
@@ -77,7 +78,9 @@ static void open_edit(struct batch *batch, struct entry *entry)
     char error[EDIT_TEXT_MAX];
 
     if (edit_open(batch->plant, &entry->item.target, entry->item.datapoint, step_soon, batch,
-                  &entry->edit, error, sizeof error) != XC_OK)
+                  &entry->edit, error, sizeof error) == XC_OK)
+        entry->edit->memory = &batch->memory;
+    else
         refuse(entry, error);
 }
 

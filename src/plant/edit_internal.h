@@ -41,6 +41,17 @@ struct facts {
     bool known[LOOK_COUNT];
 };
 
+// What devices have told that is the same for all of their parameters, so that it isn't read for
+// each change of a plan. Read anew after a minute, and over another connection; and whatever it
+// says, the FID is read just before anything is sent.
+struct edit_memory {
+    struct remembered {
+        struct facts facts;
+        unsigned generation;
+        int64_t read; // loop_now(); 0: never
+    } of[FAMILY_COUNT][INDEX_MAX];
+};
+
 enum edit_stage {
     EDIT_STAGE_REST,   // nothing to ask
     EDIT_STAGE_FIND,   // which devices?
@@ -74,7 +85,9 @@ struct edit {
     uint16_t seen; // of a phase or family: bit index for each device that was there when it began
     char gone[EDIT_TEXT_MAX / 2]; // names of the family's devices that aren't there
     char guid[RECORD_KEY_MAX];
-    bool other_site; // the site's name was last used for another installation
+    bool other_site;            // the site's name was last used for another installation
+    struct edit_memory *memory; // of a plan, which lives as long as this reads; NULL: none
+    bool recalled;              // its device's facts are from there
 
     struct look_at *looks;
     size_t look_count, look_room, look_done;

@@ -9,6 +9,9 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
+// How long what devices have told counts as what they tell.
+#define MEMORY_LASTS (60 * LOOP_S)
+
 enum {
     PHASE_INFO = 3089,
     MULTI_PROBE_INFO = 3000,
@@ -131,7 +134,42 @@ bool edit_has_value(const struct edit *edit)
     return datapoint_encoding(edit->datapoint) != ENCODING_SIGNAL;
 }
 
-static void add_device_looks(struct edit *edit, unsigned device)
+static struct remembered *memory_of(const struct edit *edit, unsigned device)
+{
+    const struct edit_device *who = &edit->devices[device];
+
+    return &edit->memory->of[who->family][who->index];
+}
+
+// Who a device is and what it can, when it has told that a moment ago.
+static bool recall(struct edit *edit, unsigned device)
+{
+    const struct plant *plant = edit->plant;
+    struct facts *facts = &edit->facts[device];
+
+    if (!edit->memory)
+        return false;
+    const struct remembered *known = memory_of(edit, device);
+    if (known->read == 0 || loop_now(plant->loop) - known->read > MEMORY_LASTS ||
+        known->generation != plant->generation)
+        return false;
+    for (unsigned what = LOOK_MULTI; what <= LOOK_DELAY; what++) {
+        facts->known[what] = known->facts.known[what];
+        facts->numbers[what] = known->facts.numbers[what];
+    }
+    return true;
+}
+
+// A plan's edits are of one device each.
+static void remember(struct edit *edit)
+{
+    if (edit->memory && !edit->recalled)
+        *memory_of(edit, 0) = (struct remembered){.facts = edit->facts[0],
+                                                  .generation = edit->plant->generation,
+                                                  .read = loop_now(edit->plant->loop)};
+}
+
+static void add_who_looks(struct edit *edit, unsigned device)
 {
     enum family family = edit->devices[device].family;
     uint16_t msb, lsb;
@@ -156,6 +194,13 @@ static void add_device_looks(struct edit *edit, unsigned device)
         edit_add_look(edit, LOOK_WATCHDOG, device);
         edit_add_look(edit, LOOK_DELAY, device);
     }
+}
+
+static void add_device_looks(struct edit *edit, unsigned device)
+{
+    edit->recalled = recall(edit, device);
+    if (!edit->recalled)
+        add_who_looks(edit, device);
     // The parameter.
     edit_add_look(edit, LOOK_LEVEL, device);
     if (edit_has_limits(edit->datapoint)) {
@@ -334,6 +379,7 @@ static void become_ready(struct edit *edit)
         }
     }
     compare_site(edit);
+    remember(edit);
     edit->state = EDIT_READY;
     edit->stage = EDIT_STAGE_REST;
     edit_say(edit, "%s", "");

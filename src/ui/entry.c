@@ -152,6 +152,12 @@ static int count_options(const struct datapoint *datapoint)
     return count;
 }
 
+// What is entered, as bits; 0 for what can't be any.
+static uint32_t bits_of(const struct entry *entry)
+{
+    return entry->number >= 0 && entry->number <= UINT32_MAX ? (uint32_t)entry->number : 0;
+}
+
 // True if an option is what is entered, or among it.
 static bool is_on(const struct entry *entry, const struct option *option)
 {
@@ -159,7 +165,7 @@ static bool is_on(const struct entry *entry, const struct option *option)
         return false;
     if (entry_kind(entry) == ENTRY_ONE)
         return entry->number == option->value;
-    return ((uint32_t)entry->number & option->value) == option->value;
+    return (bits_of(entry) & option->value) == option->value;
 }
 
 static bool any_is_on(const struct entry *entry)
@@ -179,7 +185,7 @@ static void toggle(struct entry *entry)
     if (!datapoint_option(entry->datapoint, (size_t)entry->option, &option))
         return;
     // Bits without a name stay as they are.
-    uint32_t bits = isnan(entry->number) ? 0 : (uint32_t)entry->number;
+    uint32_t bits = bits_of(entry);
     entry->number = is_on(entry, &option) ? bits & ~option.value : bits | option.value;
 }
 

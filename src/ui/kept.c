@@ -3,12 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
 #include "plant/edit.h"
-#include "ui/entry.h"
 #include "ui/modal.h"
 
 struct kept {

@@ -2,6 +2,7 @@
 #include "ui/modal.h"
 
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/text.h"

@@ -4,7 +4,6 @@
 #ifndef XC_UI_MODAL_H
 #define XC_UI_MODAL_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 

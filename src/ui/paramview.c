@@ -4,7 +4,6 @@
 #include "ui/paramview.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "ui/widgets.h"

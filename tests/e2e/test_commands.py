@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The commands of the real xcomtop against the real xcomsim, over every kind of link."""
+import contextlib
 import csv
 import io
 import json
@@ -8,6 +9,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 
 from harness import XCOMTOP, Case, environment, free_port, main
 
@@ -339,6 +341,27 @@ class Ends(Case):
             process.send_signal(number)
             self.assertEqual(process.wait(10), 128 + number)
             process.stderr.close()
+
+
+class Unread(Case):
+    def test_keep_goes_on_when_nobody_reads_what_it_prints(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        for size in (4096, 1):
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    os.write(writer, size * b"x")
+        os.set_blocking(writer, True)
+        process = subprocess.Popen([XCOMTOP, "--demo", "keep", "XT1", "1139", "-4", "--every", "1s", "--yes"],
+                                   stdin=subprocess.DEVNULL, stdout=writer, env=environment(self.home))
+        os.close(writer)
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.kill)
+        limit = time.monotonic() + 30
+        while len(rows(self.run_xcomtop("--demo", "writes", "--format", "jsonl"))) < 4:
+            self.assertLess(time.monotonic(), limit)
+            time.sleep(0.5)
 
 
 class NoLink(Case):

@@ -635,7 +635,7 @@ class Interrupted(Base):
         self.finish()
 
     def test_progress_on_a_terminal(self):
-        self.prepare(speed=["--latency", "15ms", "--baud", "0"])
+        self.prepare(speed=["--latency", "35ms", "--baud", "0"])
         term = Terminal(self, *self.arguments())
         term.see("looking at XT")
         term.see("go on: ")

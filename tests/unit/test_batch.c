@@ -406,8 +406,8 @@ static void settings_are_for_a_device_and_not_for_its_number(void **state)
         rig_run(rig, LOOP_MS);
     rig_command(rig, "swap XT1 XT2");
     run_to(rig, batch, BATCH_ENDED);
-    assert_int_equal(batch_item(batch, 0)->state, ITEM_REFUSED);
-    assert_non_null(strstr(batch_item(batch, 0)->text, "another device"));
+    assert_item(batch, 0, ITEM_DONE, "XT1 is another device than before");
+    assert_int_equal(batch_item(batch, 0)->result, RECORD_NOT_SENT);
     assert_int_equal(rig->write_count, 3);
     batch_free(batch);
     rig_free(rig);
@@ -449,6 +449,80 @@ static void another_installation_under_the_sites_name_is_told(void **state)
     look(rig, batch);
     assert_true(totals_of(batch).other_site);
     assert_true(batch_item(batch, 0)->warned);
+    batch_free(batch);
+    rig_free(rig);
+}
+
+// --- What is read ---
+
+static unsigned fid_reads; // of any device
+
+static void count_fid_reads(struct rig *rig, const struct scom_frame *request)
+{
+    (void)rig;
+    fid_reads += request->object_id == 3156;
+}
+
+static void who_a_device_is_is_not_read_for_each_setting(void **state)
+{
+    static const uint16_t ids[] = {1138, 1107, 1139, 1140, 1143, 1156};
+
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    rig->tap = count_fid_reads;
+    rig_discover(rig);
+    rig_run(rig, 60 * LOOP_S); // and what else the plant wants to know of them
+    for (unsigned slow = 0; slow < 2; slow++) {
+        struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+        for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+            add(rig, batch, "XT1", ids[i], 48);
+        add(rig, batch, "XT1", 1108, 48); // dangerous: after XT2
+        add(rig, batch, "XT2", 1138, 48);
+        rig_command(rig, slow ? "late always 1800ms" : "late never");
+        fid_reads = rig->reads = 0;
+        look(rig, batch);
+        // 12 questions for the first setting of a device, 5 for the others; and again after a
+        // minute.
+        assert_int_equal(fid_reads, slow ? 3 : 2);
+        assert_in_range(rig->reads, slow ? 61 : 54, slow ? 64 : 55);
+        rig_command(rig, "late never");
+        batch_free(batch);
+    }
+    rig_free(rig);
+}
+
+static void what_is_remembered_of_another_device_writes_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    struct batch *batch = batch_new(rig->plant, true, NULL, NULL);
+
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT1", 1107, 20);
+    add(rig, batch, "XT1", 1139, -4);
+    batch_look(batch);
+    for (int i = 0; i < 12000 && totals_of(batch).looked < 1; i++)
+        rig_run(rig, LOOP_MS);
+    rig_command(rig, "swap XT1 XT2");
+    run_to(rig, batch, BATCH_READY);
+    assert_int_equal(totals_of(batch).allowed, 3);
+    write_all(rig, batch);
+    for (size_t i = 0; i < 3; i++)
+        assert_item(batch, i, ITEM_DONE, "XT1 is another device than before");
+    assert_int_equal(rig->write_count, 0);
+    batch_free(batch);
+
+    // Over another connection nothing is remembered.
+    batch = batch_new(rig->plant, true, NULL, NULL);
+    add(rig, batch, "XT1", 1138, 45);
+    add(rig, batch, "XT1", 1107, 20);
+    batch_look(batch);
+    for (int i = 0; i < 12000 && totals_of(batch).looked < 1; i++)
+        rig_run(rig, LOOP_MS);
+    rig_command(rig, "swap XT1 XT2");
+    rig_command(rig, "disconnect 1s");
+    run_to(rig, batch, BATCH_READY);
+    assert_item(batch, 1, ITEM_REFUSED, "XT1 is another device than before");
     batch_free(batch);
     rig_free(rig);
 }
@@ -706,6 +780,8 @@ int main(void)
         cmocka_unit_test(settings_are_for_a_device_and_not_for_its_number),
         cmocka_unit_test(another_installation_ends_it),
         cmocka_unit_test(another_installation_under_the_sites_name_is_told),
+        cmocka_unit_test(who_a_device_is_is_not_read_for_each_setting),
+        cmocka_unit_test(what_is_remembered_of_another_device_writes_nothing),
         cmocka_unit_test(a_lost_connection_is_waited_for),
         cmocka_unit_test(a_lost_connection_is_not_waited_for_once_it_is_stopped),
         cmocka_unit_test(what_is_under_way_is_told),

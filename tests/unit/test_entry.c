@@ -187,6 +187,11 @@ static void bits_without_a_name_stay(void **state)
     open_form(world, "XT1", 1205);
     press(world, ' ');
     assert_float_equal(fixture_edits.checked.number, 0x80, 0);
+    // What a damaged record says, for instance.
+    fixture_edits.value = 1e300;
+    open_form(world, "XT1", 1205);
+    press(world, ' ');
+    assert_float_equal(fixture_edits.checked.number, 1, 0);
 }
 
 int main(void)
