@@ -138,6 +138,8 @@ bool edit_stores_flash(const struct edit *edit, const struct edit_device *device
 bool edit_is_watched(const struct edit *edit, const struct edit_device *device,
                      const struct facts *facts);
 bool edit_has_switches(enum family family); // parameters for these two
+// It is the one for saving in flash, which is stored whatever it says.
+bool edit_is_saving_switch(const struct edit *edit);
 // Whether its watchdog is on once the number is in RAM, and its delay then, in seconds; 0: unknown.
 bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
                           double *delay);

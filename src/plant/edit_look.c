@@ -244,6 +244,14 @@ bool edit_has_switches(enum family family)
     return special[family].saved_in_flash != 0;
 }
 
+bool edit_is_saving_switch(const struct edit *edit)
+{
+    enum family family = edit->target.family;
+
+    return edit_has_switches(family) &&
+           datapoint_id(edit->datapoint) == special[family].saved_in_flash;
+}
+
 static bool takes_ram(enum family family, const struct facts *facts)
 {
     // Multi-infos came later than RAM writes (field.md, section 1, row 15).
