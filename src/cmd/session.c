@@ -19,6 +19,7 @@
 enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
 
 static const int64_t usual_timeout = 3 * LOOP_S;
+static const int64_t can_timeout = 1 * LOOP_S;     // can.md "Rules"
 static const int64_t listening_wait = 60 * LOOP_S; // a Moxa dials in anew that often
 static const int64_t connecting_wait = 10 * LOOP_S;
 static const unsigned quiet_timeouts = 4;     // without an answer: there will be none
@@ -83,6 +84,27 @@ static int check_link(struct session *session)
     }
     if (options->site && !options->demo)
         snprintf(session->name, sizeof session->name, "%s", options->site);
+    return EXIT_DONE;
+}
+
+static bool is_can(const struct session *session)
+{
+    return !session->demo && (session->spec.kind == LINK_CAN || session->spec.kind == LINK_SLCAN);
+}
+
+static int check_source(struct session *session)
+{
+    enum { CAN_SOURCE_MAX = 1023 };
+    uint32_t source = session->options->source;
+
+    if (!is_can(session))
+        return EXIT_DONE;
+    if (source > CAN_SOURCE_MAX) {
+        complain("--source %lu: on CAN addresses go from 0 to %d", (unsigned long)source,
+                 CAN_SOURCE_MAX);
+        return EXIT_WRONG;
+    }
+    session->spec.source = (uint16_t)source;
     return EXIT_DONE;
 }
 
@@ -272,6 +294,7 @@ int session_open(const struct options *options, enum session_use use, struct ses
     *out = NULL;
     session->options = options;
     if ((status = check_link(session)) != EXIT_DONE ||
+        (status = check_source(session)) != EXIT_DONE ||
         (status = check_allow(session)) != EXIT_DONE ||
         (status = session_parse_devices(options, session->devices, DEVICES_MAX,
                                         &session->device_count)) != EXIT_DONE ||
@@ -284,7 +307,9 @@ int session_open(const struct options *options, enum session_use use, struct ses
     session->link = session->demo ? open_demo(session) : link_new(session->loop, &session->spec);
     if (use != SESSION_QUESTIONS)
         session->plant = new_plant(session, use);
-    struct gateway_options gateway_options = {.source = options->source,
+    struct gateway_options gateway_options = {.dialect =
+                                                  is_can(session) ? GATEWAY_STUCAN : GATEWAY_SCOM,
+                                              .source = options->source,
                                               .timeout = options->timeout,
                                               .read_only = options->read_only,
                                               .trace = session->trace};
@@ -364,7 +389,9 @@ void session_wake(struct session *session)
 
 static int64_t one_timeout(const struct session *session)
 {
-    return session->options->timeout ? session->options->timeout : usual_timeout;
+    if (session->options->timeout)
+        return session->options->timeout;
+    return is_can(session) ? can_timeout : usual_timeout;
 }
 
 // How long the link may take until the first answer: as long as trying all of its settings does.

@@ -45,7 +45,7 @@ struct facts {
 // each change of a plan. Read anew after a minute, and over another connection; and whatever it
 // says, the FID is read just before anything is sent.
 struct edit_memory {
-    struct {
+    struct remembered {
         struct facts facts;
         unsigned generation;
         int64_t read; // loop_now(); 0: never
@@ -138,6 +138,8 @@ bool edit_stores_flash(const struct edit *edit, const struct edit_device *device
 bool edit_is_watched(const struct edit *edit, const struct edit_device *device,
                      const struct facts *facts);
 bool edit_has_switches(enum family family); // parameters for these two
+// It is the one for saving in flash, which is stored whatever it says.
+bool edit_is_saving_switch(const struct edit *edit);
 // Whether its watchdog is on once the number is in RAM, and its delay then, in seconds; 0: unknown.
 bool edit_will_be_watched(const struct edit *edit, const struct edit_device *device, double number,
                           double *delay);

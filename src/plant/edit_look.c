@@ -134,36 +134,39 @@ bool edit_has_value(const struct edit *edit)
     return datapoint_encoding(edit->datapoint) != ENCODING_SIGNAL;
 }
 
+static struct remembered *memory_of(const struct edit *edit, unsigned device)
+{
+    const struct edit_device *who = &edit->devices[device];
+
+    return &edit->memory->of[who->family][who->index];
+}
+
 // Who a device is and what it can, when it has told that a moment ago.
 static bool recall(struct edit *edit, unsigned device)
 {
     const struct plant *plant = edit->plant;
-    const struct edit_device *who = &edit->devices[device];
     struct facts *facts = &edit->facts[device];
 
     if (!edit->memory)
         return false;
-    const struct facts *known = &edit->memory->of[who->family][who->index].facts;
-    int64_t read = edit->memory->of[who->family][who->index].read;
-    unsigned generation = edit->memory->of[who->family][who->index].generation;
-    if (read == 0 || loop_now(plant->loop) - read > MEMORY_LASTS || generation != plant->generation)
+    const struct remembered *known = memory_of(edit, device);
+    if (known->read == 0 || loop_now(plant->loop) - known->read > MEMORY_LASTS ||
+        known->generation != plant->generation)
         return false;
     for (unsigned what = LOOK_MULTI; what <= LOOK_DELAY; what++) {
-        facts->known[what] = known->known[what];
-        facts->numbers[what] = known->numbers[what];
+        facts->known[what] = known->facts.known[what];
+        facts->numbers[what] = known->facts.numbers[what];
     }
     return true;
 }
 
+// A plan's edits are of one device each.
 static void remember(struct edit *edit)
 {
-    const struct edit_device *who = &edit->devices[0];
-
-    if (!edit->memory || edit->recalled)
-        return;
-    edit->memory->of[who->family][who->index].facts = edit->facts[0];
-    edit->memory->of[who->family][who->index].generation = edit->plant->generation;
-    edit->memory->of[who->family][who->index].read = loop_now(edit->plant->loop);
+    if (edit->memory && !edit->recalled)
+        *memory_of(edit, 0) = (struct remembered){.facts = edit->facts[0],
+                                                  .generation = edit->plant->generation,
+                                                  .read = loop_now(edit->plant->loop)};
 }
 
 static void add_who_looks(struct edit *edit, unsigned device)
@@ -239,6 +242,14 @@ uint32_t edit_fid(const struct facts *facts)
 bool edit_has_switches(enum family family)
 {
     return special[family].saved_in_flash != 0;
+}
+
+bool edit_is_saving_switch(const struct edit *edit)
+{
+    enum family family = edit->target.family;
+
+    return edit_has_switches(family) &&
+           datapoint_id(edit->datapoint) == special[family].saved_in_flash;
 }
 
 static bool takes_ram(enum family family, const struct facts *facts)

@@ -160,7 +160,7 @@ static void check_flash(const struct edit *edit, struct edit_verdict *verdict)
     char name[DEVICE_NAME_MAX];
 
     for (unsigned i = 0; i < edit->device_count; i++)
-        if (!edit->devices[i].stores_flash) {
+        if (!edit->devices[i].stores_flash && !edit_is_saving_switch(edit)) {
             refuse(verdict, XC_UNSUPPORTED,
                    "%s doesn't save parameters in flash at present: nothing would be stored",
                    edit_device_name(&edit->devices[i], name));

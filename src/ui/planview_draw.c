@@ -400,10 +400,14 @@ static size_t count_warned(const struct planview *plan)
 static void summary_text(const struct planview *plan, char *out, size_t size)
 {
     struct batch_totals totals;
+    size_t used = 0;
 
     batch_totals(plan->batch, &totals);
-    snprintf(out, size, "%zu to change, %zu left out, %zu the same", totals.allowed,
-             totals.refused + plan->gap_count, totals.same + plan->same);
+    text_append(out, size, &used, "%zu to change, %zu left out", totals.allowed,
+                totals.refused + plan->gap_count);
+    if (totals.later > 0)
+        text_append(out, size, &used, " (%zu for now)", totals.later);
+    text_append(out, size, &used, ", %zu the same", totals.same + plan->same);
 }
 
 // What was confirmed and then couldn't be sent.

@@ -322,6 +322,18 @@ static void a_gateway_takes_ram_when_it_knows_multi_infos(void **state)
 
 // --- Flash ---------------------------------------------------------------------------------------
 
+static void saving_in_flash_can_be_switched_on_again(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+
+    rig_command(rig, "set XT1 1550 no");
+    assert_int_equal(rig_change(rig, "XT1", 1550, 1, true), RECORD_WRITTEN);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 45, true), RECORD_WRITTEN);
+    assert_true(rig_flash(rig, 101, 1138) == 45);
+    rig_free(rig);
+}
+
 static void flash_that_stores_nothing_is_refused(void **state)
 {
     (void)state;
@@ -589,6 +601,7 @@ int main(void)
         cmocka_unit_test(old_firmware_takes_no_ram_and_never_flash_instead),
         cmocka_unit_test(a_version_that_makes_no_sense_is_unreadable),
         cmocka_unit_test(a_gateway_takes_ram_when_it_knows_multi_infos),
+        cmocka_unit_test(saving_in_flash_can_be_switched_on_again),
         cmocka_unit_test(flash_that_stores_nothing_is_refused),
         cmocka_unit_test(worn_flash_is_warned_of),
         cmocka_unit_test(the_word_that_confirms),
