@@ -422,7 +422,12 @@ static int64_t patience(struct session *session)
         session->answers = statistics.answers;
         session->answers_at = loop_now(session->loop);
     }
-    return session->answers_at + quiet_timeouts * one_timeout(session) +
+    // On CAN an absent device meets silence, and what is asked then to see whether the gateway is
+    // there may do so too.
+    int64_t timeout = one_timeout(session);
+    if (is_can(session) && timeout < usual_timeout)
+        timeout = usual_timeout;
+    return session->answers_at + quiet_timeouts * timeout +
            (writes(session->options->command->key) ? write_rest : 0);
 }
 
