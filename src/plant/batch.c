@@ -238,8 +238,13 @@ static void end_looking(struct batch *batch)
         if (!entry->item.later)
             continue;
         entry->again = entry->item.later = has_any_allowed(batch, entry);
-        if (entry->item.later)
-            text_append(entry->item.text, sizeof entry->item.text, &used, "%s", at_the_end);
+        if (!entry->item.later)
+            continue;
+        text_append(entry->item.text, sizeof entry->item.text, &used, "%s", at_the_end);
+        // Who says yes says it to this too.
+        if (datapoint_is_dangerous(entry->item.datapoint))
+            text_append(entry->item.text, sizeof entry->item.text, &used, "; ! %s",
+                        datapoint_effect_reason(entry->item.datapoint));
     }
     batch->phase = BATCH_READY;
 }
@@ -530,7 +535,8 @@ void batch_totals(const struct batch *batch, struct batch_totals *totals)
         totals->under_way += item->state == ITEM_ALLOWED && item->result == RECORD_PENDING;
         totals->refused += item->state == ITEM_REFUSED;
         totals->later += item->state == ITEM_REFUSED && item->later;
-        totals->dangerous += item->state == ITEM_ALLOWED && datapoint_is_dangerous(item->datapoint);
+        totals->dangerous +=
+            (item->state == ITEM_ALLOWED || item->later) && datapoint_is_dangerous(item->datapoint);
         totals->other_site += item->state == ITEM_ALLOWED && item->other_site;
         if (item->state == ITEM_DONE)
             count_result(totals, item->result);

@@ -39,9 +39,10 @@ struct batch_item {
 
 struct batch_totals {
     size_t all, looked, allowed, same, refused;
-    size_t dangerous, other_site; // among the allowed
-    size_t under_way;             // among the allowed: 1 while one is being written
-    size_t later;                 // among the refused
+    size_t dangerous;  // among the allowed, and those that are tried again at the end
+    size_t other_site; // among the allowed
+    size_t under_way;  // among the allowed: 1 while one is being written
+    size_t later;      // among the refused
     size_t written, failed, unknown;
 };
 

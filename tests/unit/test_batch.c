@@ -276,6 +276,9 @@ static void what_is_beyond_a_limit_for_now_is_tried_again_at_the_end(void **stat
     assert_int_equal(totals_of(batch).allowed, 2);
     assert_int_equal(totals_of(batch).refused, 5);
     assert_int_equal(totals_of(batch).later, 4);
+    // What is dangerous is told as such before anybody says yes, also when it can only come later.
+    assert_int_equal(totals_of(batch).dangerous, 3);
+    assert_item(batch, 5, ITEM_REFUSED, datapoint_effect_reason(catalogue_find(FAMILY_XT, 1108)));
     write_all(rig, batch);
     assert_true(rig_flash(rig, 101, 1140) == 60);
     assert_true(rig_flash(rig, 101, 1156) == 62);
