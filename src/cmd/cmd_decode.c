@@ -241,7 +241,7 @@ static void explain_failure(const struct stream *stream)
     size_t length = start ? stream->first_length - (size_t)(start - stream->first) : 0;
 
     if (!start) {
-        complain("no frame: there is no start byte AA");
+        complain("no frame: there is no start byte AA; frames on CAN aren't decoded");
         return;
     }
     if (length < SCOM_HEADER_SIZE) {
