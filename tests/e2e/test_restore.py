@@ -349,7 +349,10 @@ class Refusals(Base):
         self.at.do("set XT1 1138 55", "set XT1 1550 no", "set XT2 1138 55")
         done = self.restore(*YES, status=4)
         self.assertRegex(done.stdout, r"XT1 +1138 .* left out: XT1 doesn't save parameters in flash at present")
-        self.assertEqual(self.at.written, ["flash XT2:1138 1"])
+        # Saving is switched on again, as it was; then the same command does the rest.
+        self.assertEqual(self.at.written, ["flash XT1:1550 1", "flash XT2:1138 1"])
+        done = self.restore(*YES)
+        self.assertRegex(done.stdout, r"XT1 +1138 .* XT1 has stored 60 A")
 
     def test_unknown_outcomes_are_not_sent_again(self):
         self.start("--install", "xt=2")
