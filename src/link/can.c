@@ -279,10 +279,8 @@ static void on_error_frame(struct can *can, uint32_t what)
     look_soon(can);
 }
 
-// A frame that has left is proof that the bus works, as is one from another node.
 static void on_confirmation(struct can *can)
 {
-    forget_bus_offs(can);
     if (can->unconfirmed > 0)
         can->unconfirmed--;
     if (can->phase == PHASE_LEAVING && has_left(can))
@@ -369,18 +367,19 @@ static bool receive(struct can *can)
     struct canframe frame = from_kernel(&raw);
     if (n != (ssize_t)sizeof raw || canframe_put(&frame, record) != XC_OK)
         return true; // no classic frame
-    if (message.msg_flags & MSG_CONFIRM) {
+    // A frame that has left is proof that the bus works, as is one from another node. One from this
+    // computer that may only have been queued isn't.
+    bool own = message.msg_flags & (MSG_CONFIRM | MSG_DONTROUTE);
+    if (!frame.error && (!own || can->iface.echo))
+        forget_bus_offs(can);
+    if (message.msg_flags & MSG_CONFIRM)
         on_confirmation(can);
-    } else {
-        if (can->phase != PHASE_STOPPED)
-            link_backend_received(can->link, record, sizeof record);
-        if (can->opened != opened || can->socket < 0)
-            return false;
-        if (frame.error)
-            on_error_frame(can, frame.id);
-        else
-            forget_bus_offs(can);
-    }
+    else if (can->phase != PHASE_CLOSED && can->phase != PHASE_STOPPED)
+        link_backend_received(can->link, record, sizeof record);
+    if (can->opened != opened || can->socket < 0)
+        return false;
+    if (frame.error)
+        on_error_frame(can, frame.id);
     return can->opened == opened && can->socket >= 0;
 }
 

@@ -319,8 +319,11 @@ static void on_received(void *arg, const uint8_t *bytes, size_t length)
     for (size_t i = 0; i < length && slcan->step > STEP_QUIET; i++) {
         if (slcan_decode(&slcan->decoder, bytes[i], &line) != XC_OK)
             continue;
+        bool first = !slcan->talks;
         slcan->talks = true;
         on_line(slcan, &line);
+        if (first)
+            report(slcan); // it does answer something
     }
 }
 

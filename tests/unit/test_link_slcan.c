@@ -258,6 +258,7 @@ static void an_adapter_that_answers_nothing_is_used_all_the_same(void **state)
     run_until_log("T0328000020102|");
     say("T0000CA006010203040506\r");
     expect_frame(0x0000CA00, 6);
+    run_until_why("SLCAN adapter open at 250 kbit/s");
     // Opened anew it isn't waited for at each step.
     int64_t before = loop_now(loop);
     link_discard(client.link);
@@ -553,9 +554,10 @@ static void a_status_that_nobody_asked_for_opens_nothing(void **state)
     adapter.deaf = true;
     link_open(client.link, 0);
     run_until_log("V|");
-    say("F00\r\rF00\r");
+    say("F00\r\rF00\rT0000CA00101\r");
     loop_run_until(loop, loop_now(loop) + 20 * LOOP_MS);
     assert_int_equal(link_state(client.link), LINK_OPENING);
+    assert_int_equal(client.length, 0);
 }
 
 // --- What is discarded ---------------------------------------------------------------------------

@@ -151,6 +151,33 @@ static void what_is_discarded_does_not_leave_the_port(void **state)
     ear_expect(&adapter, "next");
 }
 
+static void what_was_sent_last_leaves_where_that_is_wanted(void **state)
+{
+    (void)state;
+    static uint8_t bytes[1000];
+
+    for (int finish = 0; finish < 2; finish++) {
+        struct link_spec spec = {.kind = LINK_SERIAL,
+                                 .path = "/dev/ttyS1",
+                                 .baud = 38400,
+                                 .parity = PARITY_NONE,
+                                 .finish_output = finish};
+        ear_put(&uart, loop, NULL, &spec);
+        put(&adapter, "/dev/ttyUSB0", 38400, PARITY_NONE);
+        open_up(&uart, 0);
+        open_up(&adapter, 0);
+        assert_int_equal(link_send(uart.link, bytes, sizeof bytes), XC_OK);
+        link_close(uart.link);
+        if (finish)
+            ear_until_length(&adapter, sizeof bytes);
+        loop_run_until(loop, loop_now(loop) + 200 * LOOP_MS);
+        assert_int_equal(adapter.length == sizeof bytes, finish);
+        link_free(uart.link);
+        link_free(adapter.link);
+        uart.link = adapter.link = NULL;
+    }
+}
+
 static void a_rate_that_the_port_cannot_do_is_said(void **state)
 {
     (void)state;
@@ -263,6 +290,7 @@ int main(void)
         LINK_TEST(each_setting_reaches_the_port),
         LINK_TEST(every_byte_crosses_the_cable_both_ways),
         LINK_TEST(what_is_discarded_does_not_leave_the_port),
+        LINK_TEST(what_was_sent_last_leaves_where_that_is_wanted),
         LINK_TEST(a_rate_that_the_port_cannot_do_is_said),
         LINK_TEST(a_port_without_hardware_is_said),
         LINK_TEST(a_program_that_does_not_lock_is_noticed),
