@@ -131,6 +131,18 @@ static void on_change(void *arg)
     }
 }
 
+// What it means that this program goes.
+static void tell_end(const struct keeper *keeper)
+{
+    struct keep_status status;
+    char name[DEVICE_NAME_MAX];
+
+    for (size_t i = 0; keep_at(session_plant(keeper->session), i, &status); i++)
+        if (status.watchdog_s > 0)
+            complain("! the watchdog of %s is on: it restarts %.0f s after the last write",
+                     target_name(&status.target, name, sizeof name), status.watchdog_s);
+}
+
 static bool never(void *arg)
 {
     (void)arg;
@@ -162,6 +174,7 @@ static int keep_all(struct keeper *keeper, const struct options *options)
     session_on_change(keeper->session, on_change, keeper);
     on_change(keeper);
     status = session_wait_person(keeper->session, never, NULL);
+    tell_end(keeper);
     session_on_change(keeper->session, NULL, NULL);
     return status;
 }

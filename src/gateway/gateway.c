@@ -153,6 +153,7 @@ static int64_t line_time(const struct gateway *gateway, size_t bytes)
     return baud ? (int64_t)bytes * link_bits_per_byte(gateway->link) * LOOP_S / baud : 0;
 }
 
+// Or a CAN bus: frames come whole there, so that none is ever pending.
 static bool is_serial_line(const struct gateway *gateway)
 {
     return link_baud(gateway->link) > 0;

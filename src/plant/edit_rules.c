@@ -305,6 +305,17 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
         warn_of_watchdogs(edit, wish->number, verdict);
 }
 
+// A watchdog waits for what is kept: when that ends the device restarts.
+static bool ends_in_restart(const struct edit *edit, double number)
+{
+    double delay;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (edit_will_be_watched(edit, &edit->devices[i], number, &delay))
+            return true;
+    return false;
+}
+
 // The gravest reason decides.
 static const char *word_for(const struct edit *edit, const struct edit_wish *wish)
 {
@@ -316,6 +327,8 @@ static const char *word_for(const struct edit *edit, const struct edit_wish *wis
         return word ? word : "signal";
     if (wish->flash)
         return "flash";
+    if (ends_in_restart(edit, wish->number))
+        return effect_word(EFFECT_RESTART);
     return edit->target.kind != TARGET_DEVICE ? "all" : NULL;
 }
 

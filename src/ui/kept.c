@@ -12,6 +12,7 @@
 struct kept {
     struct scroll rows;
     unsigned stopping; // the number that is to be confirmed; 0: none
+    bool leaving;      // to be confirmed
 };
 
 enum { DETAIL_ROWS = 3 };
@@ -145,6 +146,30 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, struct rect area,
     paragraphs_draw(&paragraphs, canvas, area, &top);
 }
 
+static void draw_leave(const struct ui *ui, struct canvas *canvas, struct rect area)
+{
+    struct paragraphs paragraphs = {.count = 0};
+    struct scroll top = {0};
+    struct keep_status status, first = {.watchdog_s = 0};
+    char name[DEVICE_NAME_MAX];
+
+    for (size_t i = 0; keep_at(ui->plant, i, &status); i++)
+        if (status.watchdog_s > 0 &&
+            (first.watchdog_s == 0 || status.watchdog_s < first.watchdog_s))
+            first = status;
+    if (first.watchdog_s > 0)
+        paragraphs_add(
+            &paragraphs, ROLE_WARNING,
+            "! y leaves, and the watchdog of %s is on: it restarts %.0f s after the last "
+            "write. Esc stays.",
+            target_name(&first.target, name, sizeof name), first.watchdog_s);
+    else
+        paragraphs_add(&paragraphs, ROLE_TITLE,
+                       "y leaves: then nobody writes these again, and they last until a restart. "
+                       "Esc stays.");
+    paragraphs_draw(&paragraphs, canvas, area, &top);
+}
+
 static void draw_none(struct canvas *canvas, struct rect area)
 {
     struct paragraphs paragraphs = {.count = 0};
@@ -187,7 +212,10 @@ void kept_draw(struct ui *ui, struct canvas *canvas, struct rect body)
         if (selected) {
             canvas->cursor_x = line.x;
             canvas->cursor_y = line.y;
-            draw_detail(ui, canvas, detail, &status);
+            if (ui->kept->leaving)
+                draw_leave(ui, canvas, detail);
+            else
+                draw_detail(ui, canvas, detail, &status);
         }
     }
 }
@@ -200,6 +228,15 @@ void kept_open(struct ui *ui)
     ui->kept = xcalloc(1, sizeof *ui->kept);
 }
 
+bool kept_ask_leave(struct ui *ui)
+{
+    if (count_kept(ui) == 0)
+        return false;
+    kept_open(ui);
+    ui->kept->leaving = true;
+    return true;
+}
+
 void kept_close(struct ui *ui)
 {
     free(ui->kept);
@@ -208,10 +245,10 @@ void kept_close(struct ui *ui)
 
 enum place kept_place(const struct kept *kept)
 {
-    return kept->stopping ? IN_KEPT_STOP : IN_KEPT;
+    return kept->leaving ? IN_KEPT_LEAVE : kept->stopping ? IN_KEPT_STOP : IN_KEPT;
 }
 
-void kept_key(struct ui *ui, enum action action)
+bool kept_key(struct ui *ui, enum action action)
 {
     struct kept *kept = ui->kept;
     struct keep_status status;
@@ -228,6 +265,8 @@ void kept_key(struct ui *ui, enum action action)
             kept->stopping = status.n;
         break;
     case ACTION_YES:
+        if (kept->leaving)
+            return false;
         keep_stop(ui->plant, kept->stopping);
         kept->stopping = 0;
         break;
@@ -236,4 +275,5 @@ void kept_key(struct ui *ui, enum action action)
         if (!kept->stopping)
             scroll_act(&kept->rows, action);
     }
+    return true;
 }

@@ -9,6 +9,8 @@
 
 // Opens it; closes whatever else lies over the view.
 void kept_open(struct ui *ui);
+// Opens it with the question whether to leave, when something is kept; false when nothing is.
+bool kept_ask_leave(struct ui *ui);
 // Closes it, if it is open.
 void kept_close(struct ui *ui);
 
@@ -17,7 +19,8 @@ bool kept_in_trouble(const struct ui *ui);
 
 // Of an open one.
 enum place kept_place(const struct kept *kept);
-void kept_key(struct ui *ui, enum action action);
+// False when the program is to be left.
+bool kept_key(struct ui *ui, enum action action);
 void kept_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 
 #endif

@@ -199,6 +199,8 @@ static const struct key_binding bindings[] = {
     {ACTION_STOP, IN_KEPT, {'x'}, "x", "stop keeping a value", "x Stop"},
     {ACTION_YES, IN_KEPT_STOP, {'y'}, "y", "stop it", "y Stop"},
     {ACTION_CLOSE, IN_KEPT_STOP, {UI_KEY_ESCAPE, 'n'}, "Esc n", "go on keeping it", "Esc Back"},
+    {ACTION_YES, IN_KEPT_LEAVE, {'y'}, "y", "leave all the same", "y Leave"},
+    {ACTION_CLOSE, IN_KEPT_LEAVE, {UI_KEY_ESCAPE, 'n'}, "Esc n", "stay", "Esc Back"},
     {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
     {ACTION_UNDO, IN_WRITES, {'u'}, "u", "take this write back", "u Undo"},
     {ACTION_CLOSE, IN_WRITES, {UI_KEY_ESCAPE}, "Esc", "close the list of writes", "Esc Close"},

@@ -482,6 +482,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     if (frame.too_small) {
         // What was asked for before goes on being asked for.
         draw_too_small(canvas);
+        ui->drawn = (enum place)0;
         return;
     }
     ui->width = canvas->width;
@@ -505,8 +506,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
-    keymap_draw_bar(canvas, frame.keys, present_place(ui),
-                    ui->help ? ACTION_HELP : views[ui->view].action,
+    ui->drawn = present_place(ui);
+    keymap_draw_bar(canvas, frame.keys, ui->drawn, ui->help ? ACTION_HELP : views[ui->view].action,
                     family_name(ui_battery_family(ui)));
     subscribe_wants(ui, PRIORITY_SCREEN);
 }
@@ -533,29 +534,31 @@ enum view_id ui_view(const struct ui *ui)
     return ui->view;
 }
 
-// A key for what lies over the view: the view's own keys wait. False if nothing does.
+static bool is_over(const struct ui *ui)
+{
+    return ui->form || ui->kept || ui->writes || ui->planview;
+}
+
+// A key for what lies over the view: the view's own keys wait. False when the program should end.
 static bool over_key(struct ui *ui, unsigned key, enum action action)
 {
     if (ui->form)
         form_key(ui, key, action);
     else if (ui->kept)
-        kept_key(ui, action);
+        return kept_key(ui, action);
     else if (ui->writes)
         writes_key(ui, action);
-    else if (ui->planview)
-        planview_key(ui, key, action);
     else
-        return false;
+        planview_key(ui, key, action);
     return true;
 }
 
-bool ui_key(struct ui *ui, unsigned key)
+static bool take_key(struct ui *ui, unsigned key, enum place place)
 {
-    enum place place = present_place(ui);
     enum action action = keymap_action(key, place);
 
-    if (!ui->help && action != ACTION_HELP && action != ACTION_REDRAW && over_key(ui, key, action))
-        return true;
+    if (!ui->help && action != ACTION_HELP && action != ACTION_REDRAW && is_over(ui))
+        return over_key(ui, key, action);
     if (place == IN_SEARCH && key < UI_KEY_UP) {
         paramview_type(ui, key);
         return true;
@@ -565,7 +568,8 @@ bool ui_key(struct ui *ui, unsigned key)
     case ACTION_REDRAW: // the terminal's
         break;
     case ACTION_QUIT:
-        return false;
+        ui->help = false;
+        return kept_ask_leave(ui);
     case ACTION_HELP:
         ui->help = !ui->help;
         ui->help_scroll = (struct scroll){0};
@@ -603,4 +607,16 @@ bool ui_key(struct ui *ui, unsigned key)
             views[ui->view].view->act(ui, action);
     }
     return true;
+}
+
+bool ui_key(struct ui *ui, unsigned key)
+{
+    enum place place = present_place(ui);
+
+    if ((place & IN_ASKED) && ui->drawn != place && keymap_action(key, place) != ACTION_CLOSE)
+        return true;
+    bool goes_on = take_key(ui, key, place);
+    if (present_place(ui) != place)
+        ui->drawn = (enum place)0;
+    return goes_on;
 }

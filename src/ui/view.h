@@ -67,6 +67,7 @@ struct ui {
     struct plant_discovery discovery;
     int64_t started;
     int width, height; // of the last frame
+    enum place drawn;  // what it showed; 0: it isn't that any more
 };
 
 struct view {

@@ -77,9 +77,16 @@ class Keeping(Change):
         for words in ((), ("--every", "30s")):
             done = self.run_xcomtop(*self.link, "keep", "XT1", "1138", "45", "--yes", *words, status=1)
             self.assertIn("watchdog is on", done.stderr)
-        process = self.keep(*self.link, "keep", "XT1", "1138", "45", "--yes", "--every", "29s")
-        self.assertIn("XT1 runs with", process.stdout.readline())
-        self.end(process)
+        # Ending it restarts the device: that is confirmed before it begins, and told when it ends.
+        done = self.run_xcomtop(*self.link, "keep", "XT1", "1138", "45", "--yes", "--every", "29s", status=1)
+        self.assertIn("--confirm restart", done.stderr)
+        term = Terminal(self, *self.link, "keep", "XT1", "1138", "45", "--every", "29s")
+        term.see("Type restart to go on: ")
+        term.type("restart\n")
+        self.assertIn(b"XT1 runs with", term.process.stdout.readline())
+        term.type("\x03")
+        term.see("! the watchdog of XT1 is on: it restarts 60 s after the last write")
+        term.end(128 + signal.SIGINT)
 
     def configure(self, text):
         Case.write(self, ".config/xcomtop/xcomtop.conf", f"[here]\nlink = 127.0.0.1:{self.port}\n{text}")

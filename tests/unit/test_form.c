@@ -722,6 +722,48 @@ static void stopping_what_feeds_a_watchdog_says_so(void **state)
     assert_true(shows(world, "watchdog"));
 }
 
+static void leaving_what_is_kept_is_asked_about(void **state)
+{
+    struct world *world = *state;
+
+    fixture_keep("XT1", 1138, 45, 20 * LOOP_S, FIXTURE_NOW, NULL);
+    press(world, 'q');
+    assert_true(shows(world, "y leaves: then nobody writes these again"));
+    press_all(world, "qxX");
+    assert_null(world->ui->kept);
+    assert_int_equal(fixture_edits.stopped, 0);
+    fixture_edits.keeps[0].watchdog_s = 60;
+    fixture_keep("XT2", 1138, 45, 20 * LOOP_S, FIXTURE_NOW, NULL);
+    press(world, 'q');
+    assert_true(shows(world, "! y leaves, and the watchdog of XT1 is on: it restarts 60 s"));
+    assert_false(ui_key(world->ui, 'y'));
+}
+
+static void a_question_is_not_answered_before_it_is_seen(void **state)
+{
+    struct world *world = *state;
+
+    open_form(world, "XT1", 1138);
+    for (const char *key = "45"; *key; key++)
+        assert_true(ui_key(world->ui, (unsigned)*key));
+    assert_true(ui_key(world->ui, UI_KEY_ENTER));
+    assert_true(ui_key(world->ui, 'y'));
+    assert_int_equal(fixture_edits.writes, 0);
+    ui_draw(world->ui, &world->canvas);
+    // Another question than the one that was seen.
+    assert_true(ui_key(world->ui, UI_KEY_ESCAPE));
+    assert_true(ui_key(world->ui, UI_KEY_ENTER));
+    assert_true(ui_key(world->ui, 'y'));
+    assert_int_equal(fixture_edits.writes, 0);
+    // Too small to show it.
+    resize(world, 30, 8);
+    assert_true(ui_key(world->ui, 'y'));
+    assert_int_equal(fixture_edits.writes, 0);
+    resize(world, 80, 24);
+    press(world, 'y');
+    assert_int_equal(fixture_edits.writes, 1);
+}
+
 static void trouble_is_told_on_every_view(void **state)
 {
     struct world *world = *state;
@@ -794,6 +836,8 @@ int main(void)
         FORM_TEST(another_view_closes_the_form),
         FORM_TEST(it_can_be_resized_at_any_moment),
         FORM_TEST(any_keys_in_any_order_are_survived),
+        FORM_TEST(leaving_what_is_kept_is_asked_about),
+        FORM_TEST(a_question_is_not_answered_before_it_is_seen),
         FORM_TEST(kept_values_are_listed_from_any_view),
         FORM_TEST(stopping_is_confirmed),
         FORM_TEST(stopping_what_feeds_a_watchdog_says_so),
