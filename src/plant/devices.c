@@ -16,6 +16,7 @@
 
 #define GONE_LOOK       (10 * LOOP_S)
 #define VERIFIED_STANDS (60 * LOOP_S)
+#define WATCH_PERIOD    (2 * LOOP_S) // a restart takes a few seconds
 
 enum { SILENCES_MAX = 2 };
 
@@ -471,6 +472,21 @@ void device_appears(struct plant *plant, enum family family, unsigned index)
     device->look_at = NEVER;
     plant->plan.stale = true;
     plant_touch(plant);
+}
+
+struct subscription *devices_watch(struct plant *plant, const struct target *target)
+{
+    struct plant_ref refs[DEVICES_PER_FAMILY_MAX];
+    size_t count = 0;
+
+    if (target->family == FAMILY_RCC)
+        return NULL;
+    for (unsigned i = 1; i <= family_devices_max(target->family); i++)
+        if (target->kind != TARGET_DEVICE || target->index == i)
+            refs[count++] = (struct plant_ref){.family = target->family,
+                                               .index = (uint8_t)i,
+                                               .id = family_identity(target->family)};
+    return plant_subscribe(plant, refs, count, WATCH_PERIOD, PRIORITY_BACKGROUND);
 }
 
 bool device_ready(const struct plant *plant, const struct slot *slot)

@@ -137,6 +137,9 @@ struct device {
 bool devices_any_gone(const struct plant *plant, enum family family);
 // Adds it to the list, or takes it as present again.
 void device_appears(struct plant *plant, enum family family, unsigned index);
+// That a device has restarted shows by its absence, so it must be asked for something: the devices
+// of a target are, from now on. NULL for the gateway, which tells by itself.
+struct subscription *devices_watch(struct plant *plant, const struct target *target);
 // For a doubt whether it is still there.
 void device_suspect(struct plant *plant, enum family family, unsigned index);
 // A slot of a device was answered, or met silence.

@@ -10,10 +10,9 @@
 #include "plant/edit_internal.h"
 #include "plant/internal.h"
 
-#define RETRY        (30 * LOOP_S)
-#define RETRY_MAX    (3600 * LOOP_S)
-#define PAUSE_MIN    (1 * LOOP_S)
-#define WATCH_PERIOD (2 * LOOP_S) // a restart takes a few seconds
+#define RETRY     (30 * LOOP_S)
+#define RETRY_MAX (3600 * LOOP_S)
+#define PAUSE_MIN (1 * LOOP_S)
 
 struct keep {
     struct keep *next;
@@ -186,23 +185,6 @@ static void begin(void *arg)
         put_off(keep, error);
 }
 
-// That a device has restarted shows by its absence, so it must be asked for something. The gateway
-// tells by itself.
-static struct subscription *watch(struct plant *plant, const struct target *target)
-{
-    struct plant_ref refs[DEVICES_PER_FAMILY_MAX];
-    size_t count = 0;
-
-    if (target->family == FAMILY_RCC)
-        return NULL;
-    for (unsigned i = 1; i <= family_devices_max(target->family); i++)
-        if (target->kind != TARGET_DEVICE || target->index == i)
-            refs[count++] = (struct plant_ref){.family = target->family,
-                                               .index = (uint8_t)i,
-                                               .id = family_identity(target->family)};
-    return plant_subscribe(plant, refs, count, WATCH_PERIOD, PRIORITY_BACKGROUND);
-}
-
 static void remove_keep(struct keep **place)
 {
     struct keep *keep = *place;
@@ -245,7 +227,7 @@ static struct keep *add_keep(struct plant *plant, const struct target *target,
                                         .datapoint = datapoint,
                                         .number = number,
                                         .period = period};
-    keep->watch = watch(plant, target);
+    keep->watch = devices_watch(plant, target);
     keep->began = loop_now(plant->loop);
     keep->retry = RETRY;
     plant_touch(plant);

@@ -14,6 +14,7 @@ struct overlay {
     uint16_t id;
     double number;
     enum overlay_state state;
+    struct subscription *watch; // has it restarted?
 };
 
 static bool is_of(const struct plant *plant, const struct overlay *overlay, enum family family,
@@ -57,18 +58,25 @@ void overlay_set(struct plant *plant, enum family family, unsigned index, uint32
         plant->overlays =
             xrealloc(plant->overlays, plant->overlay_count + 1, sizeof *plant->overlays);
         overlay = &plant->overlays[plant->overlay_count++];
+        overlay->watch = NULL;
+    }
+    if (!overlay->watch) {
+        struct target target = {.kind = TARGET_DEVICE, .family = family, .index = (uint8_t)index};
+        overlay->watch = devices_watch(plant, &target);
     }
     *overlay = (struct overlay){.family = family,
                                 .index = (uint8_t)index,
                                 .fid = fid,
                                 .id = (uint16_t)id,
                                 .number = number,
-                                .state = state};
+                                .state = state,
+                                .watch = overlay->watch};
     plant_touch(plant);
 }
 
 static void drop(struct plant *plant, struct overlay *overlay)
 {
+    plant_unsubscribe(plant, overlay->watch);
     *overlay = plant->overlays[--plant->overlay_count];
     plant_touch(plant);
 }
@@ -107,6 +115,8 @@ void overlays_doubt(struct plant *plant)
 
 void overlays_free(struct plant *plant)
 {
+    for (size_t i = 0; i < plant->overlay_count; i++)
+        plant_unsubscribe(plant, plant->overlays[i].watch);
     free(plant->overlays);
     plant->overlays = NULL;
     plant->overlay_count = 0;

@@ -115,6 +115,22 @@ static void a_restart_ends_it(void **state)
     rig_free(rig);
 }
 
+static void a_short_restart_is_noticed_with_nothing_on_screen(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_with_ram("xt=2");
+
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);
+        rig_run(rig, 20 * LOOP_S + i * 371 * LOOP_MS);
+        assert_overlays(rig, OVERLAY_SURE, OVERLAY_NONE);
+        rig_command(rig, "reset XT1 4s");
+        rig_run(rig, 20 * LOOP_S);
+        assert_overlays(rig, OVERLAY_NONE, OVERLAY_NONE);
+    }
+    rig_free(rig);
+}
+
 static void a_new_connection_makes_it_doubtful(void **state)
 {
     (void)state;
@@ -228,6 +244,7 @@ int main(void)
         cmocka_unit_test(what_was_refused_changes_nothing),
         cmocka_unit_test(what_may_have_been_done_makes_it_doubtful),
         cmocka_unit_test(a_restart_ends_it),
+        cmocka_unit_test(a_short_restart_is_noticed_with_nothing_on_screen),
         cmocka_unit_test(a_new_connection_makes_it_doubtful),
         cmocka_unit_test(a_gateway_that_restarts_loses_its_own),
         cmocka_unit_test(it_follows_its_device_to_another_number),
