@@ -506,6 +506,9 @@ bool device_doubtful(const struct plant *plant, const struct slot *slot)
     bool verified =
         device->verified > 0 && loop_now(plant->loop) - device->verified < VERIFIED_STANDS;
 
+    // Some values answer so in devices that are there; what the look itself would ask doesn't.
+    if (slot->ref.id == family_identity(slot->ref.family) && !slot->ref.parameter)
+        verified = false;
     return device->listed && !plant->no_discovery && !verified;
 }
 

@@ -118,8 +118,9 @@ static void a_restart_ends_it(void **state)
 static void a_short_restart_is_noticed_with_nothing_on_screen(void **state)
 {
     (void)state;
-    struct rig *rig = rig_with_ram("xt=2");
+    struct rig *rig = rig_new("xt=2", NULL);
 
+    rig_discover(rig);
     for (int i = 0; i < 5; i++) {
         assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);
         rig_run(rig, 20 * LOOP_S + i * 371 * LOOP_MS);
