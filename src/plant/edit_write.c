@@ -149,6 +149,7 @@ static void fill_records(struct edit *edit)
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];
         struct record *record = &edit->records[i];
+        bool in_ram = !edit->wish.flash && !isnan(device->overlay); // a read answers flash
         *record = (struct record){
             .time = loop_wall(plant->loop),
             .address = device->address,
@@ -156,7 +157,7 @@ static void fill_records(struct edit *edit)
             .family = device->family,
             .id = datapoint_id(edit->datapoint),
             .flash = edit->wish.flash,
-            .old = device->value,
+            .old = in_ram ? device->overlay : device->value,
             .new = edit->wish.number,
             .undo = edit->undo,
             .read_back = (double)NAN,

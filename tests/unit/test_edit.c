@@ -67,6 +67,12 @@ static void a_ram_write_reaches_the_device_once(void **state)
     assert_int_equal(strlen(records[0].guid), 32);
     assert_false(records[0].flash);
     assert_true(records[0].old == 60 && records[0].new == 45);
+    // The next one takes the place of what runs, not of what is in flash; in flash it is that.
+    assert_int_equal(rig_change(rig, "XT1", 1138, 50, false), RECORD_WRITTEN);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 55, true), RECORD_WRITTEN);
+    assert_int_equal(rig_records(rig, records, sizeof records / sizeof *records), 3);
+    assert_true(records[1].old == 45 && records[1].new == 50);
+    assert_true(records[2].old == 60 && records[2].new == 55);
     assert_int_equal(records[0].result, RECORD_WRITTEN);
     assert_true(isnan(records[0].read_back));
     edit_close(edit);
