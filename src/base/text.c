@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <wchar.h>
 
 enum { REPLACEMENT = 0xFFFD };
@@ -355,5 +356,16 @@ char *text_age(char *out, size_t size, double seconds)
         snprintf(out, size, "%.0f h", seconds / 3600);
     else
         snprintf(out, size, "%.0f d", seconds / 86400);
+    return out;
+}
+
+char *text_local_time(int64_t wall, char *out, size_t size)
+{
+    time_t seconds = (time_t)(wall / 1000000);
+    struct tm local;
+
+    out[0] = '\0';
+    if (localtime_r(&seconds, &local))
+        strftime(out, size, "%Y-%m-%d %H:%M", &local);
     return out;
 }

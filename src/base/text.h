@@ -35,6 +35,10 @@ bool text_is_control(uint32_t character);
 // out.
 char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length);
 
+// "2026-11-21 14:03": the local time of microseconds since 1970 UTC; "" for a time that has none.
+// Returns out.
+char *text_local_time(int64_t wall, char *out, size_t size);
+
 // Any text from outside (file names, arguments, host names) as printable UTF-8, the same way.
 char *text_escape(char *out, size_t size, const char *text);
 

@@ -71,6 +71,7 @@ enum vbat_dependence { VBAT_NONE, VBAT_LEVEL, VBAT_STEP, VBAT_PV, VBAT_PER_CELL 
 enum effect {
     EFFECT_NONE,     // an ordinary setting
     EFFECT_HARMLESS, // a signal that stops, resets and erases nothing
+    EFFECT_CAUTION,  // usual to set, but wrong it wears or damages the battery in time
     EFFECT_STOP,     // can take power, charging or the grid away, now or at the next event
     EFFECT_RESTART,  // restarts a device, the gateway or an algorithm in use
     EFFECT_RESET,    // other settings go back or are replaced
@@ -138,11 +139,11 @@ enum effect datapoint_effect(const struct datapoint *dp);
 // One sentence for the person who confirms; "" with EFFECT_NONE.
 const char *datapoint_effect_reason(const struct datapoint *dp);
 const char *effect_name(enum effect effect); // "none", "harmless", "stop", …
-// The word to be typed to confirm: "stop", "restart", "reset", "erase", "danger"; NULL for none and
-// harmless.
+// The word to be typed to confirm: "stop", "restart", "reset", "erase", "danger"; NULL for none,
+// harmless and caution.
 const char *effect_word(enum effect effect);
-// Must be confirmed by typing effect_word(): any effect but none and harmless. Every signal has an
-// effect: data/tables.awk refuses one without.
+// Must be confirmed by typing effect_word(): any effect but none, harmless and caution. Every
+// signal has an effect: data/tables.awk refuses one without.
 bool datapoint_is_dangerous(const struct datapoint *dp);
 
 // Defaults and limits as the documents would print them for an installation, not rounded.

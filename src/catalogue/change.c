@@ -23,16 +23,16 @@ const char *datapoint_effect_reason(const struct datapoint *dp)
 const char *effect_name(enum effect effect)
 {
     static const char names[][12] = {
-        [EFFECT_NONE] = "none",       [EFFECT_HARMLESS] = "harmless", [EFFECT_STOP] = "stop",
-        [EFFECT_RESTART] = "restart", [EFFECT_RESET] = "reset",       [EFFECT_ERASE] = "erase",
-        [EFFECT_DANGER] = "danger",
+        [EFFECT_NONE] = "none",   [EFFECT_HARMLESS] = "harmless", [EFFECT_CAUTION] = "caution",
+        [EFFECT_STOP] = "stop",   [EFFECT_RESTART] = "restart",   [EFFECT_RESET] = "reset",
+        [EFFECT_ERASE] = "erase", [EFFECT_DANGER] = "danger",
     };
     return (unsigned)effect < sizeof names / sizeof *names ? names[effect] : "";
 }
 
 const char *effect_word(enum effect effect)
 {
-    return effect == EFFECT_NONE || effect == EFFECT_HARMLESS ? NULL : effect_name(effect);
+    return effect < EFFECT_STOP ? NULL : effect_name(effect);
 }
 
 bool datapoint_is_dangerous(const struct datapoint *dp)

@@ -139,8 +139,9 @@ static void show_device(const struct change *change, const struct edit_device *d
     if (datapoint_encoding(dp) == ENCODING_SIGNAL || datapoint_encoding(dp) == ENCODING_DATE)
         ; // nothing that is kept
     else if (change->wish.flash)
-        text_append(line, sizeof line, &used, " in flash (%u writes recorded here, %d guaranteed)",
-                    device->flash_writes, FLASH_WRITES_GUARANTEED);
+        text_append(line, sizeof line, &used, " in flash (%u write%s recorded here, %d guaranteed)",
+                    device->flash_writes, device->flash_writes == 1 ? "" : "s",
+                    FLASH_WRITES_GUARANTEED);
     else
         text_append(line, sizeof line, &used, " in RAM, until it restarts");
     complain("%s", line);
@@ -245,11 +246,27 @@ int change_write(struct session *session, const struct options *options,
     return status != EXIT_DONE ? status : outcome;
 }
 
+// Says so if there is nothing to write.
+static bool is_needless(const struct change *change, const struct edit *edit)
+{
+    struct edit_verdict verdict;
+
+    edit_check(edit, &change->wish, &verdict);
+    if (verdict.status != XC_USAGE || !verdict.unchanged)
+        return false;
+    complain("%s", verdict.why);
+    return true;
+}
+
 int change_do(struct session *session, const struct options *options, const struct change *change)
 {
     struct edit *edit;
     int status = change_look(session, change, &edit);
 
+    if (status == EXIT_DONE && is_needless(change, edit)) {
+        edit_close(edit);
+        return EXIT_DONE;
+    }
     if (status == EXIT_DONE)
         status = change_confirm(session, options, change, edit);
     if (status == EXIT_DONE)

@@ -30,7 +30,8 @@ int change_confirm(struct session *session, const struct options *options,
 int change_write(struct session *session, const struct options *options,
                  const struct change *change, struct edit *edit);
 
-// All three, one after the other.
+// All three, one after the other; EXIT_DONE too when flash has the value already and nothing is
+// written.
 int change_do(struct session *session, const struct options *options, const struct change *change);
 
 // Reads "XT1", "1138" and "45" as a target, a parameter of it, and a value. EXIT_DONE, or

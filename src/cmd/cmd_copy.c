@@ -22,6 +22,7 @@ struct copying {
     bool all; // to all others of the family
     struct backup *live;
     struct batch *batch;
+    size_t same;   // as they should be already
     size_t unread; // settings of the device that is copied from
 };
 
@@ -165,8 +166,10 @@ static int plan_device(struct copying *copying, const struct backup_device *sour
         if (value->state != BACKUP_VALUE)
             continue;
         if (now->state == BACKUP_VALUE &&
-            backup_same(copying->live, device, value->datapoint, value->number, now->number))
+            backup_same(copying->live, device, value->datapoint, value->number, now->number)) {
+            copying->same++;
             continue;
+        }
         if (batch_add(copying->batch, &target, value->datapoint, value->number, error,
                       sizeof error) != XC_OK) {
             complain("%s", error);
@@ -212,7 +215,8 @@ static int copy(struct copying *copying)
     if (batch_count(copying->batch) == 0)
         complain("nothing to copy: the settings are the same");
     else
-        status = planned_do(copying->session, copying->options, copying->batch, flash, "copy");
+        status = planned_do(copying->session, copying->options, copying->batch, copying->same,
+                            flash, "copy");
     return status == EXIT_DONE && copying->unread > 0 ? EXIT_PARTLY : status;
 }
 

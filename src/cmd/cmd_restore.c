@@ -19,6 +19,7 @@ struct restoring {
     size_t named_count;
     struct batch *batch;
     size_t wanted;         // settings
+    size_t same;           // … that are as they should be
     size_t found, missing; // devices
 };
 
@@ -137,19 +138,48 @@ static int read_live(struct restoring *restoring)
                                : status;
 }
 
+// Twice or half the voltage is another battery.
+static bool is_other_battery(const struct datapoint *datapoint, double then, double now)
+{
+    return datapoint_vbat(datapoint) == VBAT_LEVEL && then > 0 && now > 0 &&
+           (then > 1.6 * now || now > 1.6 * then);
+}
+
+static void tell_other_battery(const struct backup_device *file, const struct backup_device *live)
+{
+    char name[DEVICE_NAME_MAX], then[DATAPOINT_TEXT_MAX], now[DATAPOINT_TEXT_MAX];
+
+    for (size_t i = 0; i < file->value_count; i++) {
+        const struct backup_value *a = &file->values[i], *b = &live->values[i];
+        if (a->state != BACKUP_VALUE || b->state != BACKUP_VALUE ||
+            !is_other_battery(a->datapoint, a->number, b->number))
+            continue;
+        complain("! %s: was this saved with another battery voltage? %s: %s in the file, %s now",
+                 device_name(live->family, live->index, name, sizeof name),
+                 datapoint_name(a->datapoint),
+                 datapoint_exact_text(a->datapoint, a->number, then, sizeof then),
+                 datapoint_exact_text(b->datapoint, b->number, now, sizeof now));
+        return;
+    }
+}
+
 // What couldn't be read is in the plan too: why it is left out is told there.
 static int plan_device(struct restoring *restoring, const struct backup_device *device)
 {
     const struct backup_device *live = backup_match(restoring->file, device, restoring->live);
     char error[EDIT_TEXT_MAX];
 
+    if (live)
+        tell_other_battery(device, live);
     for (size_t i = 0; live && i < device->value_count; i++) {
         const struct backup_value *value = &device->values[i], *now = &live->values[i];
         if (!is_wanted(restoring, device, value))
             continue;
         if (now->state == BACKUP_VALUE &&
-            backup_same(restoring->file, device, value->datapoint, value->number, now->number))
+            backup_same(restoring->file, device, value->datapoint, value->number, now->number)) {
+            restoring->same++;
             continue;
+        }
         const struct target target = {TARGET_DEVICE, live->family, live->index};
         if (batch_add(restoring->batch, &target, value->datapoint, value->number, error,
                       sizeof error) != XC_OK) {
@@ -173,8 +203,8 @@ static int restore(struct restoring *restoring)
     if (batch_count(restoring->batch) == 0)
         complain("nothing to restore: the devices have the settings of the file");
     else
-        status =
-            planned_do(restoring->session, restoring->options, restoring->batch, true, "restore");
+        status = planned_do(restoring->session, restoring->options, restoring->batch,
+                            restoring->same, true, "restore");
     return status == EXIT_DONE && restoring->missing > 0 ? EXIT_PARTLY : status;
 }
 

@@ -31,6 +31,7 @@ struct run {
     struct session *session;
     const struct options *options;
     struct batch *batch;
+    size_t same; // settings that aren't in the plan since they are as they should be
     bool flash;
     struct progress progress;
 };
@@ -228,7 +229,7 @@ static void show(const struct run *run)
     batch_totals(run->batch, &totals);
     count_by_device(run, devices, sizeof devices);
     complain("%zu to change in %s%s, %zu left out, %zu as they should be", totals.allowed,
-             run->flash ? "flash" : "RAM", devices, totals.refused, totals.same);
+             run->flash ? "flash" : "RAM", devices, totals.refused, run->same + totals.same);
     if (totals.dangerous > 0)
         complain("! %zu of them can stop, restart, reset, erase or endanger something: they come "
                  "last",
@@ -331,9 +332,10 @@ static int report(const struct run *run, bool begun)
 }
 
 int planned_do(struct session *session, const struct options *options, struct batch *batch,
-               bool flash, const char *word)
+               size_t same, bool flash, const char *word)
 {
-    struct run run = {.session = session, .options = options, .batch = batch, .flash = flash};
+    struct run run = {
+        .session = session, .options = options, .batch = batch, .same = same, .flash = flash};
     struct batch_totals totals;
     int status = look(&run);
 

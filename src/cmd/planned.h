@@ -10,13 +10,14 @@
 // EXIT_DONE, or EXIT_REFUSED after a line on stderr.
 int planned_may_write(struct session *session, const struct options *options);
 
-// The plan's items have been added. word is what must be typed to say yes ("site" takes its place
-// when the site's name was last used for another installation). Changes that a device has already
-// are left out. EXIT_DONE: everything was written or is so already; EXIT_REFUSED: by the person, or
-// nothing could be written; EXIT_PARTLY; EXIT_UNKNOWN: of at least one the outcome isn't known;
-// EXIT_NO_ANSWER: the gateway went away, the rest wasn't begun; 128 + n. Frees nothing.
+// The plan's items have been added; same settings weren't, since they are as they should be. word
+// is what must be typed to say yes ("site" takes its place when the site's name was last used for
+// another installation). Changes that a device has already are left out. EXIT_DONE: everything was
+// written or is so already; EXIT_REFUSED: by the person, or nothing could be written; EXIT_PARTLY;
+// EXIT_UNKNOWN: of at least one the outcome isn't known; EXIT_NO_ANSWER: the gateway went away, the
+// rest wasn't begun; 128 + n. Frees nothing.
 int planned_do(struct session *session, const struct options *options, struct batch *batch,
-               bool flash, const char *word);
+               size_t same, bool flash, const char *word);
 
 // Called when the plan has got on: give it to batch_new() with the session.
 void planned_changed(void *session);

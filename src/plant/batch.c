@@ -180,7 +180,7 @@ static void judge(struct batch *batch, struct entry *entry)
         return;
     entry->item.old = devices[0].value;
     entry->looked = true;
-    if (verdict.status != XC_OK) {
+    if (verdict.status != XC_OK && !verdict.unchanged) {
         refuse(entry, verdict.why);
         // The limit may depend on what is still to be written.
         entry->again = entry->item.later = verdict.status == XC_RANGE && !batch->second_round;

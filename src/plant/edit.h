@@ -53,6 +53,10 @@ struct edit_device {
     unsigned flash_writes; // recorded here so far, for this parameter of this device
     double overlay;        // its running value when it was written to RAM (plant_overlay() tells
                            // how sure that is); else NaN
+    double ram_before; // written to RAM by an earlier run or another program, last of all as far
+                       // as is recorded: it runs with that unless it has restarted since; NaN:
+                       // nothing, or it is known what it runs with
+    int64_t ram_time;  // … when: microseconds since 1970 UTC
     enum record_result result; // EDIT_DONE
     uint16_t error;            // the device's code
     double read_back;          // NaN: not read
@@ -69,14 +73,16 @@ struct edit_wish {
 // What comes of a wish.
 struct edit_verdict {
     enum xc_status status;   // XC_OK: it can be confirmed; XC_RANGE: beyond a limit; XC_SYNTAX: not
-                             // a value; XC_UNSUPPORTED: not this way (RAM, flash); XC_READ_ONLY
+                             // a value; XC_UNSUPPORTED: not this way (RAM, flash); XC_READ_ONLY;
+                             // XC_USAGE: see unchanged
     char why[EDIT_TEXT_MAX]; // not XC_OK: "37.8 V is below this device's minimum, 37.9 V"
     char note[EDIT_TEXT_MAX]; // XC_OK: worth knowing ("not a multiple of 0.1: …"); "" if nothing
     // What the person must know before saying yes.
     char warnings[EDIT_WARNINGS_MAX][EDIT_TEXT_MAX];
     size_t warning_count;
     const char *word; // to be typed to confirm ("flash", "all", "restart", …); NULL: y is enough
-    bool unchanged;   // every device has this value already
+    bool unchanged;   // every device has this value already; XC_USAGE: in flash, where writing it
+                      // again would be wear for nothing
 };
 
 // Begins to read. The plant calls changed(arg) (may be NULL) whenever state or text change.

@@ -309,6 +309,39 @@ bool edit_will_be_watched(const struct edit *edit, const struct edit_device *dev
     return device->watched || (id == special[device->family].watchdog && number == 1);
 }
 
+static bool take_newest(void *arg, const struct record *record)
+{
+    *(struct record *)arg = *record;
+    return true;
+}
+
+// What this program has written itself is told by the overlay, which restarts end.
+static void look_up_records(const struct edit *edit, struct edit_device *device)
+{
+    struct records *records = recording_open(edit->plant, true);
+    struct record_filter filter = {.key = device->key,
+                                   .family = device->family,
+                                   .id = datapoint_id(edit->datapoint),
+                                   .last = 1};
+    struct record record = {.n = 0};
+
+    device->flash_writes = 0;
+    device->ram_before = NAN;
+    if (!records)
+        return;
+    records_flash_count(records, device->key, device->family, filter.id, &device->flash_writes);
+    if (!isnan(device->overlay) || !edit_has_value(edit) || edit_is_clock(edit) ||
+        records_list(records, &filter, take_newest, &record) != XC_OK)
+        return;
+    bool reached =
+        record.n != 0 && record.result != RECORD_REFUSED && record.result != RECORD_NOT_SENT;
+    if (!reached || record.flash || record.time >= edit->plant->began ||
+        edit_same_number(device, edit->datapoint, record.new, device->value))
+        return;
+    device->ram_before = record.new;
+    device->ram_time = record.time;
+}
+
 static void take_facts(struct edit *edit, unsigned i)
 {
     struct edit_device *device = &edit->devices[i];
@@ -331,11 +364,7 @@ static void take_facts(struct edit *edit, unsigned i)
     device->level_known = facts->known[LOOK_LEVEL] &&
                           level_from_code((uint32_t)facts->numbers[LOOK_LEVEL], &device->level);
     device->overlay = in_ram(edit, device, datapoint_id(edit->datapoint));
-    device->flash_writes = 0;
-    struct records *records = recording_open(edit->plant, true);
-    if (records)
-        records_flash_count(records, device->key, device->family, datapoint_id(edit->datapoint),
-                            &device->flash_writes);
+    look_up_records(edit, device);
 }
 
 static bool take_first_guid(void *arg, const struct record *record)

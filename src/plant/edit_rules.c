@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "plant/edit_internal.h"
 
+enum { CLOCK_PARAMETER = 5002 };
+
 enum { FLASH_WRITES_GUARANTEED = 1000 }; // scom.md, "Parameters: flash and RAM"
 
 bool edit_has_limits(const struct datapoint *datapoint)
@@ -59,6 +61,12 @@ static void refuse(struct edit_verdict *verdict, enum xc_status status, const ch
     va_start(args, format);
     vsnprintf(verdict->why, sizeof verdict->why, format, args);
     va_end(args);
+}
+
+bool edit_is_clock(const struct edit *edit)
+{
+    return datapoint_family(edit->datapoint) == FAMILY_RCC &&
+           datapoint_id(edit->datapoint) == CLOCK_PARAMETER;
 }
 
 double edit_on_wire(const struct datapoint *datapoint, double number)
@@ -272,6 +280,21 @@ static void warn_of_watchdogs(const struct edit *edit, double number, struct edi
                  edit_device_name(&edit->devices[i], name), delay);
 }
 
+static void warn_of_ram(const struct edit *edit, struct edit_verdict *verdict)
+{
+    char name[DEVICE_NAME_MAX], value[DATAPOINT_TEXT_MAX], time[32];
+
+    for (unsigned i = 0; i < edit->device_count; i++) {
+        const struct edit_device *device = &edit->devices[i];
+        if (!isnan(device->ram_before))
+            warn(verdict,
+                 "%s was written to %s's RAM on %s: unless it has restarted since, that runs",
+                 datapoint_exact_text(edit->datapoint, device->ram_before, value, sizeof value),
+                 edit_device_name(device, name),
+                 text_local_time(device->ram_time, time, sizeof time));
+    }
+}
+
 static void warn_of_kept(const struct edit *edit, double number, struct edit_verdict *verdict)
 {
     const struct keep_status *kept = keep_against(edit, number);
@@ -294,8 +317,11 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
              edit->plant->site);
     if (datapoint_is_dangerous(edit->datapoint))
         warn(verdict, "%s", reason[0] ? reason : "What this signal does isn't known.");
+    else if (datapoint_effect(edit->datapoint) == EFFECT_CAUTION)
+        warn(verdict, "%s", reason);
     if (edit->gone[0])
         warn(verdict, "%s can't be reached now and won't get it", edit->gone);
+    warn_of_ram(edit, verdict);
     warn_of_kept(edit, wish->number, verdict);
     if (!recording_open(edit->plant, true))
         warn(verdict, "this change isn't recorded");
@@ -359,9 +385,10 @@ static double running(const struct edit *edit, const struct edit_device *device)
     return state == OVERLAY_NONE ? device->value : state == OVERLAY_SURE ? number : (double)NAN;
 }
 
+// Every device has this value already, as far as that is certain.
 static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
 {
-    if (!edit_has_value(edit))
+    if (!edit_has_value(edit) || edit_is_clock(edit))
         return false;
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];
@@ -370,6 +397,36 @@ static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
             return false;
     }
     return true;
+}
+
+static bool has_overlay(const struct edit *edit)
+{
+    double number;
+
+    for (unsigned i = 0; i < edit->device_count; i++)
+        if (plant_overlay(edit->plant, edit->devices[i].family, edit->devices[i].index,
+                          datapoint_id(edit->datapoint), &number) != OVERLAY_NONE)
+            return true;
+    return false;
+}
+
+// Flash isn't worn for nothing. Over a value in RAM it is written: then that one runs.
+static void check_need(const struct edit *edit, const struct edit_wish *wish,
+                       struct edit_verdict *verdict)
+{
+    char value[DATAPOINT_TEXT_MAX], name[DEVICE_NAME_MAX];
+
+    verdict->unchanged = !wish->now && is_unchanged(edit, wish);
+    if (!verdict->unchanged || !wish->flash || has_overlay(edit))
+        return;
+    datapoint_exact_text(edit->datapoint, wish->number, value, sizeof value);
+    if (edit->device_count == 1)
+        refuse(verdict, XC_USAGE, "%s has %s in flash already: there is nothing to write",
+               edit_device_name(&edit->devices[0], name), value);
+    else
+        refuse(verdict, XC_USAGE,
+               "all %u devices have %s in flash already: there is nothing to write",
+               edit->device_count, value);
 }
 
 void edit_check(const struct edit *edit, const struct edit_wish *wish, struct edit_verdict *verdict)
@@ -389,9 +446,10 @@ void edit_check(const struct edit *edit, const struct edit_wish *wish, struct ed
         check_ram(edit, wish, verdict);
     if (verdict->status == XC_OK)
         check_recording(edit, verdict);
+    if (verdict->status == XC_OK)
+        check_need(edit, wish, verdict);
     if (verdict->status != XC_OK)
         return;
-    verdict->unchanged = !wish->now && is_unchanged(edit, wish);
     if (!verdict->unchanged)
         note_step(edit, wish->number, verdict);
     collect_warnings(edit, wish, verdict);

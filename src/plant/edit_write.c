@@ -10,14 +10,6 @@
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
-enum { CLOCK_PARAMETER = 5002 };
-
-static bool is_clock(const struct edit *edit)
-{
-    return datapoint_family(edit->datapoint) == FAMILY_RCC &&
-           datapoint_id(edit->datapoint) == CLOCK_PARAMETER;
-}
-
 static bool is_several(const struct edit *edit)
 {
     return edit->target.kind != TARGET_DEVICE;
@@ -115,7 +107,7 @@ void edit_looked_again(struct edit *edit)
             return;
         }
         double value = facts->numbers[LOOK_VALUE];
-        if (edit_has_value(edit) && !is_clock(edit) && value != edit->devices[i].value) {
+        if (edit_has_value(edit) && !edit_is_clock(edit) && value != edit->devices[i].value) {
             edit_say(edit, "nothing was sent: meanwhile %s has changed from %s to %s", name,
                      datapoint_exact_text(edit->datapoint, edit->devices[i].value, before,
                                           sizeof before),
@@ -250,7 +242,7 @@ void edit_sent(struct edit *edit, const struct answer *answer)
         edit->devices[i].error = answer->error;
     }
     // RAM can't be read back; the clock runs, whatever it was written to.
-    bool readable = edit_has_value(edit) && (edit->wish.flash || is_clock(edit));
+    bool readable = edit_has_value(edit) && (edit->wish.flash || edit_is_clock(edit));
     if (!readable || result == RECORD_REFUSED) {
         finish(edit);
         return;
@@ -305,7 +297,7 @@ static bool has_it(const struct edit *edit, const struct edit_device *device, do
 {
     double asked = edit->wish.number;
 
-    if (is_clock(edit))
+    if (edit_is_clock(edit))
         asked += (double)(loop_now(edit->plant->loop) - edit->sent) / (double)LOOP_S;
     return edit_same_number(device, edit->datapoint, asked, number);
 }
@@ -331,6 +323,22 @@ void edit_read_back(struct edit *edit)
 
 // --- The end -------------------------------------------------------------------------------------
 
+// Why it isn't known whether a device has it.
+static char *doubt_words(const struct edit *edit, const struct edit_device *device, char *out,
+                         size_t size)
+{
+    char words[EDIT_TEXT_MAX / 2], read[DATAPOINT_TEXT_MAX];
+
+    if (device->error)
+        edit_error_words(device->error, words, sizeof words);
+    if (isnan(device->read_back))
+        snprintf(out, size, "%s", device->error ? words : "no answer came");
+    else
+        snprintf(out, size, "%s; it reads back as %s", device->error ? words : "no answer came",
+                 datapoint_exact_text(edit->datapoint, device->read_back, read, sizeof read));
+    return out;
+}
+
 static void tell_of_device(const struct edit *edit, const struct edit_device *device, char *out,
                            size_t size)
 {
@@ -347,7 +355,7 @@ static void tell_of_device(const struct edit *edit, const struct edit_device *de
     case RECORD_WRITTEN:
         if (signal)
             text_append(out, size, &used, "%s has taken the signal", name);
-        else if (is_clock(edit))
+        else if (edit_is_clock(edit))
             text_append(out, size, &used, "the installation's clock is set to %s", asked);
         else if (!edit->wish.flash)
             text_append(out, size, &used, "%s runs with %s from now on, until it restarts", name,
@@ -368,10 +376,8 @@ static void tell_of_device(const struct edit *edit, const struct edit_device *de
         break;
     case RECORD_UNKNOWN:
     case RECORD_PENDING:
-        text_append(out, size, &used, "it isn't known whether %s has it: %s%s%s", name,
-                    device->error ? words : "no answer came",
-                    isnan(device->read_back) ? "" : "; it reads back as ",
-                    isnan(device->read_back) ? "" : read);
+        text_append(out, size, &used, "it isn't known whether %s has it: %s", name,
+                    doubt_words(edit, device, words, sizeof words));
         break;
     default:
         break;
@@ -411,15 +417,25 @@ static void tell(struct edit *edit)
 {
     const struct edit_device *worst = worst_device(edit);
     char text[EDIT_TEXT_MAX];
-    unsigned good = 0;
+    unsigned good = 0, unknown = 0;
 
-    for (unsigned i = 0; i < edit->device_count; i++)
+    for (unsigned i = 0; i < edit->device_count; i++) {
         good += edit->devices[i].result == RECORD_WRITTEN;
-    tell_of_device(edit, worst, text, sizeof text);
+        unknown += badness(edit->devices[i].result) == badness(RECORD_UNKNOWN);
+    }
+    if (unknown > 1)
+        doubt_words(edit, worst, text, sizeof text);
+    else
+        tell_of_device(edit, worst, text, sizeof text);
     if (edit->device_count == 1)
         edit_say(edit, "%s", text);
     else if (good == edit->device_count)
         edit_say(edit, "all %u devices have it: %.180s", good, text);
+    else if (unknown == edit->device_count)
+        edit_say(edit, "it isn't known which of the %u devices have it: %.180s", unknown, text);
+    else if (unknown > 1)
+        edit_say(edit, "%u of %u devices have it, of %u it isn't known: %.180s", good,
+                 edit->device_count, unknown, text);
     else
         edit_say(edit, "%u of %u devices have it; %.180s", good, edit->device_count, text);
 }
@@ -442,7 +458,7 @@ static void note_overlay(struct edit *edit, const struct edit_device *device)
 
 static void note_overlays(struct edit *edit)
 {
-    if (!edit_has_value(edit) || is_clock(edit))
+    if (!edit_has_value(edit) || edit_is_clock(edit))
         return;
     for (unsigned i = 0; i < edit->device_count; i++)
         note_overlay(edit, &edit->devices[i]);

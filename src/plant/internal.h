@@ -339,6 +339,7 @@ typedef void answered_fn(struct plant *plant, const struct answer *answer);
 
 struct plant {
     struct loop *loop;
+    int64_t began; // loop_wall() when the program began to look after it
     struct gateway *gateway;
     bool leave_messages, no_discovery;
     bool read_only, unrecorded, site_named;

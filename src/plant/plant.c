@@ -324,6 +324,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     struct plant *plant = xcalloc(1, sizeof *plant);
 
     plant->loop = loop;
+    plant->began = loop_wall(loop);
     plant->leave_messages = options->leave_messages;
     plant->no_discovery = options->no_discovery;
     plant->named_count = options->device_count;

@@ -89,7 +89,7 @@ char *formtext_taken_back(const struct form *form, bool change, char *out, size_
     size_t used = 0;
 
     text_append(out, size, &used, "Takes back write %lld of %s", (long long)undo->n,
-                ui_local_time(undo->time, time, sizeof time));
+                text_local_time(undo->time, time, sizeof time));
     if (change)
         text_append(out, size, &used, ": %s → %s in %s",
                     datapoint_exact_text(form->datapoint, undo->old, old, sizeof old),

@@ -261,7 +261,7 @@ static void add_changes(struct ui *ui, struct pane *pane, enum family family, un
         const struct record *record = &changes[i];
         bool signal = datapoint_encoding(datapoint) == ENCODING_SIGNAL; // no value before
         char time[24], old[DATAPOINT_TEXT_MAX], new[DATAPOINT_TEXT_MAX];
-        ui_local_time(record->time, time, sizeof time);
+        text_local_time(record->time, time, sizeof time);
         datapoint_exact_number(datapoint, record->old, old, sizeof old);
         datapoint_exact_number(datapoint, record->new, new, sizeof new);
         add(pane, i == 0 ? "changes" : "", ROLE_TEXT, "%s  %s%s%s in %s: %s", time,

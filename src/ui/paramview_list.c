@@ -214,16 +214,19 @@ static void draw_parameter(struct ui *ui, struct canvas *canvas,
                     level_name(datapoint_level(datapoint)));
 }
 
-static void draw_nothing(const struct ui *ui, struct canvas *canvas, struct rect area)
+static void draw_nothing(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     const struct paramview *p = ui->paramview;
     const char *text = "No parameter of this family passes the filters.";
+    double seconds;
 
     area = (struct rect){area.x + 2, area.y + 1, area.width - 4, area.height - 1};
     if (paramview_flat(p))
         text = p->filters || p->level < LEVEL_QSP
                    ? "No parameter that passes the filters has all of these words."
                    : "No parameter has all of these words in its number, name or options.";
+    if (paramview_unread(ui, &seconds) > 0)
+        text = "None so far: not all values that decide about it have been read.";
     widget_paragraph(canvas, area, ROLE_DIM, text);
 }
 

@@ -240,16 +240,6 @@ int64_t ui_computer_clock(const struct ui *ui)
     return wall + (int64_t)local.tm_gmtoff * LOOP_S;
 }
 
-char *ui_local_time(int64_t wall, char *out, size_t size)
-{
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm tm;
-
-    localtime_r(&seconds, &tm);
-    strftime(out, size, "%Y-%m-%d %H:%M", &tm);
-    return out;
-}
-
 int64_t ui_clock(const struct ui *ui)
 {
     struct plant_link link;

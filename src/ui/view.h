@@ -95,8 +95,6 @@ enum family ui_view_family(const struct ui *ui, enum view_id view);
 int64_t ui_clock(const struct ui *ui);
 // This computer's local time, likewise.
 int64_t ui_computer_clock(const struct ui *ui);
-// "2026-11-21 14:03": the local time of microseconds since 1970 UTC. Returns out.
-char *ui_local_time(int64_t wall, char *out, size_t size);
 // Closes whatever lies over the view. A write that is under way goes on and is recorded.
 void ui_close_over(struct ui *ui);
 // True while there is something to say instead of values: not connected yet, or nothing found yet.

@@ -120,7 +120,7 @@ static void draw_row(struct canvas *canvas, struct rect line, const struct colum
     char time[24], text[160];
     int x = line.x, y = line.y;
 
-    ui_local_time(record->time, time, sizeof time);
+    text_local_time(record->time, time, sizeof time);
     canvas_text(canvas, x, y, selected ? ROLE_SELECTED : ROLE_TEXT,
                 columns->year ? time : time + YEAR);
     int room = columns->change - columns->parameter - 1;

@@ -127,7 +127,7 @@ class Plan(Base):
         self.assertEqual([(row[0], int(row[1])) for row in rows], list(CHANGED))
         self.assertRegex(seen, r"XT1 +1138 +Battery charge current +55 A → 60 A\s")
         self.assertRegex(seen, r"XT1 +1124 +Inverter allowed +no → yes +! With no the inverter stops: ")
-        self.assertIn("xcomtop: 5 to change in flash (XT1 2, XT2 1, VT1 1, XCOM 1), 0 left out, 0 as they should be",
+        self.assertIn("xcomtop: 5 to change in flash (XT1 2, XT2 1, VT1 1, XCOM 1), 0 left out, 1741 as they should be",
                       seen)
         self.assertIn("xcomtop: ! 1 of them can stop, restart, reset, erase or endanger something: they come last",
                       seen)
@@ -285,6 +285,9 @@ class Refusals(Base):
         half = Sim(self, "--install", "xt=1,vt=1,volts=24")
         done = self.restore(*YES, at=half, status=4, name="a.txt")
         self.assertRegex(done.stderr, r"! XT1: the model was XT\w \d+-48, is XT\w \d+-24\n")
+        for device in ("XT1", "VT1"):
+            self.assertRegex(done.stderr, "! %s: was this saved with another battery voltage\\? .*: "
+                                          "[0-9.]+ V in the file, [0-9.]+ V now\n" % device)
         self.assertRegex(done.stderr, r"XT1 +1140 +Floating voltage +27\.\d+ V → 54\.\d+ V +left out for now: "
                                       r"54\.\d+ V is above this device's maximum, 36\.0 V; tried again at the end\n")
         rows = [line for line in done.stdout.splitlines() if re.match(r"XT1 +1140 ", line)]
@@ -849,14 +852,16 @@ class Undo(Base):
         self.assertIn("no terminal to ask on; --confirm flash says yes", self.undo(1, "--yes", status=1).stderr)
         done = self.undo(1, "--confirm", "flash")
         self.assertEqual(done.stdout, "XT1 has stored 60 A\n")
-        self.assertIn("XT1 1138 Battery charge current: 45 A to 60 A in flash (1 writes recorded here", done.stderr)
+        self.assertIn("XT1 1138 Battery charge current: 45 A to 60 A in flash (1 write recorded here", done.stderr)
         self.check_trace("trace")
         self.assertEqual(self.undo(2, "--yes").stdout, "XT2 runs with 60 A from now on, until it restarts\n")
         self.assertEqual([(r["device"], r["part"], r["old"], r["new"], r["undo"]) for r in self.records()],
                          [("XT1", "value", 60, 45, None), ("XT2", "ram", 60, 46, None), ("XT1", "value", 45, 60, 1),
                           ("XT2", "ram", 60, 60, 2)])
         # Twice; and what took it back is taken back.
-        self.assertIn("that is what it has already", self.undo(1, "--confirm", "flash").stderr)
+        self.assertIn("XT1 has 60 A in flash already: there is nothing to write",
+                      self.undo(1, "--confirm", "flash").stderr)
+        self.assertEqual(len(self.records()), 4)
         self.assertEqual(self.undo(3, "--confirm", "flash").stdout, "XT1 has stored 45 A\n")
 
     def test_each_device_of_a_family(self):

@@ -82,7 +82,7 @@ class Prompts(Change):
         self.assertEqual(stdout, "XT1 has stored 45 A\n")
         self.assertEqual(self.written(), ["flash XT1:1138 1"])
         term = self.ask("XT1", "1138", "46", "--flash")
-        self.assertIn("(1 writes recorded here", term.see("go on: "))
+        self.assertIn("(1 write recorded here", term.see("go on: "))
         term.type("\x04")
         term.end(1)
 
@@ -461,8 +461,8 @@ class Killed(Change):
 
     def test_at_many_moments(self):
         chance = random.Random(1)
-        whole = self.run_for(60, 30)
-        sent = {60}
+        whole = self.run_for(59, 30)
+        sent = {59}
         for i in range(45):
             value = 61 + i
             before = self.requests()

@@ -349,10 +349,13 @@ static void what_is_worth_knowing_is_told(void **state)
     struct rig *rig = rig_new("xt=1", NULL);
     struct batch *batch = batch_new(rig->plant, false, NULL, NULL);
 
-    add(rig, batch, "XT1", 1140, 54.25);
+    add(rig, batch, "XT1", 1107, 20.3);
+    add(rig, batch, "XT1", 1140, 54);
     look(rig, batch);
     assert_false(batch_item(batch, 0)->warned);
     assert_non_null(strstr(batch_item(batch, 0)->text, "not a multiple of the step"));
+    assert_true(batch_item(batch, 1)->warned);
+    assert_non_null(strstr(batch_item(batch, 1)->text, "too high, it is overcharged"));
     batch_free(batch);
     rig_free(rig);
 }

@@ -91,9 +91,9 @@ static void ordinary_settings_and_harmless_signals_need_no_word(void **state)
         enum effect effect;
     } named[] = {
         {FAMILY_XT, 1138, EFFECT_NONE},      {FAMILY_XT, 1107, EFFECT_NONE},
-        {FAMILY_XT, 1140, EFFECT_NONE},      {FAMILY_XT, 1156, EFFECT_NONE},
+        {FAMILY_XT, 1140, EFFECT_CAUTION},   {FAMILY_XT, 1156, EFFECT_CAUTION},
         {FAMILY_XT, 1246, EFFECT_NONE},      {FAMILY_XT, 1205, EFFECT_NONE},
-        {FAMILY_VT, 10002, EFFECT_NONE},     {FAMILY_VS, 14009, EFFECT_NONE},
+        {FAMILY_VT, 10002, EFFECT_NONE},     {FAMILY_VS, 14009, EFFECT_CAUTION},
         {FAMILY_BSP, 6001, EFFECT_NONE},     {FAMILY_BMS, 6062, EFFECT_NONE},
         {FAMILY_RCC, 5000, EFFECT_NONE},     {FAMILY_RCC, 5119, EFFECT_NONE},
         {FAMILY_RCC, 5059, EFFECT_HARMLESS}, {FAMILY_RCC, 5104, EFFECT_HARMLESS},
@@ -107,6 +107,7 @@ static void ordinary_settings_and_harmless_signals_need_no_word(void **state)
     }
     assert_null(effect_word(EFFECT_NONE));
     assert_null(effect_word(EFFECT_HARMLESS));
+    assert_null(effect_word(EFFECT_CAUTION));
     assert_string_equal(effect_name(EFFECT_NONE), "none");
     assert_string_equal(effect_name(EFFECT_HARMLESS), "harmless");
 }

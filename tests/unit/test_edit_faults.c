@@ -210,6 +210,7 @@ static void what_was_there_before_proves_nothing(void **state)
     (void)state;
     struct rig *rig = rig_new("xt=1", NULL);
 
+    assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);
     rig_command(rig, "drop XT1:1138");
     assert_int_equal(rig_change(rig, "XT1", 1138, 60, true), RECORD_UNKNOWN);
     // The clock runs on: near the time asked for is no proof either.

@@ -216,9 +216,11 @@ static void of_a_family_each_device_is_judged_by_what_it_has(void **state)
     write_to_three(rig_new("xt=3", NULL), "hidden", true, (enum record_result[]){W, D, W},
                    "2 of 3 devices have it; XT2 took 45 A, but reads back as 60 A");
     write_to_three(rig_new("xt=3", NULL), "atomic", true, (enum record_result[]){U, U, U},
-                   "0 of 3 devices have it");
+                   "it isn't known which of the 3 devices have it: the access level is too low for "
+                   "this (0x2B)");
     write_to_three(rig_new("xt=3", NULL), "first", false, (enum record_result[]){U, U, U},
-                   "it isn't known whether XT1 has it");
+                   "it isn't known which of the 3 devices have it: the access level is "
+                   "too low for this (0x2B)");
 }
 
 // --- Several, closed, freed ----------------------------------------------------------------------

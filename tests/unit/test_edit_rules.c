@@ -558,6 +558,94 @@ static void a_link_without_a_sites_name_is_no_site(void **state)
     rig_free(rig);
 }
 
+// --- What is there already -----------------------------------------------------------------------
+
+static void flash_is_not_worn_for_nothing(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    const struct edit_wish wish = rig_wish(60, true);
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    struct edit_verdict verdict = rig_check(edit, 60, true);
+
+    assert_int_equal(verdict.status, XC_USAGE);
+    assert_true(verdict.unchanged);
+    assert_string_equal(verdict.why, "XT1 has 60 A in flash already: there is nothing to write");
+    assert_int_equal(edit_write(edit, &wish, 0), XC_USAGE);
+    assert_int_equal(rig_check(edit, 60, false).status, XC_OK);
+    edit_close(edit);
+    edit = rig_open(rig, "XT", 1138);
+    assert_string_equal(rig_check(edit, 60, true).why,
+                        "all 2 devices have 60 A in flash already: there is nothing to write");
+    edit_close(edit);
+    // One of them hasn't; and over a value in RAM flash brings back what it has.
+    rig_set_flash(rig, FAMILY_XT, 2, 1138, 50);
+    edit = rig_open(rig, "XT", 1138);
+    assert_int_equal(rig_check(edit, 60, true).status, XC_OK);
+    edit_close(edit);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 45, false), RECORD_WRITTEN);
+    assert_int_equal(rig_change(rig, "XT1", 1138, 60, true), RECORD_WRITTEN);
+    assert_int_equal(rig->write_count, 2);
+    rig_free(rig);
+}
+
+// A record of XT1's parameter 1138, an hour before the program was started.
+static void record_before(struct rig *rig, const char *key, double number, bool flash,
+                          enum record_result result)
+{
+    struct record record = {.time = loop_wall(rig->loop) - 3600 * LOOP_S,
+                            .device = "XT1",
+                            .family = FAMILY_XT,
+                            .id = 1138,
+                            .flash = flash,
+                            .old = 60,
+                            .new = number};
+
+    snprintf(record.key, sizeof record.key, "%s", key);
+    assert_int_equal(records_begin(rig->records, &record, 1), XC_OK);
+    record.result = result;
+    assert_int_equal(records_finish(rig->records, &record, 1), XC_OK);
+}
+
+static void what_an_earlier_run_wrote_to_ram_is_told(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=1", NULL);
+    const struct edit_device *devices;
+    struct edit *edit = rig_open(rig, "XT1", 1138);
+    char key[RECORD_KEY_MAX];
+
+    edit_devices(edit, &devices);
+    assert_true(isnan(devices->ram_before));
+    snprintf(key, sizeof key, "%s", devices->key);
+    edit_close(edit);
+    record_before(rig, key, 52, false, RECORD_WRITTEN);
+    record_before(rig, key, 30, false, RECORD_REFUSED);
+    record_before(rig, key, 52, false, RECORD_UNKNOWN);
+    edit = rig_open(rig, "XT1", 1138);
+    edit_devices(edit, &devices);
+    assert_true(devices->ram_before == 52);
+    struct edit_verdict verdict = rig_check(edit, 45, false);
+    assert_int_equal(verdict.warning_count, 1);
+    assert_non_null(strstr(verdict.warnings[0], "52 A was written to XT1's RAM on "));
+    assert_null(verdict.word);
+    // From now on it is known.
+    assert_int_equal(rig_write(rig, edit, 45, false), RECORD_WRITTEN);
+    edit_close(edit);
+    edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(rig_check(edit, 50, false).warning_count, 0);
+    edit_close(edit);
+    rig_free(rig);
+    // A write to flash after it has ended it.
+    rig = rig_new("xt=1", NULL);
+    record_before(rig, key, 52, false, RECORD_WRITTEN);
+    record_before(rig, key, 60, true, RECORD_WRITTEN);
+    edit = rig_open(rig, "XT1", 1138);
+    assert_int_equal(rig_check(edit, 45, false).warning_count, 0);
+    edit_close(edit);
+    rig_free(rig);
+}
+
 static void refuse_to_open(struct rig *rig, const char *name, unsigned id, enum family family,
                            enum xc_status status, const char *says)
 {
@@ -609,6 +697,8 @@ int main(void)
         cmocka_unit_test(records_that_cannot_be_opened_are_tried_again_after_a_while),
         cmocka_unit_test(another_installation_under_the_sites_name_is_asked_about),
         cmocka_unit_test(a_link_without_a_sites_name_is_no_site),
+        cmocka_unit_test(flash_is_not_worn_for_nothing),
+        cmocka_unit_test(what_an_earlier_run_wrote_to_ram_is_told),
         cmocka_unit_test(what_is_no_parameter_of_a_device_cannot_be_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

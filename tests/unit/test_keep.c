@@ -319,7 +319,7 @@ static void who_writes_another_value_is_told_of_the_kept_one(void **state)
     struct edit_verdict verdict = rig_check(edit, 60, false);
     assert_int_equal(verdict.warning_count, 1);
     assert_string_equal(verdict.warnings[0], told);
-    assert_int_equal(rig_check(edit, 60, true).warning_count, 1);
+    assert_int_equal(rig_check(edit, 55, true).warning_count, 1);
     assert_int_equal(rig_check(edit, 45, false).warning_count, 0);
     edit_close(edit);
     edit = rig_open(rig, "XT", 1138);
