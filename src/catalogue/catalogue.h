@@ -159,6 +159,9 @@ struct datapoint_limits datapoint_limits_at(const struct datapoint *dp, double b
 // largest magnitude that the setting may have, allows, the last one is worth up to a 2^14th of
 // that. Below half a step, whatever a device says its limits are.
 double datapoint_rounding(const struct datapoint *dp, double most);
+// The number that was meant when a device has stored this one: with as few decimals as the rounding
+// leaves open, and not fewer than the document prints. 54.3984 V is 54.4 V; 45.5 A stays.
+double datapoint_meant(const struct datapoint *dp, double number);
 // The infos that tell those nominal values; 0 where a family has none.
 unsigned family_battery_volts_info(enum family family);
 unsigned family_ac_volts_info(enum family family);

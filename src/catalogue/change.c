@@ -85,6 +85,22 @@ double datapoint_rounding(const struct datapoint *dp, double most)
     return step > 0 ? fmin(last_bit, step * 0.499) : last_bit;
 }
 
+double datapoint_meant(const struct datapoint *dp, double number)
+{
+    enum { DECIMALS_MAX = 6 };
+    struct datapoint_limits limits = datapoint_limits(dp);
+
+    if (datapoint_encoding(dp) != ENCODING_NUMBER || datapoint_format(dp) != FORMAT_FLOAT)
+        return number;
+    double rounding =
+        datapoint_rounding(dp, fmax(fabs(number), fmax(fabs(limits.min), fabs(limits.max))));
+    double scale = pow(10, datapoint_decimals(dp));
+    for (int i = datapoint_decimals(dp); i < DECIMALS_MAX; i++, scale *= 10)
+        if (fabs(round(number * scale) / scale - number) <= rounding)
+            return round(number * scale) / scale;
+    return number;
+}
+
 unsigned family_battery_volts_info(enum family family)
 {
     switch (family) {

@@ -363,6 +363,26 @@ static enum xc_status parse_half(const char *text, double *number)
     return XC_OK;
 }
 
+// "45", and with its unit "45 A" or "45 Aac".
+static enum xc_status parse_quantity(const struct datapoint *dp, const char *text, double *number)
+{
+    const char *const units[] = {datapoint_unit(dp), datapoint_short_unit(dp)};
+    size_t length = strlen(text);
+    char digits[64];
+
+    for (size_t i = 0; i < 2; i++) {
+        size_t unit = strlen(units[i]);
+        if (unit == 0 || unit >= length || length - unit >= sizeof digits ||
+            strcmp(text + length - unit, units[i]) != 0)
+            continue;
+        snprintf(digits, sizeof digits, "%.*s", (int)(length - unit), text);
+        for (size_t end = strlen(digits); end > 0 && digits[end - 1] == ' '; end--)
+            digits[end - 1] = '\0';
+        return text_parse_number(digits, number);
+    }
+    return text_parse_number(text, number);
+}
+
 static enum xc_status parse_encoded(const struct datapoint *dp, const char *text, double *number)
 {
     switch ((enum encoding)dp->encoding) {
@@ -390,7 +410,7 @@ static enum xc_status parse_encoded(const struct datapoint *dp, const char *text
     case ENCODING_FID_LSB:
         return parse_half(text, number);
     case ENCODING_NUMBER:
-        return text_parse_number(text, number);
+        return parse_quantity(dp, text, number);
     case ENCODING_NONE:
         break;
     }

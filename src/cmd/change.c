@@ -16,6 +16,16 @@ static const int64_t finish_limit = 10 * LOOP_S;
 
 // --- What is wanted ------------------------------------------------------------------------------
 
+static void tell_options(const struct datapoint *dp)
+{
+    struct option option;
+
+    if (datapoint_encoding(dp) == ENCODING_BOOL)
+        return; // they are named already
+    for (size_t i = 0; datapoint_option(dp, i, &option); i++)
+        complain("  %u  %s", (unsigned)option.value, option.label);
+}
+
 static int parse_value(const char *text, struct change *change)
 {
     const struct datapoint *dp = change->datapoint;
@@ -28,6 +38,7 @@ static int parse_value(const char *text, struct change *change)
     if (status == XC_OK)
         return EXIT_DONE;
     complain("'%s': expected %s%s", text, datapoint_expects(dp), date ? ", or now" : "");
+    tell_options(dp);
     return EXIT_WRONG;
 }
 

@@ -16,7 +16,8 @@
 
 enum { WORDS_MAX = 512, PATH_MAX_BYTES = 512 };
 
-// CSV and JSON lines have all columns (write_rows.h); a person gets fewer and wider ones.
+// CSV and JSON lines have all columns (write_rows.h); a person gets fewer and wider ones, and the
+// last one only when it wasn't chosen.
 static const struct column text_columns[] = {
     {.name = "n", .type = COLUMN_INT, .right = true},
     {.name = "time", .type = COLUMN_TEXT},
@@ -26,6 +27,7 @@ static const struct column text_columns[] = {
     {.name = "change", .type = COLUMN_TEXT},
     {.name = "part", .type = COLUMN_TEXT},
     {.name = "result", .type = COLUMN_TEXT},
+    {.name = "site", .type = COLUMN_TEXT},
 };
 
 struct listing {
@@ -121,6 +123,7 @@ static void add_text_row(struct listing *listing, const struct record *record,
         {.text = plain_text(options, change, change_plain, sizeof change_plain)},
         {.text = record->flash ? "flash" : "RAM"},
         {.text = plain_text(options, result, result_plain, sizeof result_plain)},
+        {.text = record->site},
     };
     rows_add(listing->rows, fields);
 }
@@ -204,8 +207,8 @@ int cmd_writes(const struct options *options)
 
     if (status != EXIT_DONE)
         return status;
-    listing.rows = text ? rows_new(stdout, options->format, text_columns,
-                                   sizeof text_columns / sizeof *text_columns)
+    size_t columns = sizeof text_columns / sizeof *text_columns - (filter.site ? 1 : 0);
+    listing.rows = text ? rows_new(stdout, options->format, text_columns, columns)
                         : write_rows_new(options->format);
     records_path(options_demo(options), path, sizeof path);
     // Looking makes no file.

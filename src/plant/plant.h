@@ -34,7 +34,7 @@ enum quality {
     QUALITY_NONE, // never asked, or asked and not answered yet
     QUALITY_FRESH,
     QUALITY_STALE,   // older than three periods, or 5 s where that is more; what is wanted once:
-                     // of an earlier connection
+                     // of an earlier connection, or of one that is silent or lost
     QUALITY_REFUSED, // the device's error; see error
     QUALITY_ABSENT,  // an answer that is no value: not a number, no sensor
     QUALITY_GONE,    // its device isn't there any more

@@ -183,7 +183,8 @@ bool slot_aggregates(const struct slot *slot)
 static bool is_fresh(const struct plant *plant, const struct slot *slot)
 {
     if (slot->period == 0)
-        return slot->content.generation == plant->generation;
+        return slot->content.generation == plant->generation &&
+               gateway_state(plant->gateway) == GATEWAY_UP;
     int64_t limit = slot->period > STALE_MIN / 3 ? 3 * slot->period : STALE_MIN;
     return loop_now(plant->loop) - slot->content.taken <= limit;
 }

@@ -125,7 +125,8 @@ enum xc_status backup_write(const struct backup *backup, FILE *out, bool whole);
 // link is followed). XC_IO with a line in error.
 enum xc_status backup_save_part(const struct backup *backup, const char *path, char *error,
                                 size_t error_size);
-// The whole backup: to PATH.part, onto the disk, and then under its name. As backup_save_part().
+// The whole backup: to PATH.part, onto the disk, and then under its name; a file of that name is
+// PATH~ then. As backup_save_part().
 enum xc_status backup_save(const struct backup *backup, const char *path, char *error,
                            size_t error_size);
 // XC_OK if PATH isn't there, is empty, or is a backup, so that it can be replaced. XC_IO with a

@@ -302,12 +302,23 @@ static void sync_directory_of(const char *path)
     free(copy);
 }
 
+// As editors do.
+static void keep_former(const char *path)
+{
+    char *former = joined(path, "~");
+
+    rename(path, former); // there may be none
+    free(former);
+}
+
 enum xc_status backup_save(const struct backup *backup, const char *path, char *error,
                            size_t error_size)
 {
     char *part = joined(path, ".part");
     enum xc_status status = save_part(backup, part, true, error, error_size);
 
+    if (status == XC_OK)
+        keep_former(path);
     if (status == XC_OK && rename(part, path) != 0)
         status = cannot_write(path, error, error_size);
     if (status == XC_OK)

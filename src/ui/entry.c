@@ -37,7 +37,10 @@ static void put_text(struct entry *entry)
     char text[DATAPOINT_TEXT_MAX];
 
     field_set(&entry->field,
-              datapoint_exact_number(entry->datapoint, entry->number, text, sizeof text), true);
+              datapoint_exact_number(entry->datapoint,
+                                     datapoint_meant(entry->datapoint, entry->number), text,
+                                     sizeof text),
+              true);
 }
 
 static void take_text(struct entry *entry)
@@ -106,7 +109,7 @@ static void step(struct entry *entry, int by, int64_t clock)
         min = fmax(min, 0);
         max = fmin(max, MINUTES_PER_DAY);
     } else {
-        number += by * width;
+        number = datapoint_meant(entry->datapoint, number) + by * width;
     }
     entry->number = encoding == ENCODING_DATE ? number : fmin(fmax(number, min), max);
     put_text(entry);

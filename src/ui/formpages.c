@@ -145,8 +145,10 @@ static void draw_part(const struct form *form, struct canvas *canvas, const stru
     formtext_flash(form, !two, count, sizeof count);
     snprintf(flash, sizeof flash, two ? "flash: %s" : "flash (%s)", count);
     int end = area.x + area.width;
-    int behind =
-        draw_choice(canvas, x, y, end, !form->flash, focus, two ? "RAM, until it restarts" : "RAM");
+    const char *ram = !two                                    ? "RAM"
+                      : datapoint_is_setting(form->datapoint) ? "RAM, until it restarts"
+                                                              : "RAM: nothing is stored";
+    int behind = draw_choice(canvas, x, y, end, !form->flash, focus, ram);
     draw_choice(canvas, two ? x : behind + 2, two ? y + 1 : y, end, form->flash, focus, flash);
 }
 

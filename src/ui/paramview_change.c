@@ -103,6 +103,15 @@ void paramview_copy(struct ui *ui, bool all)
     free(list);
 }
 
+// By one of the newer ones before it.
+static bool is_taken_back(const struct record *records, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (records[i].undo == records[at].n && records[i].result == RECORD_WRITTEN)
+            return true;
+    return false;
+}
+
 void paramview_undo(struct ui *ui)
 {
     enum { LOOK_BACK = 64 }; // records
@@ -117,8 +126,11 @@ void paramview_undo(struct ui *ui)
     }
     size_t count = plant_changes(ui->plant, target.family, target.index,
                                  datapoint_id(node->datapoint), records, LOOK_BACK, NULL);
+    // What took something back isn't taken back itself, nor is that once more: the list of writes
+    // does it.
     for (size_t i = 0; i < count; i++)
-        if (!record_undo_refusal(&records[i])) {
+        if (!record_undo_refusal(&records[i]) && records[i].undo == 0 &&
+            !is_taken_back(records, i)) {
             form_open_undo(ui, &target, &records[i]);
             return;
         }

@@ -49,9 +49,7 @@ double paramview_number(const struct paramview_value *value)
 
 bool paramview_same(const struct datapoint *datapoint, double a, double b)
 {
-    if (datapoint_encoding(datapoint) != ENCODING_NUMBER)
-        return a == b;
-    return fabs(a - b) <= .5 * pow(10, -datapoint_decimals(datapoint)) + 1e-6 * fabs(b);
+    return datapoint_meant(datapoint, a) == datapoint_meant(datapoint, b);
 }
 
 static bool is_gone(const struct ui *ui, enum family family, unsigned index)

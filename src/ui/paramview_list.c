@@ -151,7 +151,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, i
     else if (isnan(number))
         snprintf(text, sizeof text, "--");
     else
-        datapoint_text(datapoint, number, text, sizeof text);
+        datapoint_exact_number(datapoint, datapoint_meant(datapoint, number), text, sizeof text);
     width -= canvas_text_width(canvas, signs.before) + 2;
     // Half a number would be a wrong one.
     if (datapoint_encoding(datapoint) == ENCODING_NUMBER && canvas_text_width(canvas, text) > width)

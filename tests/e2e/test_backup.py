@@ -97,7 +97,10 @@ class Backup(Base):
         plain = [re.sub(r"(?m)^read = .*", "", self.text(name)) for name in ("a.txt", "b.txt")]
         self.assertEqual(*plain)
         self.compare(self.path("a.txt"), self.path("b.txt"))
-        self.backup(sim, "a.txt")  # replaces it
+        # What has the name already is kept.
+        before = self.text("a.txt")
+        self.backup(sim, "a.txt")
+        self.assertEqual(self.text("a.txt~"), before)
 
     def test_limits(self):
         sim = Sim(self, "--install", "xt=9,bsp")

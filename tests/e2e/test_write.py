@@ -201,6 +201,7 @@ class Scripts(Change):
 
     def test_values(self):
         for words, new in ((("XT1", "1139", "-4"), -4), (("XT1", "1138", "45.5"), 45.5),
+                           (("XT1", "1138", "46 A"), 46), (("XT1", "1138", "47Adc"), 47),
                            (("XT1", "1155", "no"), 0), (("XT1", "1205", "MO,WE,SU"), 0x45),
                            (("XT1", "1206", "13:41"), 821), (("VT1", "10075", "OC ratio"), 2),
                            (("VT1", "10075", "4"), 4), (("XCOM", "5000", "2"), 2)):
@@ -209,10 +210,13 @@ class Scripts(Change):
             self.check_trace("trace")
 
     def test_what_is_no_value(self):
-        for value in ("nan", "NaN", "inf", "-inf", "infinity", "0x10", "1e400", "", " ", "45 A", "--", "1_0"):
+        for value in ("nan", "NaN", "inf", "-inf", "infinity", "0x10", "1e400", "", " ", "45 V", "A", "--", "1_0"):
             done = self.run_xcomtop(*self.link, "write", "--yes", "--", "XT1", "1138", value, status=2)
             self.assertIn("expected a number", done.stderr)
         self.refuse("XT1", "1138", "-x", status=2, says="-x")
+        done = self.run_xcomtop(*self.link, "write", "VT1", "10001", "36V", status=2)
+        self.assertIn("'36V': expected one of its options, by label or number\n", done.stderr)
+        self.assertIn("  4  24V\n", done.stderr)
         self.refuse("XT1", "1206", "24:01", status=2, says="expected a time like 13:41")
         self.refuse("XT1", "1206", "821", status=2, says="expected a time like 13:41")
         self.refuse("XT1", "1155", "2", status=2, says="expected yes or no")

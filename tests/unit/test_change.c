@@ -290,6 +290,21 @@ static void devices_round_by_less_than_half_a_step(void **state)
     assert_true(datapoint_rounding(volts, INFINITY) < .05);
 }
 
+static void what_was_meant_has_few_decimals(void **state)
+{
+    const struct datapoint *current = catalogue_find(FAMILY_XT, 1138); // no decimals
+    const struct datapoint *volts = catalogue_find(FAMILY_XT, 1140);   // one
+
+    (void)state;
+    assert_true(datapoint_meant(volts, 54.3984) == 54.4);
+    assert_true(datapoint_meant(volts, 54.41) == 54.41);
+    assert_true(datapoint_meant(volts, 0) == 0);
+    assert_true(datapoint_meant(current, 45.5) == 45.5);
+    assert_true(datapoint_meant(current, 59.996) == 60);
+    assert_true(isnan(datapoint_meant(volts, NAN)));
+    assert_true(datapoint_meant(catalogue_find(FAMILY_XT, 1206), 821) == 821);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -303,6 +318,7 @@ int main(void)
         cmocka_unit_test(only_whole_references_in_braces_count),
         cmocka_unit_test(references_are_of_the_family_and_only_once),
         cmocka_unit_test(devices_round_by_less_than_half_a_step),
+        cmocka_unit_test(what_was_meant_has_few_decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,16 @@ static void what_may_have_been_done_is_taken_back_too(void **state)
     assert_float_equal(fixture_edits.wish.number, 1, 0);
 }
 
+static void what_was_taken_back_is_not_put_back(void **state)
+{
+    struct world *world = *state;
+
+    select_parameter(world, "1138");
+    press_all(world, "RRu");
+    assert_true(shows(world, "Takes back write 8 of"));
+    assert_true(shows(world, "[40  "));
+}
+
 static void another_device_at_its_number_gets_nothing(void **state)
 {
     struct world *world = *state;
@@ -228,6 +238,7 @@ int main(void)
         FORM_TEST(the_newest_write_is_taken_back_through_the_form),
         FORM_TEST(flash_is_taken_back_in_flash),
         FORM_TEST(what_may_have_been_done_is_taken_back_too),
+        FORM_TEST(what_was_taken_back_is_not_put_back),
         FORM_TEST(another_device_at_its_number_gets_nothing),
         FORM_TEST(another_value_or_place_takes_nothing_back),
         FORM_TEST(it_is_told_when_there_is_nothing_to_take_back),
