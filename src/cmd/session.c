@@ -260,7 +260,7 @@ static struct link *open_demo(struct session *session)
         session->sim_options.clock = demo_clock(session->loop);
     link_memory_pair(session->loop, &ours, &its);
     session->sim = sim_new(session->loop, &session->sim_options);
-    session->sim_gateway = sim_gateway_new(session->sim, its, &demo_line);
+    session->sim_gateway = sim_gateway_new(session->sim, its, &demo_line, NULL);
     return ours;
 }
 

@@ -14,6 +14,7 @@
 #include "cmd/control.h"
 #include "link/link.h"
 #include "loop/loop.h"
+#include "proto/slcan.h"
 #include "sim/sim.h"
 
 enum { FAULTS_MAX = 32 };
@@ -24,8 +25,9 @@ enum { STATUS_DONE = 0, STATUS_REFUSED = 1, STATUS_USAGE = 2, STATUS_NO_LINK = 3
 struct settings {
     struct sim_options install;
     struct sim_line line;
+    struct sim_can can;
     struct link_spec link;
-    bool has_link, baud_given;
+    bool has_link, is_can, baud_given, bitrate_given, mode_given;
     const char *faults[FAULTS_MAX];
     unsigned fault_count;
     const char *control, *trace;
@@ -64,7 +66,8 @@ static void print_help(void)
     const char *name, *takes, *meaning;
 
     fputs("usage: xcomsim LINK [OPTION...]\n"
-          "A simulated Studer installation behind a simulated SCOM gateway.\n"
+          "A simulated Studer installation behind a simulated gateway: one that speaks\n"
+          "SCOM, or an Xcom-CAN.\n"
           "\n"
           "LINK, one of:\n"
           "  --pty PATH                  a pseudo terminal, as a symbolic link at PATH\n"
@@ -72,6 +75,9 @@ static void print_help(void)
           "  --tcp-connect HOST:PORT     dials out like a Moxa, each second until answered\n"
           "  --udp HOST:PORT[?local=N]   datagrams to and from one peer\n"
           "  --udp-listen PORT           datagrams with whoever sends first\n"
+          "  --can IFACE[?bitrate=N]     an Xcom-CAN on Linux's CAN\n"
+          "  --slcan PATH                an Xcom-CAN behind a serial-line CAN adapter: a\n"
+          "                              pseudo terminal, as a symbolic link at PATH\n"
           "\n"
           "The installation:\n"
           "  --install LIST        devices and kind: xt=3,vt=2,vs=1,bsp (also bms,\n"
@@ -86,6 +92,9 @@ static void print_help(void)
           "  --baud N              the pace of a serial line (--pty: 38400; else 0: none)\n"
           "  --latency TIME        before an answer begins (20ms)\n"
           "  --jitter TIME         up to this much more, by chance (0)\n"
+          "  --bitrate N           --slcan: of the bus, 10000 to 1000000 (125000)\n"
+          "  --mode WORD           the Xcom-CAN's: tolerant, or exclusive, which answers\n"
+          "                        also what doesn't fit the protocol (tolerant)\n"
           "\n"
           "Faults and the rest:\n"
           "  --fault COMMAND       a command as below; can be given several times\n"
@@ -117,9 +126,12 @@ static bool read_link(struct settings *s, const char *option, const char *text)
     }
     s->has_link = true;
     s->link = (struct link_spec){.kind = LINK_PTY};
-    if (strcmp(option, "pty") == 0) {
+    s->is_can = strcmp(option, "can") == 0 || strcmp(option, "slcan") == 0;
+    s->can.slcan = strcmp(option, "slcan") == 0;
+    if (strcmp(option, "pty") == 0 || s->can.slcan) {
         if (strlen(text) >= sizeof s->link.path || !*text) {
-            complain("--pty: a path of 1 to %d bytes was expected", (int)sizeof s->link.path - 1);
+            complain("--%s: a path of 1 to %d bytes was expected", option,
+                     (int)sizeof s->link.path - 1);
             return false;
         }
         snprintf(s->link.path, sizeof s->link.path, "%s", text);
@@ -147,6 +159,7 @@ static bool read_link(struct settings *s, const char *option, const char *text)
         complain("--%s: %s", option, error);
         return false;
     }
+    s->link.every_frame = true;
     return true;
 }
 
@@ -186,6 +199,8 @@ enum {
     OPT_BAUD,
     OPT_LATENCY,
     OPT_JITTER,
+    OPT_BITRATE,
+    OPT_MODE,
     OPT_FAULT,
     OPT_CONTROL,
     OPT_TRACE,
@@ -197,6 +212,8 @@ static const struct option long_options[] = {
     {"tcp-connect", required_argument, NULL, OPT_LINK},
     {"udp", required_argument, NULL, OPT_LINK},
     {"udp-listen", required_argument, NULL, OPT_LINK},
+    {"can", required_argument, NULL, OPT_LINK},
+    {"slcan", required_argument, NULL, OPT_LINK},
     {"install", required_argument, NULL, OPT_INSTALL},
     {"clock", required_argument, NULL, OPT_CLOCK},
     {"seed", required_argument, NULL, OPT_SEED},
@@ -204,6 +221,8 @@ static const struct option long_options[] = {
     {"baud", required_argument, NULL, OPT_BAUD},
     {"latency", required_argument, NULL, OPT_LATENCY},
     {"jitter", required_argument, NULL, OPT_JITTER},
+    {"bitrate", required_argument, NULL, OPT_BITRATE},
+    {"mode", required_argument, NULL, OPT_MODE},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"control", required_argument, NULL, OPT_CONTROL},
     {"trace", required_argument, NULL, OPT_TRACE},
@@ -226,6 +245,30 @@ static bool read_install(struct settings *s, const char *text)
     if (sim_parse(text, &s->install, error, sizeof error) == XC_OK)
         return true;
     complain("--install: %s", error);
+    return false;
+}
+
+static bool read_bitrate(struct settings *s, const char *text)
+{
+    long n;
+
+    s->bitrate_given = true;
+    if (text_parse_int(text, 1, 1000000, &n) == XC_OK && slcan_bitrate_digit((unsigned)n)) {
+        s->can.bitrate = (unsigned)n;
+        return true;
+    }
+    complain("--bitrate: 10000, 20000, 50000, 100000, 125000, 250000, 500000 or 1000000 was "
+             "expected");
+    return false;
+}
+
+static bool read_mode(struct settings *s, const char *text)
+{
+    s->mode_given = true;
+    s->can.exclusive = strcmp(text, "exclusive") == 0;
+    if (s->can.exclusive || strcmp(text, "tolerant") == 0)
+        return true;
+    complain("--mode: tolerant or exclusive was expected");
     return false;
 }
 
@@ -258,6 +301,10 @@ static bool read_option(struct settings *s, struct later *later, int option, con
         return read_duration(name, text, &s->line.latency);
     case OPT_JITTER:
         return read_duration(name, text, &s->line.jitter);
+    case OPT_BITRATE:
+        return read_bitrate(s, text);
+    case OPT_MODE:
+        return read_mode(s, text);
     case OPT_FAULT:
         if (s->fault_count == FAULTS_MAX) {
             complain("--fault: not more than %d", FAULTS_MAX);
@@ -277,6 +324,22 @@ static bool read_option(struct settings *s, struct later *later, int option, con
     }
 }
 
+// What says nothing on this link is no mistake to be passed over.
+static bool check_settings(const struct settings *s)
+{
+    if (!s->has_link)
+        complain("which link? --pty PATH, --tcp-listen PORT, --can IFACE …; see --help");
+    else if (s->bitrate_given && !s->can.slcan)
+        complain("--bitrate is for --slcan; a real bus has its own (--can IFACE?bitrate=N)");
+    else if (s->mode_given && !s->is_can)
+        complain("--mode is an Xcom-CAN's: for --can and --slcan");
+    else if (s->baud_given && s->is_can)
+        complain("--baud is a serial line's; --slcan takes --bitrate");
+    else
+        return true;
+    return false;
+}
+
 // False when the program ends here, with *status.
 static bool read_command_line(int argc, char **argv, struct settings *s, int *status)
 {
@@ -285,6 +348,7 @@ static bool read_command_line(int argc, char **argv, struct settings *s, int *st
 
     sim_defaults(&s->install);
     s->line = (struct sim_line){.bits_per_byte = 11, .latency = 20 * LOOP_MS};
+    s->can.bitrate = 125000;
     *status = STATUS_USAGE;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":hvV", long_options, &place)) >= 0) {
@@ -309,11 +373,9 @@ static bool read_command_line(int argc, char **argv, struct settings *s, int *st
         complain("%s: only options are taken; see --help", argv[optind]);
         return false;
     }
-    if (!s->has_link) {
-        complain("which link? --pty PATH, --tcp-listen PORT …; see --help");
+    if (!check_settings(s))
         return false;
-    }
-    if (!s->baud_given && s->link.kind == LINK_PTY)
+    if (!s->baud_given && s->link.kind == LINK_PTY && !s->is_can)
         s->line.baud = 38400;
     if (later.seed >= 0)
         s->install.seed = (uint64_t)later.seed;
@@ -444,7 +506,7 @@ static bool begin(struct program *p)
     }
     p->sim = sim_new(p->loop, &s->install);
     p->link = link_new(p->loop, &s->link);
-    p->gateway = sim_gateway_new(p->sim, p->link, &s->line);
+    p->gateway = sim_gateway_new(p->sim, p->link, &s->line, s->is_can ? &s->can : NULL);
     enum link_state state = link_state(p->link);
     if (state == LINK_CLOSED && !is_ready(p, state)) {
         no_link(p);

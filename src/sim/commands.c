@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "sim/canline.h"
 #include "sim/limits.h"
 
 enum xc_status command_expected(struct command *c, const char *what)
@@ -572,7 +573,7 @@ static const struct {
     {"duplicate", "[WHEN]", "answers come twice", 1, do_duplicate},
     {"corrupt", "[data|header] [WHEN]", "one bit of an answer is wrong", 2, do_corrupt},
     {"truncate", "[WHEN [BYTES]]", "the end of an answer is missing", 2, do_truncate},
-    {"garbage", "BYTES [WHEN]", "random bytes before an answer", 2, do_garbage},
+    {"garbage", "BYTES [WHEN]", "random bytes (CAN: frames) before an answer", 2, do_garbage},
     {"crlf", "[WHEN]", "CR LF behind an answer, as Moxas add", 1, do_crlf},
     {"foreign", "[WHEN]", "another master's traffic before an answer", 1, do_foreign},
     {"fragment", "BYTES|off", "answers come in pieces", 1, do_fragment},
@@ -610,6 +611,25 @@ static const struct {
     {"clear", "", "ends all faults; devices come back", 0, do_clear},
 };
 
+// Why a command makes no sense with an Xcom-CAN; NULL if it does.
+static const char *why_not_on_can(const char *name)
+{
+    static const struct {
+        const char *name, *why;
+    } refused[] = {
+        {"corrupt", "a CAN frame with a wrong bit reaches nobody: use lose"},
+        {"crlf", "only a Moxa adds CR LF"},
+        {"multi", "an Xcom-CAN has no multi-infos"},
+        {"multi-tag", "an Xcom-CAN has no multi-infos"},
+        {"absent", "an Xcom-CAN has no multi-infos"},
+    };
+
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        if (strcmp(refused[i].name, name) == 0)
+            return refused[i].why;
+    return NULL;
+}
+
 bool sim_command_help(size_t i, const char **name, const char **takes, const char **meaning)
 {
     if (i >= sizeof commands / sizeof *commands)
@@ -643,8 +663,14 @@ enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text
         if (strcmp(words[0], commands[i].name) == 0) {
             if (c.count > commands[i].most)
                 return command_expected(&c, "fewer words behind the command");
+            const char *why = gateway->can ? why_not_on_can(words[0]) : NULL;
+            if (why)
+                return command_refuse(&c, why);
             site_advance(c.sim);
-            return commands[i].run(&c);
+            enum xc_status status = commands[i].run(&c);
+            if (gateway->can)
+                canline_look(gateway->can);
+            return status;
         }
     return command_expected(&c, "one of the commands of xcomsim --help");
 }

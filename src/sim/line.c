@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "sim/canline.h"
 #include "sim/chance.h"
 #include "sim/server.h"
 
@@ -29,18 +30,18 @@ struct delivery {
     uint8_t bytes[];
 };
 
-static void note(struct sim_gateway *gateway, const char *text)
+void line_note(struct sim_gateway *gateway, const char *text)
 {
     if (gateway->events && gateway->events->note)
         gateway->events->note(gateway->arg, text);
 }
 
-static bool strikes(struct sim_gateway *gateway, struct fault_when *when, const char *what)
+bool line_strikes(struct sim_gateway *gateway, struct fault_when *when, const char *what)
 {
     if (!faults_strike(&gateway->faults.dice, when))
         return false;
     gateway->faults_struck++;
-    note(gateway, what);
+    line_note(gateway, what);
     return true;
 }
 
@@ -104,6 +105,18 @@ static bool wait_for_line(struct delivery *delivery)
     return false;
 }
 
+static bool send_now(struct sim_gateway *gateway, const uint8_t *bytes, size_t length)
+{
+    if (gateway->events && gateway->events->sent)
+        gateway->events->sent(gateway->arg, bytes, length);
+    return link_send(gateway->link, bytes, length) == XC_OK;
+}
+
+void line_send(struct sim_gateway *gateway, const uint8_t *bytes, size_t length)
+{
+    send_now(gateway, bytes, length);
+}
+
 static void send_piece(void *arg)
 {
     struct delivery *delivery = arg;
@@ -115,9 +128,7 @@ static void send_piece(void *arg)
     if (wait_for_line(delivery))
         return;
     delivery->sent += next;
-    if (gateway->events && gateway->events->sent)
-        gateway->events->sent(gateway->arg, bytes, next);
-    bool lost = link_send(gateway->link, bytes, next) != XC_OK;
+    bool lost = !send_now(gateway, bytes, next);
     // Sending can close the link, which removes all deliveries.
     for (unsigned i = 0; i < LINE_DELIVERIES_MAX; i++)
         if (gateway->deliveries[i] == delivery) {
@@ -129,8 +140,8 @@ static void send_piece(void *arg)
         }
 }
 
-static void deliver(struct sim_gateway *gateway, const uint8_t *bytes, size_t length,
-                    int64_t complete)
+void line_deliver(struct sim_gateway *gateway, const uint8_t *bytes, size_t length,
+                  int64_t complete)
 {
     unsigned free_place = 0;
 
@@ -150,13 +161,20 @@ static void deliver(struct sim_gateway *gateway, const uint8_t *bytes, size_t le
     schedule(delivery);
 }
 
+void line_forget(struct sim_gateway *gateway)
+{
+    for (unsigned i = 0; i < LINE_DELIVERIES_MAX; i++)
+        if (gateway->deliveries[i])
+            remove_delivery(gateway->deliveries[i]);
+}
+
 static void forget_traffic(struct sim_gateway *gateway)
 {
     struct scom_counters counters = gateway->decoder.counters;
 
-    for (unsigned i = 0; i < LINE_DELIVERIES_MAX; i++)
-        if (gateway->deliveries[i])
-            remove_delivery(gateway->deliveries[i]);
+    line_forget(gateway);
+    if (gateway->can)
+        canline_reset(gateway->can);
     gateway->decoder.begin = gateway->decoder.end = 0;
     gateway->decoder.counters = counters;
     gateway->rx_until = gateway->busy_until = 0;
@@ -198,9 +216,9 @@ static size_t put_prefix(struct sim_gateway *gateway, const struct scom_frame *r
     struct faults *faults = &gateway->faults;
     size_t used = 0;
 
-    if (strikes(gateway, &faults->foreign, "foreign traffic"))
+    if (line_strikes(gateway, &faults->foreign, "foreign traffic"))
         used += put_foreign(gateway, request, out, size);
-    if (strikes(gateway, &faults->garbage, "garbage"))
+    if (line_strikes(gateway, &faults->garbage, "garbage"))
         for (unsigned i = 0; i < faults->garbage_bytes && used < size; i++)
             out[used++] = (uint8_t)faults_random(&faults->dice, 256);
     return used;
@@ -210,7 +228,7 @@ static size_t spoil(struct sim_gateway *gateway, uint8_t *answer, size_t length)
 {
     struct faults *faults = &gateway->faults;
 
-    if (strikes(gateway, &faults->corrupt, "answer corrupted")) {
+    if (line_strikes(gateway, &faults->corrupt, "answer corrupted")) {
         size_t first = 1, count = length - 1;
         if (faults->corrupt_part == CORRUPT_HEADER)
             count = SCOM_HEADER_SIZE - 1;
@@ -221,7 +239,7 @@ static size_t spoil(struct sim_gateway *gateway, uint8_t *answer, size_t length)
         size_t at = first + faults_random(&faults->dice, (unsigned)count);
         answer[at] ^= (uint8_t)(1u << faults_random(&faults->dice, 8));
     }
-    if (strikes(gateway, &faults->truncate, "answer cut short")) {
+    if (line_strikes(gateway, &faults->truncate, "answer cut short")) {
         size_t cut = faults->truncate_bytes
                          ? faults->truncate_bytes
                          : 1 + faults_random(&faults->dice, (unsigned)length - 1);
@@ -232,7 +250,7 @@ static size_t spoil(struct sim_gateway *gateway, uint8_t *answer, size_t length)
 
 // --- Requests ----------------------------------------------------------------------------------
 
-static int64_t jitter(struct sim_gateway *gateway)
+int64_t line_jitter(struct sim_gateway *gateway)
 {
     if (gateway->line.jitter <= 0)
         return 0;
@@ -252,12 +270,12 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
 
     length = before + spoil(gateway, out + before, length);
     size_t framed = length;
-    if (strikes(gateway, &faults->crlf, "CR LF")) {
+    if (line_strikes(gateway, &faults->crlf, "CR LF")) {
         out[length++] = '\r';
         out[length++] = '\n';
     }
     int64_t answer_at = gateway->rx_began + wire_time(gateway, gateway->rx_bytes + length) +
-                        gateway->line.latency + jitter(gateway);
+                        gateway->line.latency + line_jitter(gateway);
     if (outcome == SERVER_ANSWER_LATE)
         answer_at += device_wait;
     if (gateway->line.baud == 0 && faults->fragment > 0)
@@ -265,13 +283,13 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
     // A client may go on once it has the frame, without waiting for CR LF.
     gateway->busy_until = answer_at - (piece_time(gateway, length) - piece_time(gateway, framed));
     gateway->answers++;
-    if (outcome == SERVER_ANSWER_LOST || strikes(gateway, &faults->lose, "answer lost"))
+    if (outcome == SERVER_ANSWER_LOST || line_strikes(gateway, &faults->lose, "answer lost"))
         return;
-    int64_t late = strikes(gateway, &faults->late, "answer late") ? faults->late_by : 0;
-    deliver(gateway, out, length, answer_at + late);
-    if (strikes(gateway, &faults->duplicate, "answer twice"))
-        deliver(gateway, out + before, length - before,
-                answer_at + late + piece_time(gateway, length - before));
+    int64_t late = line_strikes(gateway, &faults->late, "answer late") ? faults->late_by : 0;
+    line_deliver(gateway, out, length, answer_at + late);
+    if (line_strikes(gateway, &faults->duplicate, "answer twice"))
+        line_deliver(gateway, out + before, length - before,
+                     answer_at + late + piece_time(gateway, length - before));
 }
 
 static void answer(struct sim_gateway *gateway, const struct scom_frame *request)
@@ -284,7 +302,7 @@ static void answer(struct sim_gateway *gateway, const struct scom_frame *request
     sim->writes.requests += request->service_id == SCOM_WRITE;
     if (now < gateway->busy_until) {
         gateway->violations++;
-        note(gateway, "request dropped: it came before the last answer was complete");
+        line_note(gateway, "request dropped: it came before the last answer was complete");
         return;
     }
     site_advance(sim);
@@ -296,12 +314,12 @@ static void answer(struct sim_gateway *gateway, const struct scom_frame *request
     enum server_outcome outcome = SERVER_ANSWER;
     if (error) {
         gateway->faults_struck++;
-        note(gateway, "answered with an error");
+        line_note(gateway, "answered with an error");
     } else {
         uint64_t struck = sim->writes.struck;
         outcome = server_execute(sim, request, &error, data, &length);
         if (sim->writes.struck != struck)
-            note(gateway, "a write went wrong");
+            line_note(gateway, "a write went wrong");
     }
     if (outcome == SERVER_SILENCE) {
         if (sim->unanswered_since < 0)
@@ -328,7 +346,7 @@ static void give_up(void *arg)
     while (scom_decoder_pending(&gateway->decoder)) {
         scom_decoder_abandon(&gateway->decoder);
         while (scom_decoder_next(&gateway->decoder, &dropped) == XC_OK)
-            note(gateway, "request dropped: it came in the middle of another one");
+            line_note(gateway, "request dropped: it came in the middle of another one");
     }
 }
 
@@ -340,6 +358,10 @@ static void on_received(void *arg, const uint8_t *bytes, size_t length)
 
     if (gateway->events && gateway->events->received)
         gateway->events->received(gateway->arg, bytes, length);
+    if (gateway->can) {
+        canline_received(gateway->can, bytes, length);
+        return;
+    }
     if (now >= gateway->rx_until) {
         gateway->rx_began = now;
         gateway->rx_bytes = 0;
@@ -389,7 +411,8 @@ void line_disconnect(struct sim_gateway *gateway, int64_t delay)
         loop_timer_in(gateway->sim->loop, &gateway->reopen, delay);
 }
 
-struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link, const struct sim_line *line)
+struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link, const struct sim_line *line,
+                                    const struct sim_can *can)
 {
     static const struct link_events link_events = {.state = on_state, .received = on_received};
     struct sim_gateway *gateway = xcalloc(1, sizeof *gateway);
@@ -402,6 +425,8 @@ struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link, const st
     gateway->reopen.arg = gateway->quiet.arg = gateway;
     gateway->reopen_in = reopen_after;
     faults_begin(&gateway->faults, sim->options.seed);
+    if (can)
+        gateway->can = canline_new(gateway, can);
     link_listen(link, &link_events, gateway);
     link_open(link, 0);
     return gateway;
@@ -420,6 +445,7 @@ void sim_gateway_free(struct sim_gateway *gateway)
     forget_traffic(gateway);
     loop_timer_stop(gateway->sim->loop, &gateway->reopen);
     link_free(gateway->link);
+    canline_free(gateway->can);
     free(gateway);
 }
 
@@ -432,14 +458,15 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
     snprintf(out, size,
              "requests %llu\nanswers %llu\nviolations %llu\nfaults %llu\nbad-header %llu\n"
              "bad-data %llu\nskipped %llu\nclock %lld\nsoc %.1f\nsolar %.0f\nmessages %u\n"
-             "writes %llu\n",
+             "writes %llu\nunfit %llu\n",
              (unsigned long long)gateway->requests, (unsigned long long)gateway->answers,
              (unsigned long long)gateway->violations,
              (unsigned long long)(gateway->faults_struck + sim->writes.struck),
              (unsigned long long)c->bad_header, (unsigned long long)c->bad_data,
              (unsigned long long)c->skipped, (long long)site_clock(sim),
              100 * sim->model.battery.soc, 1000 * sim->model.sun, messages_total(&sim->messages),
-             (unsigned long long)sim->writes.requests);
+             (unsigned long long)sim->writes.requests,
+             (unsigned long long)(gateway->can ? canline_unfit(gateway->can) : 0));
     return out;
 }
 

@@ -381,6 +381,13 @@ static uint16_t execute(struct sim *sim, const struct scom_frame *request,
     }
 }
 
+enum family server_family(const struct sim *sim, uint32_t address)
+{
+    struct destination to;
+
+    return find_destination(sim, address, &to) ? to.family : FAMILY_NONE;
+}
+
 enum server_outcome server_execute(struct sim *sim, const struct scom_frame *request,
                                    uint16_t *error, uint8_t *data, uint16_t *length)
 {

@@ -22,6 +22,9 @@ enum server_outcome {
 enum server_outcome server_execute(struct sim *sim, const struct scom_frame *request,
                                    uint16_t *error, uint8_t *data, uint16_t *length);
 
+// The family of the device or devices that a request to address is for; FAMILY_NONE: nobody.
+enum family server_family(const struct sim *sim, uint32_t address);
+
 // The frame that answers request. Returns its length.
 size_t server_answer(struct sim *sim, const struct scom_frame *request, uint16_t error,
                      const uint8_t *data, uint16_t length, uint8_t *out, size_t size);

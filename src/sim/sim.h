@@ -62,10 +62,19 @@ struct sim_line {
 
 struct sim_gateway;
 
-// Serves SCOM on a link (opened here, and again a second after it closes). The link becomes the
-// gateway's.
-struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link,
-                                    const struct sim_line *line);
+// An Xcom-CAN (reference can.md). On a link of kind LINK_CAN the frames come from a real bus; else
+// the link is what a client's serial-line adapter hangs on.
+struct sim_can {
+    bool exclusive;   // it answers what doesn't fit the protocol with an error, too
+    bool slcan;       // an adapter and its bus are simulated
+    unsigned bitrate; // … the bus's: one of slcan_bitrate_digit()
+};
+
+// Serves SCOM, or with can the Studer public protocol, on a link (opened here, and again a second
+// after it closes). The link becomes the gateway's. line: with can only its latency and jitter
+// count.
+struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link, const struct sim_line *line,
+                                    const struct sim_can *can);
 void sim_gateway_free(struct sim_gateway *gateway);
 
 // Whoever wants to know what goes on; each may be NULL. events is kept by pointer.

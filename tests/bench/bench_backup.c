@@ -86,7 +86,7 @@ int main(void)
 
     link_memory_pair(run.loop, &near_end, &far_end);
     struct sim *sim = new_sim(run.loop);
-    struct sim_gateway *sim_gateway = sim_gateway_new(sim, far_end, &line);
+    struct sim_gateway *sim_gateway = sim_gateway_new(sim, far_end, &line, NULL);
     run.plant = plant_new(run.loop, &plant_options, on_change, &run);
     run.gateway = gateway_new(run.loop, near_end, &options, plant_gateway_event, run.plant);
     plant_attach(run.plant, run.gateway);

@@ -78,7 +78,7 @@ static void bench_wire(bool multi)
     link_memory_pair(loop, &near_end, &far_end);
     struct sim *sim = new_sim(loop, multi);
     const struct sim_line line = {.baud = BAUD, .bits_per_byte = BITS, .latency = LATENCY};
-    struct sim_gateway *sim_gateway = sim_gateway_new(sim, far_end, &line);
+    struct sim_gateway *sim_gateway = sim_gateway_new(sim, far_end, &line, NULL);
     const struct plant_options plant_options = {.no_discovery = true, .leave_messages = true};
     struct plant *plant = plant_new(loop, &plant_options, NULL, NULL);
     const struct gateway_options options = {0};
@@ -131,7 +131,7 @@ static pid_t serve(uint16_t port, bool multi)
     struct link_spec spec = {.kind = LINK_TCP_LISTEN, .port = port, .host = "127.0.0.1"};
     const struct sim_line line = {.latency = LOOP_MS};
     struct sim *sim = new_sim(loop, multi);
-    sim_gateway_new(sim, link_new(loop, &spec), &line);
+    sim_gateway_new(sim, link_new(loop, &spec), &line, NULL);
     loop_run(loop);
     _exit(0);
 }

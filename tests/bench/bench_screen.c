@@ -44,7 +44,7 @@ static void world_open(struct world *world, bool multi, bool messages)
     sim_options.clock = 1781956800;
     link_memory_pair(world->loop, &near_end, &far_end);
     world->sim = sim_new(world->loop, &sim_options);
-    world->sim_gateway = sim_gateway_new(world->sim, far_end, &line);
+    world->sim_gateway = sim_gateway_new(world->sim, far_end, &line, NULL);
     world->plant = plant_new(world->loop, &plant_options, NULL, NULL);
     world->gateway =
         gateway_new(world->loop, near_end, &options, plant_gateway_event, world->plant);

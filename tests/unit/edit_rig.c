@@ -137,7 +137,7 @@ struct rig *rig_new_over(const char *installation, const struct plant_options *o
     link_memory_pair(rig->loop, &near_end, &far_end);
     rig->far = far_end;
     rig->sim = sim_new(rig->loop, &sim_options);
-    rig->sim_gateway = sim_gateway_new(rig->sim, far_end, &line);
+    rig->sim_gateway = sim_gateway_new(rig->sim, far_end, &line, NULL);
     sim_gateway_listen(rig->sim_gateway, &events, rig);
     if (!plant_options.unrecorded && !plant_options.records)
         plant_options.records = rig->path;

@@ -49,7 +49,7 @@ void open_bench(struct bench *b, const char *install, const struct sim_line *lin
     b->sim = sim_new(b->loop, &options);
     link_memory_pair(b->loop, &b->client, &server);
     link_listen(b->client, &events, b);
-    b->gateway = sim_gateway_new(b->sim, server, line ? line : &fast);
+    b->gateway = sim_gateway_new(b->sim, server, line ? line : &fast, NULL);
     link_open(b->client, 0);
 }
 
