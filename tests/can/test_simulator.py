@@ -3,12 +3,14 @@
 """xcomsim as an Xcom-CAN: with an independent client on python3-can, and with xcomtop.
 
     test_simulator.py can|slcan      can: as root, in the virtual machine"""
+import contextlib
 import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, os.path.join(os.environ["top_srcdir"], "tests", "e2e"))
@@ -138,6 +140,53 @@ class Program(Bus):
         self.assertRegex(done.stdout, r"VT1 +10002 .* 80 +40 ")
         self.xcomtop("restore", self.path("a.txt"), "--confirm", "restore")
         self.xcomtop("compare", self.path("a.txt"), "--devices", "VT1")
+
+    @unittest.skipIf(SLCAN, "an adapter's bus has one client")
+    def test_beside_another_master(self):
+        self.beside_another_master("tolerant")
+
+    @unittest.skipIf(SLCAN, "an adapter's bus has one client")
+    def test_beside_another_master_in_exclusive_mode(self):
+        self.beside_another_master("exclusive")
+
+    def beside_another_master(self, mode):
+        self.start("--mode", mode)
+        with self.noise(self.client(7)):
+            for _ in range(5):
+                rows = self.rows("read", "XT2", "1138", "1124", "1107")
+                self.assertEqual([row["value"] for row in rows], [60, 1, 32])
+            self.assertEqual(len(self.rows("scan")), 7)
+
+    @contextlib.contextmanager
+    def noise(self, client):
+        """Another master's questions, and frames of another protocol."""
+        foreign = can.Message(arbitration_id=0x181, is_extended_id=False, data=b"12345678")
+        ends = threading.Event()
+
+        def make():
+            while not ends.is_set():
+                client.bus.send(foreign)
+                client.exchange(102, 0, b"\x0B\xB8", timeout=0.3)
+
+        thread = threading.Thread(target=make)
+        thread.start()
+        yield
+        ends.set()
+        thread.join()
+
+    @unittest.skipUnless(SLCAN, "about an adapter's text")
+    def test_text_in_pieces_with_timestamps(self):
+        self.start("--fault", "fragment 3")
+        with open(self.path("adapter"), "r+b", buffering=0) as port:
+            port.write(b"Z1\r")
+            self.assertEqual(port.read(1), b"\r")
+        self.assertEqual([row["value"] for row in self.rows("read", "XT2", "1138", "1124")], [60, 1])
+
+    @unittest.skipUnless(SLCAN, "about an adapter's bit rate")
+    def test_another_bit_rate(self):
+        self.start()
+        self.link = self.link.replace("250000", "500000")
+        self.assertIn("no answer", self.xcomtop("read", "XT1", "3000", status=3).stderr)
 
     def test_a_bad_line(self):
         self.start("--fault", "lose 10%", "--fault", "duplicate 10%", "--fault", "foreign 20%", "--fault",
