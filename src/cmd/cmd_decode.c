@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// decode: frames in words, from hexadecimal text or a trace. Needs no link.
+// decode: frames in words, from hexadecimal text, a trace or candump's lines. Needs no link.
 #include "cmd/cmd.h"
 
 #include <ctype.h>
@@ -10,9 +10,14 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cmd/candump.h"
 #include "cmd/decode.h"
+#include "cmd/decode_can.h"
 
 enum { SENT, RECEIVED, DIRECTION_COUNT, NOTE_TEXT = 512, LINE_TEXT = 2048 };
+
+static const char can_form[] =
+    "its ID has 3 digits (up to 7FF) or 8 (up to 1FFFFFFF), and up to 8 whole bytes follow";
 
 static const struct column columns[] = {
     {.name = "time", .type = COLUMN_TEXT},        {.name = "source", .type = COLUMN_TEXT},
@@ -36,7 +41,9 @@ struct decoding {
     struct rows *rows; // NULL: text
     struct stream streams[DIRECTION_COUNT];
     struct decoded decoded;
-    char time[40]; // of the present line of a trace; ""
+    char time[CANDUMP_TIME_MAX]; // of the present line of a trace; ""
+    bool is_scom;                // the present trace has a frame of SCOM
+    unsigned can_frames, can_others;
 };
 
 // --- Printing ------------------------------------------------------------------------------------
@@ -48,19 +55,20 @@ static void print(const struct decoding *decoding, const char *indent, const cha
     printf("%s%s\n", indent, plain_text(decoding->options, text, plain, sizeof plain));
 }
 
-static void print_frame(struct decoding *decoding, const struct scom_frame *frame)
+static void print_decoded(struct decoding *decoding, bool listed)
 {
     const struct decoded *decoded = &decoding->decoded;
-    bool one = decoded->item_count == 1 && frame->object_type != SCOM_MULTI_INFO;
+    bool one = decoded->item_count == 1 && !listed;
     char line[LINE_TEXT];
     size_t used = 0;
 
-    text_append(line, sizeof line, &used, "%s%s%s → %s  %s: %s %s", decoding->time,
+    text_append(line, sizeof line, &used, "%s%s%s → %s  %s:%s%s %s", decoding->time,
                 decoding->time[0] ? "  " : "", decoded->source, decoded->destination,
-                decoded->direction, decoded->service, decoded->object);
+                decoded->direction, decoded->service[0] ? " " : "", decoded->service,
+                decoded->object);
     if (one)
         text_append(line, sizeof line, &used, " %s", decoded->items[0].name);
-    else if (frame->object_type != SCOM_MULTI_INFO && decoded->id != 0)
+    else if (!listed && decoded->id != 0)
         text_append(line, sizeof line, &used, " %u", (unsigned)decoded->id);
     if (decoded->property[0])
         text_append(line, sizeof line, &used, ", %s", decoded->property);
@@ -78,7 +86,15 @@ static void print_frame(struct decoding *decoding, const struct scom_frame *fram
     }
     if (decoded->remark[0])
         print(decoding, "    ", decoded->remark);
-    used = 0;
+}
+
+static void print_frame(struct decoding *decoding, const struct scom_frame *frame)
+{
+    const struct decoded *decoded = &decoding->decoded;
+    char line[LINE_TEXT];
+    size_t used = 0;
+
+    print_decoded(decoding, frame->object_type == SCOM_MULTI_INFO);
     text_append(
         line, sizeof line, &used, "%u bytes, checksums right",
         (unsigned)(SCOM_HEADER_SIZE + SCOM_SERVICE_SIZE + frame->data_length + SCOM_CHECKSUM_SIZE));
@@ -87,13 +103,27 @@ static void print_frame(struct decoding *decoding, const struct scom_frame *fram
     print(decoding, "    ", line);
 }
 
-static void add_rows(struct decoding *decoding, const struct scom_frame *frame)
+static void print_can(struct decoding *decoding, const struct canframe *frame, bool is_ours)
+{
+    const struct decoded *decoded = &decoding->decoded;
+    char line[LINE_TEXT], text[DECODE_CAN_TEXT_MAX];
+
+    if (is_ours) {
+        print_decoded(decoding, false);
+        print(decoding, "    ", decode_can_text(frame, text));
+        return;
+    }
+    snprintf(line, sizeof line, "%s%s%s", decoding->time, decoding->time[0] ? "  " : "",
+             decoded->remark);
+    print(decoding, "", line);
+}
+
+static void add_rows(struct decoding *decoding)
 {
     const struct decoded *decoded = &decoding->decoded;
     static const struct decoded_item nothing = {.name = ""};
     size_t count = decoded->item_count ? decoded->item_count : 1;
 
-    (void)frame;
     for (size_t i = 0; i < count; i++) {
         const struct decoded_item *item = decoded->item_count ? &decoded->items[i] : &nothing;
         struct field fields[] = {
@@ -118,18 +148,66 @@ static void take_frames(struct decoding *decoding, struct stream *stream)
     while (scom_decoder_next(&stream->decoder, &frame) == XC_OK) {
         decode_frame(&frame, &decoding->decoded);
         if (decoding->rows)
-            add_rows(decoding, &frame);
+            add_rows(decoding);
         else
             print_frame(decoding, &frame);
     }
 }
 
-static void take_byte(struct decoding *decoding, struct stream *stream, uint8_t byte)
+static void take_bytes(struct decoding *decoding, struct stream *stream, const uint8_t *bytes,
+                       size_t length)
 {
-    if (stream->first_length < sizeof stream->first)
-        stream->first[stream->first_length++] = byte;
-    (void)scom_decoder_feed(&stream->decoder, &byte, 1);
-    take_frames(decoding, stream);
+    for (size_t i = 0; i < length; i++) {
+        if (stream->first_length < sizeof stream->first)
+            stream->first[stream->first_length++] = bytes[i];
+        (void)scom_decoder_feed(&stream->decoder, &bytes[i], 1);
+        take_frames(decoding, stream);
+    }
+}
+
+static void take_can(struct decoding *decoding, const struct canframe *frame, enum decode_way way)
+{
+    bool is_ours = decode_can_frame(frame, way, &decoding->decoded) == STUCAN_TAKEN;
+
+    if (is_ours)
+        decoding->can_frames++;
+    else
+        decoding->can_others++;
+    if (decoding->rows)
+        add_rows(decoding);
+    else
+        print_can(decoding, frame, is_ours);
+}
+
+// Whether a piece of a trace is CAN frames: whole records.
+static bool is_records(const uint8_t *bytes, size_t length)
+{
+    struct canframe frame;
+
+    if (length == 0 || length % CANFRAME_RECORD_SIZE != 0)
+        return false;
+    for (size_t at = 0; at < length; at += CANFRAME_RECORD_SIZE)
+        if (canframe_get(bytes + at, &frame) != XC_OK)
+            return false;
+    return true;
+}
+
+// One line of a trace. A frame of SCOM begins with AA, and no record does: it would be an error
+// frame with an extended identifier. Behind such a beginning there are no records, even if a piece
+// from the middle of a frame looks like one.
+static void take_piece(struct decoding *decoding, int direction, const uint8_t *bytes,
+                       size_t length)
+{
+    struct canframe frame;
+
+    decoding->is_scom = decoding->is_scom || (length > 0 && bytes[0] == SCOM_START);
+    if (decoding->is_scom || !is_records(bytes, length)) {
+        take_bytes(decoding, &decoding->streams[direction], bytes, length);
+        return;
+    }
+    for (size_t at = 0; at < length; at += CANFRAME_RECORD_SIZE)
+        if (canframe_get(bytes + at, &frame) == XC_OK)
+            take_can(decoding, &frame, direction == SENT ? DECODE_TO_GATEWAY : DECODE_FROM_GATEWAY);
 }
 
 static int hex_digit(char c)
@@ -145,10 +223,13 @@ static bool is_separator(char c)
     return c && strchr(" \t\r\n,;:-", c);
 }
 
-// Two digits a byte, joined or apart, 0x in front or not. On failure *at is what isn't hexadecimal.
-static enum xc_status take_hex(struct decoding *decoding, struct stream *stream, const char *text,
-                               const char **at)
+// Two digits a byte, joined or apart, 0x in front or not. The caller frees what it returns; NULL
+// when *at isn't hexadecimal.
+static uint8_t *read_hex(const char *text, size_t *length, const char **at)
 {
+    uint8_t *bytes = xcalloc(strlen(text) / 2 + 1, 1);
+
+    *length = 0;
     for (*at = text; **at;) {
         if (is_separator(**at)) {
             ++*at;
@@ -157,13 +238,14 @@ static enum xc_status take_hex(struct decoding *decoding, struct stream *stream,
         if ((*at)[0] == '0' && ((*at)[1] == 'x' || (*at)[1] == 'X'))
             *at += 2;
         int high = hex_digit((*at)[0]), low = high < 0 ? -1 : hex_digit((*at)[1]);
-        if (low < 0)
-            return XC_SYNTAX;
-        if (decoding)
-            take_byte(decoding, stream, (uint8_t)(high << 4 | low));
+        if (low < 0) {
+            free(bytes);
+            return NULL;
+        }
+        bytes[(*length)++] = (uint8_t)(high << 4 | low);
         *at += 2;
     }
-    return XC_OK;
+    return bytes;
 }
 
 // --- Lines ---------------------------------------------------------------------------------------
@@ -185,11 +267,32 @@ static char *trace_line(char *line, char *time, size_t size, int *direction)
     return line + length + 2;
 }
 
-static int take_line(struct decoding *decoding, const char *name, unsigned number, char *line)
+// A line without its end.
+static int take_bytes_line(struct decoding *decoding, const char *name, unsigned number, char *line)
 {
-    char note[NOTE_TEXT];
     const char *at;
     int direction = SENT;
+    size_t length;
+
+    line[strcspn(line, "#")] = '\0'; // a remark behind the bytes
+    char *text = trace_line(line, decoding->time, sizeof decoding->time, &direction);
+    uint8_t *bytes = read_hex(text ? text : line, &length, &at);
+    if (!bytes) {
+        complain("%s:%u: '%.20s' isn't a byte in hexadecimal", name, number, at);
+        return EXIT_REFUSED;
+    }
+    if (text)
+        take_piece(decoding, direction, bytes, length);
+    else
+        take_bytes(decoding, &decoding->streams[SENT], bytes, length);
+    free(bytes);
+    return EXIT_DONE;
+}
+
+static int take_line(struct decoding *decoding, const char *name, unsigned number, char *line)
+{
+    struct canframe frame;
+    char note[NOTE_TEXT], time[CANDUMP_TIME_MAX];
 
     line[strcspn(line, "\r\n")] = '\0';
     if (line[0] == '#') {
@@ -197,12 +300,17 @@ static int take_line(struct decoding *decoding, const char *name, unsigned numbe
             print(decoding, "", text_escape(note, sizeof note, line));
         return EXIT_DONE;
     }
-    line[strcspn(line, "#")] = '\0'; // a remark behind the bytes
-    char *bytes = trace_line(line, decoding->time, sizeof decoding->time, &direction);
-    if (take_hex(decoding, &decoding->streams[direction], bytes ? bytes : line, &at) == XC_OK)
+    switch (candump_read(line, &frame, time)) {
+    case XC_OK:
+        memcpy(decoding->time, time, sizeof time);
+        take_can(decoding, &frame, DECODE_ANY_WAY);
         return EXIT_DONE;
-    complain("%s:%u: '%.20s' isn't a byte in hexadecimal", name, number, at);
-    return EXIT_REFUSED;
+    case XC_SYNTAX:
+        return take_bytes_line(decoding, name, number, line);
+    default:
+        complain("%s:%u: '%.80s' is no CAN frame: %s", name, number, line, can_form);
+        return EXIT_REFUSED;
+    }
 }
 
 static int take_file(struct decoding *decoding, const char *name)
@@ -215,11 +323,11 @@ static int take_file(struct decoding *decoding, const char *name)
     int status = EXIT_DONE;
 
     if (!file) {
-        complain("'%s' is neither hexadecimal nor a file that can be read: %s", name,
-                 strerror(errno));
+        complain("'%s' is neither a frame nor a file that can be read: %s", name, strerror(errno));
         return EXIT_REFUSED;
     }
     errno = 0;
+    decoding->is_scom = false;
     while (status == EXIT_DONE && getline(&line, &size, file) >= 0)
         status = take_line(decoding, is_stdin ? "standard input" : name, ++number, line);
     if (ferror(file)) {
@@ -241,7 +349,8 @@ static void explain_failure(const struct stream *stream)
     size_t length = start ? stream->first_length - (size_t)(start - stream->first) : 0;
 
     if (!start) {
-        complain("no frame: there is no start byte AA; frames on CAN aren't decoded");
+        complain("no frame: there is no start byte AA; a frame on CAN is written ID#DATA, ID being "
+                 "3 or 8 digits");
         return;
     }
     if (length < SCOM_HEADER_SIZE) {
@@ -292,11 +401,12 @@ static int conclude(struct decoding *decoding)
         all.abandoned += stream->decoder.counters.abandoned;
         bytes += stream->first_length;
     }
-    if (bytes == 0) {
-        complain("there are no bytes to decode");
+    if (bytes == 0 && decoding->can_frames == 0) {
+        complain(decoding->can_others > 0 ? "there is no frame of the Xcom-CAN"
+                                          : "there are no bytes to decode");
         return EXIT_REFUSED;
     }
-    if (all.frames == 0) {
+    if (all.frames == 0 && decoding->can_frames == 0) {
         explain_failure(&decoding->streams[decoding->streams[SENT].first_length ? SENT : RECEIVED]);
         return EXIT_REFUSED;
     }
@@ -309,11 +419,49 @@ static int conclude(struct decoding *decoding)
     return EXIT_DONE;
 }
 
+static int take_word(struct decoding *decoding, const char *word)
+{
+    struct canframe frame;
+    const char *at;
+    size_t length;
+    enum xc_status status = candump_read(word, &frame, decoding->time);
+
+    if (status == XC_OK) {
+        take_can(decoding, &frame, DECODE_ANY_WAY);
+    } else if (status == XC_SYNTAX) {
+        uint8_t *bytes = read_hex(word, &length, &at);
+        if (bytes) // as is_content() has seen
+            take_bytes(decoding, &decoding->streams[SENT], bytes, length);
+        free(bytes);
+    } else {
+        complain("'%.80s' is no CAN frame: %s", word, can_form);
+        return EXIT_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+// Whether a word is a frame or bytes of one, and not the name of a file.
+static bool is_content(const char *word)
+{
+    struct canframe frame;
+    char time[CANDUMP_TIME_MAX];
+    const char *at;
+    size_t length;
+
+    if (strcmp(word, "-") == 0)
+        return false;
+    if (candump_read(word, &frame, time) != XC_SYNTAX)
+        return true;
+    uint8_t *bytes = read_hex(word, &length, &at);
+    bool is_hex = bytes;
+    free(bytes);
+    return is_hex;
+}
+
 int cmd_decode(const struct options *options)
 {
     struct decoding *decoding = xcalloc(1, sizeof *decoding);
-    bool is_hex = true;
-    const char *at;
+    bool all_content = true;
     int status = EXIT_DONE;
 
     decoding->options = options;
@@ -321,14 +469,10 @@ int cmd_decode(const struct options *options)
         decoding->rows =
             rows_new(stdout, options->format, columns, sizeof columns / sizeof *columns);
     for (int i = 0; i < options->word_count; i++)
-        is_hex = is_hex && strcmp(options->words[i], "-") != 0 &&
-                 take_hex(NULL, NULL, options->words[i], &at) == XC_OK;
-    for (int i = 0; i < options->word_count && status == EXIT_DONE; i++) {
-        if (is_hex)
-            (void)take_hex(decoding, &decoding->streams[SENT], options->words[i], &at);
-        else
-            status = take_file(decoding, options->words[i]);
-    }
+        all_content = all_content && is_content(options->words[i]);
+    for (int i = 0; i < options->word_count && status == EXIT_DONE; i++)
+        status = all_content ? take_word(decoding, options->words[i])
+                             : take_file(decoding, options->words[i]);
     if (status == EXIT_DONE)
         status = conclude(decoding);
     status = decoding->rows ? finish_rows(decoding->rows, status) : finish_text(status);

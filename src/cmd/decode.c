@@ -82,9 +82,7 @@ char *decode_address(uint32_t address, char out[DECODE_NAME_MAX])
     return out;
 }
 
-// The row of the tables for a number of an address; where BSP and BMS share one, both rows say the
-// same.
-static const struct datapoint *find_datapoint(uint32_t address, uint32_t id)
+const struct datapoint *decode_datapoint(uint32_t address, uint32_t id)
 {
     static const struct {
         uint32_t first, last;
@@ -114,7 +112,7 @@ static const struct datapoint *find_info(unsigned id)
     return NULL;
 }
 
-static void name_text(uint32_t id, const struct datapoint *dp, char *out, size_t size)
+void decode_name(uint32_t id, const struct datapoint *dp, char *out, size_t size)
 {
     snprintf(out, size, "%u %s", (unsigned)id, dp ? datapoint_name(dp) : "(not in the tables)");
 }
@@ -130,7 +128,7 @@ static void hex_text(const uint8_t *bytes, size_t length, size_t shown, char *ou
         text_append(out, size, &used, " … (%u bytes)", (unsigned)length);
 }
 
-static void number_text(const struct datapoint *dp, double number, char *out, size_t size)
+void decode_number(const struct datapoint *dp, double number, char *out, size_t size)
 {
     const char *why = datapoint_absent(dp, number);
     char text[DATAPOINT_TEXT_MAX];
@@ -173,7 +171,7 @@ static void value_text(const struct scom_frame *frame, const struct datapoint *d
         if (level)
             snprintf(out, size, "0x%02X", (unsigned)number);
         else
-            number_text(dp, number, out, size);
+            decode_number(dp, number, out, size);
         return;
     }
     raw_text(frame->data, frame->data_length, out, size);
@@ -229,16 +227,12 @@ static void decode_flags(const struct scom_frame *frame, struct decoded *decoded
                     used ? ", " : "", frame->frame_flags & 0xC0);
 }
 
-static void decode_error(const struct scom_frame *frame, struct decoded *decoded)
+void decode_error(unsigned code, char *out, size_t size)
 {
-    if (frame->data_length < 2) {
-        snprintf(decoded->error, sizeof decoded->error, "an error without its code");
-        return;
-    }
-    unsigned code = le_get16(frame->data);
     const char *name = catalogue_error_name(code), *text = catalogue_error_text(code);
-    snprintf(decoded->error, sizeof decoded->error, "0x%02X %s%s%s", code,
-             name ? name : "(not in the tables)", text ? ": " : "", text ? text : "");
+
+    snprintf(out, size, "0x%02X %s%s%s", code, name ? name : "(not in the tables)",
+             text ? ": " : "", text ? text : "");
 }
 
 static void multi_name(unsigned info, unsigned aggregation, char *out, size_t size)
@@ -247,7 +241,7 @@ static void multi_name(unsigned info, unsigned aggregation, char *out, size_t si
     const char *family = dp ? family_name(datapoint_family(dp)) : "device";
     size_t used;
 
-    name_text(info, dp, out, size);
+    decode_name(info, dp, out, size);
     used = strlen(out);
     if (aggregation == SCOM_AGGREGATE_MASTER)
         text_append(out, size, &used, ", %s master", family);
@@ -288,7 +282,7 @@ static void decode_multi(const struct scom_frame *frame, bool answer, struct dec
         const struct datapoint *dp = find_info(items[i].info);
         multi_name(items[i].info, items[i].aggregation, item->name, sizeof item->name);
         if (answer && dp)
-            number_text(dp, (double)items[i].value, item->value, sizeof item->value);
+            decode_number(dp, (double)items[i].value, item->value, sizeof item->value);
         else if (answer)
             snprintf(item->value, sizeof item->value, "%g", (double)items[i].value);
     }
@@ -305,7 +299,15 @@ static void decode_multi(const struct scom_frame *frame, bool answer, struct dec
         flags & SCOM_MULTI_VT_PRESENT ? " VT" : "", flags & SCOM_MULTI_VS_PRESENT ? " VS" : "");
 }
 
-static void decode_message(const struct scom_frame *frame, struct decoded *decoded)
+void decode_message(unsigned number, uint32_t value, char *out, size_t size)
+{
+    struct message_text known = catalogue_message(number);
+
+    snprintf(out, size, "%s: %s (value %u)", severity_name(known.severity),
+             known.text ? known.text : "not in the tables", (unsigned)value);
+}
+
+static void decode_history(const struct scom_frame *frame, struct decoded *decoded)
 {
     struct scom_message message;
     struct decoded_item *item = &decoded->items[0];
@@ -315,13 +317,11 @@ static void decode_message(const struct scom_frame *frame, struct decoded *decod
                  (unsigned)frame->data_length);
         return;
     }
-    struct message_text known = catalogue_message(message.type);
     char from[DECODE_NAME_MAX], when[32];
     decode_address(message.source, from);
     wall_clock_text(message.timestamp, when, sizeof when);
     snprintf(item->name, sizeof item->name, "message %u of %s, %s", message.type, from, when);
-    snprintf(item->value, sizeof item->value, "%s: %s (value %u)", severity_name(known.severity),
-             known.text ? known.text : "not in the tables", (unsigned)message.value);
+    decode_message(message.type, message.value, item->value, sizeof item->value);
     snprintf(decoded->remark, sizeof decoded->remark, "%u messages in all or remaining",
              (unsigned)message.total);
     decoded->item_count = 1;
@@ -362,11 +362,11 @@ static void decode_other(const struct scom_frame *frame, struct decoded *decoded
 static void decode_value(const struct scom_frame *frame, bool answer, struct decoded *decoded)
 {
     uint32_t device = answer ? frame->source : frame->destination;
-    const struct datapoint *dp = find_datapoint(device, frame->object_id);
+    const struct datapoint *dp = decode_datapoint(device, frame->object_id);
     struct decoded_item *item = &decoded->items[0];
 
     decoded->item_count = 1;
-    name_text(frame->object_id, dp, item->name, sizeof item->name);
+    decode_name(frame->object_id, dp, item->name, sizeof item->name);
     if (frame->data_length > 0 && !decoded->error[0])
         value_text(frame, dp, decoded, item->value, sizeof item->value);
 }
@@ -392,8 +392,10 @@ void decode_frame(const struct scom_frame *frame, struct decoded *decoded)
         snprintf(decoded->object, sizeof decoded->object, "object 0x%04X", frame->object_type);
     decode_property(frame, decoded);
     decode_flags(frame, decoded);
-    if (error)
-        decode_error(frame, decoded);
+    if (error && frame->data_length < 2)
+        snprintf(decoded->error, sizeof decoded->error, "an error without its code");
+    else if (error)
+        decode_error(le_get16(frame->data), decoded->error, sizeof decoded->error);
     if (frame->object_type == SCOM_USER_INFO || frame->object_type == SCOM_PARAMETER)
         decode_value(frame, answer, decoded);
     else if (error)
@@ -401,7 +403,7 @@ void decode_frame(const struct scom_frame *frame, struct decoded *decoded)
     else if (frame->object_type == SCOM_MULTI_INFO)
         decode_multi(frame, answer, decoded);
     else if (frame->object_type == SCOM_MESSAGE && answer)
-        decode_message(frame, decoded);
+        decode_history(frame, decoded);
     else
         decode_other(frame, decoded);
 }

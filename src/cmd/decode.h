@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "catalogue/catalogue.h"
 #include "cmd/options.h"
 #include "proto/scom.h"
 
@@ -19,10 +20,10 @@ struct decoded_item {
     char value[DECODE_VALUE_MAX]; // "12.36 V"; "" when it is only asked for
 };
 
-// A frame in words. Texts are harmless to a terminal, whatever the frame holds.
+// A frame of either protocol in words. Texts are harmless to a terminal, whatever the frame holds.
 struct decoded {
     char source[DECODE_NAME_MAX], destination[DECODE_NAME_MAX];
-    const char *direction; // "request", "answer", "error"
+    const char *direction; // "request", "answer", "error"; decode_can.h has more
     char service[24];      // "read", "write"
     char object[24];       // "info", "parameter", "message", …
     char property[40];     // "value in flash"; "" where it says nothing
@@ -36,5 +37,23 @@ struct decoded {
 
 // Explains one frame.
 void decode_frame(const struct scom_frame *frame, struct decoded *decoded);
+
+// --- Words that both protocols share. Each writes at most size bytes with NUL. -------------------
+
+// The row of the tables for a number of an address, NULL if there is none; where BSP and BMS share
+// one, both rows say the same.
+const struct datapoint *decode_datapoint(uint32_t address, uint32_t id);
+
+// "3000 Battery voltage"; dp may be NULL.
+void decode_name(uint32_t id, const struct datapoint *dp, char *out, size_t size);
+
+// "12.36 V", "-- (no sensor)": a number in the protocol's unit. dp isn't NULL.
+void decode_number(const struct datapoint *dp, double number, char *out, size_t size);
+
+// "0x28 DATA_TOO_BIG: …" (enum scom_error of proto/scom.h).
+void decode_error(unsigned code, char *out, size_t size);
+
+// "error: Fan error detected (value 0)": a message of a device, by its number.
+void decode_message(unsigned number, uint32_t value, char *out, size_t size);
 
 #endif

@@ -124,13 +124,15 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 copy XT1 XT2,XT3 --only 1138\n"
      "  xcomtop --demo copy VT1 'VT*' --flash\n",
      2, 2, true},
-    {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain SCOM frames",
-     "Explains frames given as bytes in hexadecimal, or read from a file or, with -,\n"
-     "from standard input: hexadecimal text, or what --trace has written. No link is\n"
-     "needed.\n"
+    {COMMAND_DECODE, "decode", "HEX…|FILE|-", "explain frames of SCOM and on CAN",
+     "Explains frames given as bytes in hexadecimal (SCOM) or as ID#DATA (Xcom-CAN),\n"
+     "or read from a file or, with -, from standard input: such text, lines of\n"
+     "candump, or what --trace has written. No link is needed.\n"
      "\n"
      "  xcomtop decode AA 00 01 00 00 00 65 00 00 00 0A 00 6F 71 \\\n"
-     "      00 01 01 00 B8 0B 00 00 01 00 C5 90\n",
+     "      00 01 01 00 B8 0B 00 00 01 00 C5 90\n"
+     "  xcomtop decode 0000CA00#0BB84145C000\n"
+     "  candump can0 | xcomtop decode -\n",
      1, WORDS_ANY, false},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };

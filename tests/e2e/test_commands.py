@@ -254,6 +254,19 @@ class BadInput(Case):
         self.refuse("--demo", "read", "\x1b]0;x\x07", "1", status=2, says=r"\\x1B")
         self.refuse("decode", "\x1b[31m", status=1, says=r"\\x1B")
 
+    def test_can_frames_that_cannot_be(self):
+        for frame in ("0000CA00#0", "0000CA00#0G", "123##100", "800#", "80000000#00", "can0 123 [1] 00 00",
+                      "123#\x1b[31m"):
+            self.refuse("decode", frame, status=1, says="is no CAN frame: its ID has")
+            self.refuse("decode", self.write("seen", f"\n{frame}\n"), status=1, says="seen:2: ")
+        for frame, why in (("7FF#0001", "11-bit frame"), ("03280000#0B", "wrong length"), ("03280000#R2", "remote frame"),
+                           ("03280002#0BB8", "unknown flags")):
+            done = self.run_xcomtop("decode", frame, status=1)
+            self.assertEqual(done.stdout, f"{frame}: no frame of the Xcom-CAN ({why})\n")
+            self.assertEqual(done.stderr, "xcomtop: there is no frame of the Xcom-CAN\n")
+        self.refuse("decode", "0BB84145C000", status=1, says="a frame on CAN is written ID#DATA")
+        self.refuse("decode", "00CA00#0BB8", status=1, says="neither a frame nor a file")
+
     def test_no_terminal(self):
         self.refuse("--demo", status=2, says="--once")
 
@@ -407,6 +420,71 @@ class NoLink(Case):
         done = self.run_xcomtop("decode", "-", stdin=None, input=f"00 11 {frame}\r\n{frame}\n")
         self.assertEqual(done.stdout, 2 * expected)
         self.assertIn("2 bytes belong to no frame", done.stderr)
+
+    # The examples of reference can.md, and what else passes on a bus.
+    CAN = (("03280000#0BB8", "0 → 101 XT1  request: read info 3000 Battery voltage, value"),
+           ("0000CA00#0BB84145C000", "101 XT1 → 0  answer: read info 3000 Battery voltage, value = 12.36 V"),
+           ("03280040#050602", "0 → 101 XT1  request: read parameter 1286 AC Output voltage, maximum"),
+           ("03280080#05060443660000",
+            "0 → 101 XT1  request: write parameter 1286 AC Output voltage, value in RAM = 230 Vac"),
+           ("0000CA81#050600000028", "101 XT1 → 0  error: write parameter 1286 AC Output voltage\n"
+            "    error 0x28 DATA_TOO_BIG: the value is above the maximum the device allows"),
+           ("0FA0D2C0#001000000000", "105 XT5 → 500 all RCC: messages  notification: message 16 = "
+            "warning: Fan error detected (value 0)"))
+
+    def test_decode_can_frames(self):
+        expected = [f"{words}\n    {frame}\n" for frame, words in self.CAN]
+        frames = [frame for frame, _ in self.CAN]
+        for frame, words in zip(frames, expected):
+            self.assertEqual(self.run_xcomtop("decode", frame).stdout, words)
+        self.assertEqual(self.run_xcomtop("decode", *frames).stdout, "".join(expected))
+        log = "".join(f"(1436509052.249713) can0 {frame}\n" for frame in frames)
+        self.assertEqual(self.run_xcomtop("decode", "-", stdin=None, input=log).stdout,
+                         "".join(f"1436509052.249713  {words}" for words in expected))
+        seen = "# a bus\r\n  can0  0000CA00   [6]  0B B8 41 45 C0 00\r\n  can0  7FF   [2]  00 01\n"
+        done = self.run_xcomtop("decode", self.write("seen", seen))
+        self.assertEqual(done.stdout, f"# a bus\n{expected[1]}7FF#0001: no frame of the Xcom-CAN (11-bit frame)\n")
+        line = "can0  0000CA00   [6]  0B B8 41 45 C0 00"
+        self.assertEqual(self.run_xcomtop("decode", line).stdout, expected[1])
+        got = rows(self.run_xcomtop("decode", "--format", "jsonl", *frames, "7FF#0001"))
+        self.assertEqual([r["direction"] for r in got],
+                         ["request", "answer", "request", "request", "error", "notification", "other"])
+        self.assertEqual((got[1]["id"], got[1]["item"], got[1]["value"]), (3000, "3000 Battery voltage", "12.36 V"))
+        self.assertIn("11-bit frame", got[6]["remark"])
+
+    def test_decode_a_trace_of_can(self):
+        def record(frame):
+            identifier, data = frame.split("#")
+            data = bytes.fromhex(data)
+            return (int(identifier, 16) | 1 << 31).to_bytes(4, "big") + bytes([len(data), 0, 0, 0]) + data.ljust(8, b"\0")
+
+        def line(sign, data):
+            return f"2026-11-21T14:00:00.123456Z {sign} {data.hex(' ').upper()}\n"
+
+        words = [f"2026-11-21T14:00:00.123456Z  {words}\n    {frame}\n" for frame, words in self.CAN]
+        question, answer = (record(frame) for frame, _ in self.CAN[:2])
+        trace = "# link: connected\n" + line(">", question) + line("<", answer) + "# answer\n"
+        done = self.run_xcomtop("decode", self.write("trace", trace))
+        self.assertEqual(done.stdout, f"# link: connected\n{words[0]}{words[1]}# answer\n")
+        self.assertEqual(done.stderr, "")
+        # Several in a line, and a line that was cut: the rest is read nevertheless.
+        trace = line(">", question + answer) + line("<", answer[:-1]) + line("<", answer)
+        done = self.run_xcomtop("decode", self.write("trace", trace))
+        self.assertEqual(done.stdout, words[0] + 2 * words[1])
+        self.assertIn("15 bytes belong to no frame", done.stderr)
+        # Where no address tells a write from its answer, the direction does.
+        write = record("00080480#05060443660000")
+        for sign, direction in ((">", "request"), ("<", "answer")):
+            done = self.run_xcomtop("decode", self.write("trace", line(sign, write)))
+            self.assertIn(f"  2 → 1  {direction}: write ", done.stdout)
+        # Sixteen bytes in the midst of a SCOM frame aren't CAN, whatever they look like.
+        scom = bytes.fromhex("AA0065000000010000000A006E6D020101000B0000000000") + bytes(16)
+        trace = line("<", scom[:-16]) + line("<", scom[-16:])
+        done = self.run_xcomtop("decode", self.write("trace", trace), status=1)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("no frame: the header's checksum", done.stderr)
+        done = self.run_xcomtop("decode", self.write("trace", line("<", bytes(16))), status=1)
+        self.assertIn("  000#: no frame of the Xcom-CAN (11-bit frame)", done.stdout)
 
     def test_ascii(self):
         for more in ({"env": {"LC_ALL": "C"}}, {}):
