@@ -13,8 +13,6 @@
 #include "base/text.h"
 #include "plant/edit_internal.h"
 
-static const char at_the_end[] = "; tried again at the end";
-
 // So many edits in a row have met nobody: their device has gone.
 enum { SILENCES_MAX = 2 };
 
@@ -24,6 +22,7 @@ struct entry {
     uint32_t fid;      // of the device that is meant; 0: it has none, or it isn't known yet
     bool looked;       // item.old has been shown
     bool again;        // it is tried once more at the end
+    size_t why;        // … how much of item.text says why that is needed
 };
 
 struct batch {
@@ -234,13 +233,13 @@ static void end_looking(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct entry *entry = &batch->entries[i];
-        size_t used = strlen(entry->item.text);
+        size_t used = entry->why = strlen(entry->item.text);
         if (!entry->item.later)
             continue;
         entry->again = entry->item.later = has_any_allowed(batch, entry);
         if (!entry->item.later)
             continue;
-        text_append(entry->item.text, sizeof entry->item.text, &used, "%s", at_the_end);
+        text_append(entry->item.text, sizeof entry->item.text, &used, "; tried again at the end");
         // Who says yes says it to this too.
         if (datapoint_is_dangerous(entry->item.datapoint))
             text_append(entry->item.text, sizeof entry->item.text, &used, "; ! %s",
@@ -366,11 +365,10 @@ static bool begin_second_round(struct batch *batch)
     for (size_t i = 0; i < batch->count; i++) {
         struct entry *entry = &batch->entries[i];
         struct batch_item *item = &entry->item;
-        char *hope = strstr(item->text, at_the_end);
         if (item->later || (item->state == ITEM_DONE && item->result == RECORD_REFUSED))
             entry->again = entry->again && has_any_written(batch, entry);
-        if (item->later && !entry->again && hope)
-            *hope = '\0';
+        if (item->later && !entry->again)
+            item->text[entry->why] = '\0';
         any = any || entry->again;
     }
     batch->second_round = true;
