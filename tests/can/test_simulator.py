@@ -6,8 +6,6 @@
 import contextlib
 import json
 import os
-import re
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +14,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.environ["top_srcdir"], "tests", "e2e"))
 import can  # noqa: E402
 from client import FLASH, MAXIMUM, MINIMUM, RAM, Client, Refused  # noqa: E402
-from harness import Case, main  # noqa: E402
+from harness import Case, main, order  # noqa: E402
 from test_screens import Tmux  # noqa: E402
 
 SLCAN = sys.argv.pop(1) == "slcan"
@@ -42,14 +40,7 @@ class Bus(Case):
         return Client(bus, source)
 
     def command(self, text):
-        with socket.socket(socket.AF_UNIX) as peer:
-            peer.settimeout(10)
-            peer.connect(self.control)
-            peer.sendall(text.encode() + b"\n")
-            answer = b""
-            while not re.search(rb"^(ok|error: .*)\n\Z", answer, re.M):
-                answer += peer.recv(4096)
-        return answer.decode()
+        return order(self.control, text)
 
     def xcomtop(self, *words, **more):
         return self.run_xcomtop("-c", self.link, *words, **more)
@@ -129,8 +120,8 @@ class Program(Bus):
         self.xcomtop("write", "XT1", "1138", "45", "--yes")
         self.xcomtop("write", "XT", "1138", "50", "--flash", "--confirm", "flash")
         self.assertEqual([row["value"] for row in self.rows("read", "XT*", "1138")], [50, 50, 50])
-        self.assertIn("flash XT3:1138 1\n", self.command("writes"))
-        self.assertIn("violations 0\n", self.command("status"))
+        self.assertIn("flash XT3:1138 1", self.command("writes"))
+        self.assertIn("violations 0", self.command("status"))
 
     def test_backup_and_restore(self):
         self.start("--latency", "1ms")

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -34,6 +35,21 @@ def free_port(kind=socket.SOCK_STREAM):
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def order(control, *commands):
+    """Gives a simulator commands through its control socket; the lines before the last one's ok."""
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(20)
+        peer.connect(control)
+        for command in commands:
+            peer.sendall(command.encode() + b"\n")
+            answer = b""
+            while not re.search(rb"(?m)^(ok|error.*)\n\Z", answer):
+                answer += peer.recv(65536)
+            lines = answer.decode().splitlines()
+            assert lines[-1] == "ok", f"{command}: {lines[-1]}"
+    return lines[:-1]
 
 
 class Case(unittest.TestCase):

@@ -6,12 +6,11 @@ import os
 import pty
 import re
 import signal
-import socket
 import stat
 import subprocess
 import time
 
-from harness import XCOMTOP, Case, environment, free_port, main
+from harness import XCOMTOP, Case, environment, free_port, main, order
 
 FAST = ["--latency", "0", "--baud", "0"]
 SLOW = ["--install", "xt=2,vs=1,bsp", "--latency", "2ms", "--baud", "0"]  # 900 settings in about 2 s
@@ -27,12 +26,7 @@ class Sim:
         self.link = ["-c", f"127.0.0.1:{self.process.port}"]
 
     def do(self, *commands):
-        with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(20)
-            control.connect(self.control)
-            for command in commands:
-                control.sendall(command.encode() + b"\n")
-                assert control.recv(4096) == b"ok\n", command
+        order(self.control, *commands)
 
 
 class Base(Case):

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import time
 
-from changes import Change, Terminal
-from harness import XCOMTOP, Case, environment, main
+from changes import Change
+from harness import XCOMTOP, Case, Terminal, environment, main
 
 
 class Keeping(Change):

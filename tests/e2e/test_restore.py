@@ -9,11 +9,10 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 
-from harness import XCOMTOP, Case, Terminal, environment, free_port, main
+from harness import XCOMTOP, Case, Terminal, environment, free_port, main, order
 
 FAST = ["--latency", "0", "--baud", "0"]
 SLOW = ["--latency", "4ms", "--baud", "0"]
@@ -35,16 +34,7 @@ class Sim:
 
     def ask(self, command):
         """The lines before the ok."""
-        with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(20)
-            control.connect(self.control)
-            control.sendall(command.encode() + b"\n")
-            answer = b""
-            while not re.search(rb"(?m)^(ok|error.*)\n\Z", answer):
-                answer += control.recv(65536)
-        lines = answer.decode().splitlines()
-        self.case.assertEqual(lines[-1], "ok", command)
-        return lines[:-1]
+        return order(self.control, command)
 
     def do(self, *commands):
         for command in commands:
@@ -404,10 +394,7 @@ class Refusals(Base):
         stdout, seen = term.end(1)
         self.assertRegex(stdout, r"\AXT1 +1138 .* another installation answers than before[^\n]*\n\Z")
         self.assertIn("0 written, 1 failed, 2 not begun", seen)
-        with socket.socket(socket.AF_UNIX) as control:
-            control.connect(self.path("other"))
-            control.sendall(b"writes\n")
-            self.assertTrue(control.recv(100).startswith(b"requests 0\n"))
+        self.assertEqual(order(self.path("other"), "writes")[0], "requests 0")
 
     def test_a_sites_name_that_meant_another_installation(self):
         self.start("--install", "xt=1")

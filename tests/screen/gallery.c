@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -144,8 +145,10 @@ static void print_difference(const char *name, const char *wanted, const char *g
     }
 }
 
-void gallery_looks_as_it_should(const struct gallery *gallery)
+static void they_look_as_they_should(void **state)
 {
+    const struct gallery *gallery = *state;
+
     unsigned different = 0;
     char path[512];
 
@@ -187,8 +190,10 @@ static bool has_sign(const struct canvas *canvas, int y, int role)
     return y > 0 && has_sign(canvas, y - 1, role);
 }
 
-void gallery_tells_no_alarm_by_colour_alone(const struct gallery *gallery)
+static void no_alarm_is_told_by_colour_alone(void **state)
 {
+    const struct gallery *gallery = *state;
+
     for (size_t i = 0; i < gallery->count; i++) {
         const struct screen *screen = gallery->at(i);
         struct canvas canvas;
@@ -203,8 +208,10 @@ void gallery_tells_no_alarm_by_colour_alone(const struct gallery *gallery)
     }
 }
 
-void gallery_can_be_ascii(const struct gallery *gallery)
+static void ascii_is_ascii(void **state)
 {
+    const struct gallery *gallery = *state;
+
     for (size_t i = 0; i < gallery->count; i++) {
         struct canvas canvas;
         draw_screen(gallery, i, true, &canvas);
@@ -231,8 +238,10 @@ static void shape_of(const struct canvas *canvas, char *out)
     }
 }
 
-void gallery_stands_still(const struct gallery *gallery)
+static void nothing_moves_when_values_change(void **state)
 {
+    const struct gallery *gallery = *state;
+
     static char before[200 * 50], after[200 * 50];
 
     for (size_t i = 0; i < gallery->count; i++) {
@@ -263,4 +272,19 @@ void gallery_stands_still(const struct gallery *gallery)
         fixture_free(plant);
         loop_free(loop);
     }
+}
+
+int gallery_run(const struct gallery *gallery)
+{
+    void *state = (void *)(uintptr_t)gallery;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_prestate(they_look_as_they_should, state),
+        cmocka_unit_test_prestate(no_alarm_is_told_by_colour_alone, state),
+        cmocka_unit_test_prestate(ascii_is_ascii, state),
+        cmocka_unit_test_prestate(nothing_moves_when_values_change, state),
+    };
+
+    setlocale(LC_CTYPE, "C.UTF-8");
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

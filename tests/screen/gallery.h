@@ -22,13 +22,10 @@ struct gallery {
     void (*prepare)(size_t i, struct ui *ui); // before the first key; NULL: nothing
 };
 
-// As golden/NAME.txt; with UPDATE_GOLDEN in the environment that is written first.
-void gallery_looks_as_it_should(const struct gallery *gallery);
-// A sign or a word says what a colour of alarm says.
-void gallery_tells_no_alarm_by_colour_alone(const struct gallery *gallery);
-// In ASCII nothing else is drawn, and nothing that lacks a substitute.
-void gallery_can_be_ascii(const struct gallery *gallery);
-// Words and decimal points stay where they are when values change.
-void gallery_stands_still(const struct gallery *gallery);
+// The tests of all screens, as a program's result. They look as golden/NAME.txt (with UPDATE_GOLDEN
+// in the environment that is written first); a sign or a word says what a colour of alarm says; in
+// ASCII nothing else is drawn, and nothing that lacks a substitute; words and decimal points stay
+// where they are when values change.
+int gallery_run(const struct gallery *gallery);
 
 #endif

@@ -7,9 +7,6 @@
 
 #include <cmocka.h>
 
-#include <locale.h>
-#include <stdlib.h>
-
 #include "fixture_edit.h"
 #include "gallery.h"
 #include "ui/form.h"
@@ -217,39 +214,7 @@ static void prepare(size_t i, struct ui *ui)
 
 static const struct gallery gallery = {screen_at, sizeof screens / sizeof *screens, prepare};
 
-static void forms_look_as_they_should(void **state)
-{
-    (void)state;
-    gallery_looks_as_it_should(&gallery);
-}
-
-static void no_alarm_is_told_by_colour_alone(void **state)
-{
-    (void)state;
-    gallery_tells_no_alarm_by_colour_alone(&gallery);
-}
-
-static void ascii_forms_are_ascii(void **state)
-{
-    (void)state;
-    gallery_can_be_ascii(&gallery);
-}
-
-static void nothing_moves_when_values_change(void **state)
-{
-    (void)state;
-    gallery_stands_still(&gallery);
-}
-
 int main(void)
 {
-    setlocale(LC_CTYPE, "C.UTF-8");
-    setenv("TZ", "UTC", 1);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(forms_look_as_they_should),
-        cmocka_unit_test(no_alarm_is_told_by_colour_alone),
-        cmocka_unit_test(ascii_forms_are_ascii),
-        cmocka_unit_test(nothing_moves_when_values_change),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return gallery_run(&gallery);
 }
