@@ -168,6 +168,8 @@ static int plan_device(struct copying *copying, const struct backup_device *sour
         if (now->state == BACKUP_VALUE &&
             backup_same(copying->live, device, value->datapoint, value->number, now->number)) {
             copying->same++;
+            planned_tell_ram(copying->session, device->family, device->index, value->datapoint,
+                             now->number);
             continue;
         }
         if (batch_add(copying->batch, &target, value->datapoint, value->number, error,
@@ -185,6 +187,9 @@ static bool check_source(struct copying *copying, const struct backup_device *so
     size_t values = 0;
 
     for (size_t i = 0; i < source->value_count; i++) {
+        if (source->values[i].state == BACKUP_VALUE)
+            planned_tell_ram(copying->session, source->family, source->index,
+                             source->values[i].datapoint, source->values[i].number);
         values += source->values[i].state == BACKUP_VALUE;
         copying->unread += source->values[i].state == BACKUP_FAILED;
     }

@@ -178,6 +178,8 @@ static int plan_device(struct restoring *restoring, const struct backup_device *
         if (now->state == BACKUP_VALUE &&
             backup_same(restoring->file, device, value->datapoint, value->number, now->number)) {
             restoring->same++;
+            planned_tell_ram(restoring->session, live->family, live->index, value->datapoint,
+                             now->number);
             continue;
         }
         const struct target target = {TARGET_DEVICE, live->family, live->index};

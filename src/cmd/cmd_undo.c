@@ -69,6 +69,15 @@ static int find_device(struct session *session, const struct record *record, str
     return EXIT_REFUSED;
 }
 
+static void tell_notes(struct session *session, const struct record *record)
+{
+    char notes[UNDO_NOTES_MAX][EDIT_TEXT_MAX];
+    size_t count = plant_undo_notes(session_plant(session), record, notes);
+
+    for (size_t i = 0; i < count; i++)
+        complain("! %s", notes[i]);
+}
+
 int cmd_undo(const struct options *options)
 {
     struct session *session = NULL;
@@ -93,6 +102,8 @@ int cmd_undo(const struct options *options)
         status = find_device(session, &record, &change.target);
     if (status == EXIT_NO_ANSWER)
         session_complain(session);
+    if (status == EXIT_DONE)
+        tell_notes(session, &record);
     if (status == EXIT_DONE)
         status = change_do(session, options, &change);
     session_settle(session);

@@ -41,6 +41,26 @@ void planned_changed(void *session)
     session_wake(session);
 }
 
+void planned_tell_ram(struct session *session, enum family family, unsigned index,
+                      const struct datapoint *datapoint, double kept_in_flash)
+{
+    char name[DEVICE_NAME_MAX], ram[DATAPOINT_TEXT_MAX], flash[DATAPOINT_TEXT_MAX], when[32];
+    double number;
+    int64_t time;
+
+    if (!plant_earlier_ram(session_plant(session), family, index, datapoint_id(datapoint), &number,
+                           &time) ||
+        datapoint_meant(datapoint, number) == datapoint_meant(datapoint, kept_in_flash))
+        return;
+    complain("! %s has %s in flash of %u, but %s was written to its RAM on %s: unless it has "
+             "restarted since, that runs",
+             device_name(family, index, name, sizeof name),
+             datapoint_exact_text(datapoint, kept_in_flash, flash, sizeof flash),
+             (unsigned)datapoint_id(datapoint),
+             datapoint_exact_text(datapoint, number, ram, sizeof ram),
+             text_local_time(time, when, sizeof when));
+}
+
 int planned_may_write(struct session *session, const struct options *options)
 {
     const char *problem = plant_no_recording(session_plant(session));

@@ -19,6 +19,11 @@ int planned_may_write(struct session *session, const struct options *options);
 int planned_do(struct session *session, const struct options *options, struct batch *batch,
                size_t same, bool flash, const char *word);
 
+// A device has a setting as it should be in flash, but an earlier run wrote something else to its
+// RAM: says so. kept_in_flash: as the protocol carries it.
+void planned_tell_ram(struct session *session, enum family family, unsigned index,
+                      const struct datapoint *datapoint, double kept_in_flash);
+
 // Called when the plan has got on: give it to batch_new() with the session.
 void planned_changed(void *session);
 

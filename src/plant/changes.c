@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What is recorded of a device, and of one of its parameters.
 #include <stdio.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "plant/edit.h"
 #include "plant/internal.h"
 
@@ -72,6 +74,58 @@ size_t plant_changes(const struct plant *plant, enum family family, unsigned ind
         records_flash_count(records, key, family, id, flash_writes);
     return list_newest(records, (struct record_filter){.key = key, .family = family, .id = id},
                        list, count);
+}
+
+// The records of one request to several devices are as close as that.
+static const int64_t one_moment = LOOP_S / 10;
+
+struct undo_facts {
+    const struct record *record;
+    char others[EDIT_TEXT_MAX / 2];
+    size_t others_length;
+    struct record newer; // n is 0: none
+};
+
+static bool take_undo_fact(void *arg, const struct record *record)
+{
+    struct undo_facts *facts = arg;
+    const struct record *undone = facts->record;
+    bool same_device = strcmp(record->key, undone->key) == 0;
+
+    if (record->result == RECORD_REFUSED || record->result == RECORD_NOT_SENT)
+        return true;
+    if (same_device && record->n > undone->n)
+        facts->newer = *record;
+    if (!same_device && record->time - undone->time < one_moment &&
+        record->sent_to == undone->sent_to)
+        text_append(facts->others, sizeof facts->others, &facts->others_length, "%s%s",
+                    facts->others_length > 0 ? ", " : "", record->device);
+    return true;
+}
+
+size_t plant_undo_notes(const struct plant *plant, const struct record *record,
+                        char notes[UNDO_NOTES_MAX][EDIT_TEXT_MAX])
+{
+    struct records *records = recording_open(plant, false);
+    const struct datapoint *datapoint = catalogue_find(record->family, record->id);
+    const struct record_filter filter = {
+        .family = record->family, .id = record->id, .since = record->time - one_moment};
+    struct undo_facts facts = {.record = record};
+    char value[DATAPOINT_TEXT_MAX];
+    size_t count = 0;
+
+    if (!records || !datapoint)
+        return 0;
+    records_list(records, &filter, take_undo_fact, &facts);
+    if (facts.newer.n != 0)
+        snprintf(notes[count++], EDIT_TEXT_MAX, "it was written again since: number %lld, %s in %s",
+                 (long long)facts.newer.n,
+                 datapoint_exact_text(datapoint, facts.newer.new, value, sizeof value),
+                 facts.newer.flash ? "flash" : "RAM");
+    if (facts.others_length > 0)
+        snprintf(notes[count++], EDIT_TEXT_MAX, "the same write went to %s too: it stays there",
+                 facts.others);
+    return count;
 }
 
 size_t plant_records(const struct plant *plant, enum family family, unsigned index,

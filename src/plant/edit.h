@@ -23,7 +23,7 @@
 
 struct edit;
 
-enum { EDIT_TEXT_MAX = 240, EDIT_WARNINGS_MAX = 8 };
+enum { EDIT_TEXT_MAX = 240, EDIT_WARNINGS_MAX = 8, UNDO_NOTES_MAX = 2 };
 
 enum edit_state {
     EDIT_READING, // from the devices; edit_text() says what
@@ -129,6 +129,12 @@ const struct record *edit_records(const struct edit *edit);
 
 // --- What is known of RAM ------------------------------------------------------------------------
 
+// What the newest record of the last 30 days says was written to RAM before this program began: it
+// runs unless the device has restarted since, of which this program knows nothing. False if there
+// is none, if something is known, or while it isn't known who the device is.
+bool plant_earlier_ram(struct plant *plant, enum family family, unsigned index, unsigned id,
+                       double *number, int64_t *time);
+
 enum overlay_state {
     OVERLAY_NONE,
     OVERLAY_SURE,  // written, and the device hasn't restarted since
@@ -182,7 +188,12 @@ const char *plant_no_recording(struct plant *plant);
 size_t plant_changes(const struct plant *plant, enum family family, unsigned index, unsigned id,
                      struct record *list, size_t count, unsigned *flash_writes);
 
-// The same of all parameters of that device.
+// What a person should know before a recorded write is taken back, at most two lines: other devices
+// that it went to, and that it was written again since. Returns how many there are.
+size_t plant_undo_notes(const struct plant *plant, const struct record *record,
+                        char notes[UNDO_NOTES_MAX][EDIT_TEXT_MAX]);
+
+// As plant_changes(), of all parameters of that device.
 size_t plant_records(const struct plant *plant, enum family family, unsigned index,
                      struct record *list, size_t count);
 

@@ -309,37 +309,21 @@ bool edit_will_be_watched(const struct edit *edit, const struct edit_device *dev
     return device->watched || (id == special[device->family].watchdog && number == 1);
 }
 
-static bool take_newest(void *arg, const struct record *record)
-{
-    *(struct record *)arg = *record;
-    return true;
-}
-
-// What this program has written itself is told by the overlay, which restarts end.
 static void look_up_records(const struct edit *edit, struct edit_device *device)
 {
     struct records *records = recording_open(edit->plant, true);
-    struct record_filter filter = {.key = device->key,
-                                   .family = device->family,
-                                   .id = datapoint_id(edit->datapoint),
-                                   .last = 1};
-    struct record record = {.n = 0};
+    unsigned id = datapoint_id(edit->datapoint);
+    double number;
 
     device->flash_writes = 0;
     device->ram_before = NAN;
-    if (!records)
-        return;
-    records_flash_count(records, device->key, device->family, filter.id, &device->flash_writes);
-    if (!isnan(device->overlay) || !edit_has_value(edit) || edit_is_clock(edit) ||
-        records_list(records, &filter, take_newest, &record) != XC_OK)
-        return;
-    bool reached =
-        record.n != 0 && record.result != RECORD_REFUSED && record.result != RECORD_NOT_SENT;
-    if (!reached || record.flash || record.time >= edit->plant->began ||
-        edit_same_number(device, edit->datapoint, record.new, device->value))
-        return;
-    device->ram_before = record.new;
-    device->ram_time = record.time;
+    if (records)
+        records_flash_count(records, device->key, device->family, id, &device->flash_writes);
+    if (edit_has_value(edit) && !edit_is_clock(edit) &&
+        plant_earlier_ram(edit->plant, device->family, device->index, id, &number,
+                          &device->ram_time) &&
+        !edit_same_number(device, edit->datapoint, number, device->value))
+        device->ram_before = number;
 }
 
 static void take_facts(struct edit *edit, unsigned i)

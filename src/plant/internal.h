@@ -324,6 +324,11 @@ void overlays_restarted(struct plant *plant, enum family family, unsigned index)
 void overlays_doubt(struct plant *plant);
 void overlays_free(struct plant *plant);
 
+// A parameter was written by this program: what was recorded before doesn't count any more.
+void earlier_written(struct plant *plant, enum family family, unsigned index, unsigned id);
+void earlier_restarted(struct plant *plant, enum family family, unsigned index);
+void earlier_free(struct plant *plant);
+
 // Who a device is in its records, whatever its number: its FID, or without one (0) where it is: the
 // gateway's GUID (or, without one, the site's name) and its address.
 char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint32_t address,
@@ -336,6 +341,8 @@ void keeps_free(struct plant *plant);
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
+
+struct earlier;
 
 struct plant {
     struct loop *loop;
@@ -379,6 +386,7 @@ struct plant {
     struct plant_device list[DEVICES_MAX];
     size_t list_count;
     struct device devices[FAMILY_COUNT][INDEX_MAX];
+    struct earlier *earlier[FAMILY_COUNT][INDEX_MAX];
     struct candidate looked_for; // suspect or gone
     bool looked_by_multi;
     struct search search;

@@ -104,6 +104,7 @@ void overlays_restarted(struct plant *plant, enum family family, unsigned index)
     for (size_t i = plant->overlay_count; i-- > 0;)
         if (is_of(plant, &plant->overlays[i], family, index))
             drop(plant, &plant->overlays[i]);
+    earlier_restarted(plant, family, index);
 }
 
 void overlays_doubt(struct plant *plant)

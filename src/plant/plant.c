@@ -359,6 +359,7 @@ void plant_free(struct plant *plant)
     keeps_free(plant);
     edits_free(plant);
     overlays_free(plant);
+    earlier_free(plant);
     loop_timer_stop(plant->loop, &plant->changed_timer);
     loop_timer_stop(plant->loop, &plant->next_timer);
     while (plant->subscriptions)

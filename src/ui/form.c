@@ -238,6 +238,7 @@ static void open_form(struct ui *ui, const struct target *target, const struct d
     form->datapoint = datapoint;
     if (undo) {
         form->undo = *undo;
+        form->undo_note_count = plant_undo_notes(ui->plant, undo, form->undo_notes);
         form->flash = undo->flash;
     }
     find_targets(form, target);

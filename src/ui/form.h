@@ -38,7 +38,9 @@ enum { FORM_TARGETS_MAX = 3, FORM_KEEPS = 7, FORM_AHEAD_MAX = 32 };
 struct form {
     struct ui *ui;
     const struct datapoint *datapoint;
-    struct record undo;                      // what is to be taken back; its n is 0: nothing
+    struct record undo; // what is to be taken back; its n is 0: nothing
+    char undo_notes[UNDO_NOTES_MAX][EDIT_TEXT_MAX];
+    size_t undo_note_count;
     struct target targets[FORM_TARGETS_MAX]; // to choose from
     int target_count, where;
     struct edit *edit; // NULL: it couldn't be begun

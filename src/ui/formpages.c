@@ -386,6 +386,8 @@ static void add_meaning(const struct form *form, const struct edit_wish *wish,
     if (form_takes_back(form, wish))
         paragraphs_add(paragraphs, ROLE_TEXT, "%s",
                        formtext_taken_back(form, true, undo, sizeof undo));
+    for (size_t i = 0; i < form->undo_note_count && form_takes_back(form, wish); i++)
+        paragraphs_add(paragraphs, ROLE_WARNING, "! %s", form->undo_notes[i]);
     formtext_who(form, who, sizeof who);
     datapoint_exact_text(form->datapoint, wish->number, value, sizeof value);
     formtext_flash(form, false, count, sizeof count);

@@ -19,6 +19,7 @@ static const struct {
     {"####", "a number too wide for its place", ROLE_DIM},
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
     {"~45.0", "in RAM only, until the device restarts; ~45.0? perhaps", ROLE_VALUE},
+    {"54.4?", "in flash; an earlier run wrote to RAM what may run still", ROLE_VALUE},
     {"≠", "another value than the family's first device has", ROLE_KEY},
     {"═══►", "energy flows this way", ROLE_SOLAR},
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},

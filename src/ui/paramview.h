@@ -123,6 +123,9 @@ struct paramview_value {
     struct reading reading;     // as the device tells it: what is in flash
     enum overlay_state overlay; // what is in RAM, as far as it is known
     double ram;
+    bool earlier; // an earlier run wrote something else to RAM: it may run
+    double earlier_ram;
+    int64_t earlier_time; // microseconds since 1970 UTC
 };
 
 // wanted: drawn now, so polled from now on.

@@ -17,6 +17,7 @@ enum { LABEL_WIDTH = 9, LONG_TEXT = 1024, CHANGES_MAX = 8, MENUS_MAX = 8 };
 struct pane {
     struct canvas *canvas;
     struct rect left;
+    bool more; // something found no room
 };
 
 static void add(struct pane *pane, const char *label, enum role role, const char *format, ...)
@@ -32,8 +33,10 @@ static void add(struct pane *pane, const char *label, enum role role, const char
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    if (area.height <= 0 || area.width <= LABEL_WIDTH)
+    if (area.height <= 0 || area.width <= LABEL_WIDTH) {
+        pane->more = true;
         return;
+    }
     canvas_text(pane->canvas, area.x, area.y, ROLE_DIM, label);
     area.x += LABEL_WIDTH;
     area.width -= LABEL_WIDTH;
@@ -82,7 +85,7 @@ static void add_now(struct ui *ui, struct pane *pane, enum family family, unsign
 {
     struct paramview_value value = paramview_value(ui, family, index, datapoint, true);
     char name[DEVICE_NAME_MAX], flash[DATAPOINT_TEXT_MAX], ram[DATAPOINT_TEXT_MAX];
-    char reason[96], other_name[DEVICE_NAME_MAX], other_text[DATAPOINT_TEXT_MAX];
+    char reason[96], other_name[DEVICE_NAME_MAX], other_text[DATAPOINT_TEXT_MAX], time[24];
     double other_number;
 
     if (datapoint_encoding(datapoint) == ENCODING_SIGNAL) {
@@ -109,6 +112,11 @@ static void add_now(struct ui *ui, struct pane *pane, enum family family, unsign
         add(pane, "now", widget_role(&value.reading, ROLE_VALUE), "%s%s%s", flash,
             *reason ? "  " : "", reason);
 
+    if (value.earlier)
+        add(pane, "RAM", ROLE_WARNING,
+            "! %s was written on %s: unless %s has restarted since, that runs",
+            datapoint_exact_text(datapoint, value.earlier_ram, ram, sizeof ram),
+            text_local_time(value.earlier_time, time, sizeof time), name);
     unsigned other = paramview_differs_from(ui, family, index, datapoint, &other_number);
     if (other)
         add(pane, "≠", ROLE_VALUE, "differs from %s: %s",
@@ -312,12 +320,12 @@ static void draw_parameter(struct ui *ui, struct pane *pane, const struct paramv
     device_name(node->family, index, name, sizeof name);
     snprintf(remark, sizeof remark, "%s · %s", name, level_name(datapoint_level(datapoint)));
     draw_title(pane, title, remark);
-    add(pane, "in", ROLE_DIM, "%s%s", path, also);
     add_now(ui, pane, node->family, index, datapoint);
     add_allowed(ui, pane, node->family, index, datapoint, most);
     add_effect(pane, datapoint);
-    add_depends(ui, pane, node->family, index, datapoint);
     add_changes(ui, pane, node->family, index, datapoint);
+    add_depends(ui, pane, node->family, index, datapoint);
+    add(pane, "in", ROLE_DIM, "%s%s", path, also);
 }
 
 static void draw_family(struct ui *ui, struct pane *pane, enum family family)
@@ -360,7 +368,7 @@ void paramview_draw_detail(struct ui *ui, struct canvas *canvas, struct rect are
 {
     struct paramview *p = ui->paramview;
     const struct paramview_row *row = paramview_selected(p);
-    struct pane pane = {canvas, {area.x + 1, area.y, area.width - 2, area.height}};
+    struct pane pane = {canvas, {area.x + 1, area.y, area.width - 2, area.height}, false};
     char text[GATEWAY_TEXT_MAX + 4];
 
     if (ui->plant_link.state != GATEWAY_UP) {
@@ -380,4 +388,6 @@ void paramview_draw_detail(struct ui *ui, struct canvas *canvas, struct rect are
         draw_menu(&pane, node);
     else
         draw_parameter(ui, &pane, node);
+    if (pane.more)
+        canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
 }

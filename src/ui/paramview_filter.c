@@ -37,6 +37,10 @@ struct paramview_value paramview_value(struct ui *ui, enum family family, unsign
     value.reading = wanted ? ui_read_parameter(ui, family, index, id, PART_VALUE)
                            : plant_reading(ui->plant, &ref);
     value.overlay = plant_overlay(ui->plant, family, index, id, &value.ram);
+    value.earlier =
+        reading_has_number(&value.reading) &&
+        plant_earlier_ram(ui->plant, family, index, id, &value.earlier_ram, &value.earlier_time) &&
+        !paramview_same(datapoint, value.earlier_ram, value.reading.number);
     return value;
 }
 

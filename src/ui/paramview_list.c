@@ -129,7 +129,7 @@ static struct signs signs_of(const struct paramview_value *value, bool differs)
         .before = value->overlay != OVERLAY_NONE ? differs ? "≠~" : "~"
                   : differs                      ? "≠"
                                                  : "",
-        .behind = value->overlay == OVERLAY_DOUBT ? "?" : "",
+        .behind = value->overlay == OVERLAY_DOUBT || value->earlier ? "?" : "",
     };
 }
 

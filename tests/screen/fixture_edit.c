@@ -22,11 +22,12 @@ struct edit {
     double min, max;
 };
 
-struct fixture_edits fixture_edits = {.overlay = NAN, .key = ""};
+struct fixture_edits fixture_edits = {.overlay = NAN, .earlier = NAN, .key = ""};
 
 void fixture_edits_reset(void)
 {
     fixture_edits = (struct fixture_edits){.state = EDIT_READY,
+                                           .earlier = NAN,
                                            .later = EDIT_READY,
                                            .text = "",
                                            .value = NAN,
@@ -531,4 +532,25 @@ void plant_confirm_site(struct plant *plant)
 {
     (void)plant;
     fixture_edits.sites++;
+}
+
+bool plant_earlier_ram(struct plant *plant, enum family family, unsigned index, unsigned id,
+                       double *number, int64_t *time)
+{
+    (void)plant;
+    (void)family;
+    (void)id;
+    *number = fixture_edits.earlier;
+    *time = INT64_C(1763726580) * 1000000; // 2025-11-21 12:03 UTC
+    return index == 1 && !isnan(fixture_edits.earlier);
+}
+
+size_t plant_undo_notes(const struct plant *plant, const struct record *record,
+                        char notes[UNDO_NOTES_MAX][EDIT_TEXT_MAX])
+{
+    (void)plant;
+    (void)record;
+    if (fixture_edits.undo_note)
+        snprintf(notes[0], EDIT_TEXT_MAX, "%s", fixture_edits.undo_note);
+    return fixture_edits.undo_note != NULL;
 }

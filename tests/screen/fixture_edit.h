@@ -19,6 +19,8 @@ struct fixture_edits {
     double differs;         // is added for each device behind the first
     double overlay;         // of the first device
     bool doubt;             // about it
+    double earlier;         // what an earlier run wrote to RAM of the first device; NaN: nothing
+    const char *undo_note;  // what is to be known before something is taken back; NULL: nothing
     unsigned sites;         // calls of plant_confirm_site()
     const char *key;        // of all devices; "" as in the records
     unsigned flash_writes;

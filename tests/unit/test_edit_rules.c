@@ -619,9 +619,12 @@ static void what_an_earlier_run_wrote_to_ram_is_told(void **state)
     assert_true(isnan(devices->ram_before));
     snprintf(key, sizeof key, "%s", devices->key);
     edit_close(edit);
+    rig_free(rig);
+    rig = rig_new("xt=1", NULL);
     record_before(rig, key, 52, false, RECORD_WRITTEN);
     record_before(rig, key, 30, false, RECORD_REFUSED);
     record_before(rig, key, 52, false, RECORD_UNKNOWN);
+    rig_discover(rig);
     edit = rig_open(rig, "XT1", 1138);
     edit_devices(edit, &devices);
     assert_true(devices->ram_before == 52);
@@ -640,9 +643,57 @@ static void what_an_earlier_run_wrote_to_ram_is_told(void **state)
     rig = rig_new("xt=1", NULL);
     record_before(rig, key, 52, false, RECORD_WRITTEN);
     record_before(rig, key, 60, true, RECORD_WRITTEN);
+    rig_discover(rig);
     edit = rig_open(rig, "XT1", 1138);
     assert_int_equal(rig_check(edit, 45, false).warning_count, 0);
     edit_close(edit);
+    rig_free(rig);
+}
+
+static void a_restart_ends_what_an_earlier_run_wrote(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=2", NULL);
+    double number;
+    int64_t time;
+    char key[RECORD_KEY_MAX];
+
+    rig_discover(rig);
+    snprintf(key, sizeof key, "%08X", (unsigned)plant_device(rig->plant, FAMILY_XT, 1)->fid);
+    rig_free(rig);
+    rig = rig_new("xt=2", NULL);
+    record_before(rig, key, 52, false, RECORD_WRITTEN);
+    assert_false(plant_earlier_ram(rig->plant, FAMILY_XT, 1, 1138, &number, &time));
+    rig_discover(rig);
+    rig_watch(rig, FAMILY_XT, 2);
+    assert_true(plant_earlier_ram(rig->plant, FAMILY_XT, 1, 1138, &number, &time));
+    assert_true(number == 52 && time < loop_wall(rig->loop));
+    assert_false(plant_earlier_ram(rig->plant, FAMILY_XT, 1, 1107, &number, &time));
+    assert_false(plant_earlier_ram(rig->plant, FAMILY_XT, 2, 1138, &number, &time));
+    rig_command(rig, "reset XT1 10s");
+    rig_run(rig, 60 * LOOP_S);
+    assert_false(plant_earlier_ram(rig->plant, FAMILY_XT, 1, 1138, &number, &time));
+    rig_free(rig);
+}
+
+static void what_concerns_an_undo_is_told(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new("xt=3", NULL);
+    char notes[UNDO_NOTES_MAX][EDIT_TEXT_MAX];
+    struct record records[8];
+
+    rig_discover(rig);
+    assert_int_equal(rig_change(rig, "XT2", 1138, 50, true), RECORD_WRITTEN);
+    assert_int_equal(rig_change(rig, "XT", 1138, 45, false), RECORD_WRITTEN);
+    assert_int_equal(rig_records(rig, records, 8), 4);
+    assert_int_equal(plant_undo_notes(rig->plant, &records[1], notes), 1);
+    assert_string_equal(notes[0], "the same write went to XT2, XT3 too: it stays there");
+    assert_int_equal(plant_undo_notes(rig->plant, &records[0], notes), 1);
+    assert_string_equal(notes[0], "it was written again since: number 3, 45 A in RAM");
+    assert_int_equal(rig_change(rig, "XT1", 1138, 70, false), RECORD_WRITTEN);
+    assert_int_equal(plant_undo_notes(rig->plant, &records[1], notes), 2);
+    assert_int_equal(plant_undo_notes(rig->plant, &records[3], notes), 1);
     rig_free(rig);
 }
 
@@ -699,6 +750,8 @@ int main(void)
         cmocka_unit_test(a_link_without_a_sites_name_is_no_site),
         cmocka_unit_test(flash_is_not_worn_for_nothing),
         cmocka_unit_test(what_an_earlier_run_wrote_to_ram_is_told),
+        cmocka_unit_test(a_restart_ends_what_an_earlier_run_wrote),
+        cmocka_unit_test(what_concerns_an_undo_is_told),
         cmocka_unit_test(what_is_no_parameter_of_a_device_cannot_be_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,30 @@ static void what_was_taken_back_is_not_put_back(void **state)
     assert_true(shows(world, "[40  "));
 }
 
+static void what_an_earlier_run_wrote_is_told(void **state)
+{
+    struct world *world = *state;
+
+    fixture_edits.earlier = 20;
+    select_parameter(world, "1138");
+    assert_true(shows(world, " 60? "));
+    assert_true(shows(world, "! 20 A was written on 2025-11-21 12:03: unless XT1 has restarted"));
+    fixture_edits.earlier = 60; // as in flash: nothing to be told
+    select_parameter(world, "1138");
+    assert_false(shows(world, "60?"));
+    assert_false(shows(world, "was written on"));
+}
+
+static void what_is_to_be_known_is_told(void **state)
+{
+    struct world *world = *state;
+
+    fixture_edits.undo_note = "the same write went to XT3 too: it stays there";
+    select_parameter(world, "1138");
+    press_all(world, "RuE");
+    assert_true(shows(world, "! the same write went to XT3 too: it stays there"));
+}
+
 static void another_device_at_its_number_gets_nothing(void **state)
 {
     struct world *world = *state;
@@ -238,6 +262,8 @@ int main(void)
         FORM_TEST(the_newest_write_is_taken_back_through_the_form),
         FORM_TEST(flash_is_taken_back_in_flash),
         FORM_TEST(what_may_have_been_done_is_taken_back_too),
+        FORM_TEST(what_an_earlier_run_wrote_is_told),
+        FORM_TEST(what_is_to_be_known_is_told),
         FORM_TEST(what_was_taken_back_is_not_put_back),
         FORM_TEST(another_device_at_its_number_gets_nothing),
         FORM_TEST(another_value_or_place_takes_nothing_back),
