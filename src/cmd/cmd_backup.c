@@ -144,6 +144,15 @@ static int find_devices(struct run *run)
     return EXIT_REFUSED;
 }
 
+// Of a gateway that isn't known to have settings they are read only when a person names it.
+static void tell_without_gateway(const struct run *run)
+{
+    const struct target *named;
+
+    if (session_devices(run->session, &named) == 0 && !backup_device(run->backup, FAMILY_RCC, 1))
+        complain("XCOM is left out: an Xcom-CAN may have no settings; --devices XCOM tries");
+}
+
 static void want_all(struct run *run)
 {
     struct backup *backup = run->backup;
@@ -296,6 +305,7 @@ int cmd_backup(const struct options *options)
     if (status == EXIT_DONE) {
         want_all(&run);
         tell_resumed(&run);
+        tell_without_gateway(&run);
         status = read_all(&run);
     }
     status = conclude(&run, status);

@@ -170,6 +170,10 @@ static void compare_device(struct comparison *comparison, const struct backup_de
 {
     const struct backup_device *right = backup_match(comparison->left, left, comparison->right);
 
+    if (!right && comparison->session && left->family == FAMILY_RCC) {
+        complain("XCOM is left out: an Xcom-CAN may have no settings; --devices XCOM tries");
+        return;
+    }
     if (!right) {
         add_device_row(comparison, left, NULL, "missing");
         return;

@@ -330,7 +330,8 @@ static int read_one(struct reading_list *list, const struct named_target *named,
     int status = reader_read(list->reader, &value);
     if (status != EXIT_DONE)
         return status;
-    if (!session_heard(list->session))
+    // What the gateway lacks isn't asked for.
+    if (!session_heard(list->session) && value.status != XC_UNSUPPORTED)
         return EXIT_NO_ANSWER;
     list->asked++;
     list->good += value.outcome == OUTCOME_FRESH || value.outcome == OUTCOME_ABSENT;

@@ -40,6 +40,8 @@ static int tell_guid(struct session *session)
 
     if (guid[0])
         complain("the gateway's GUID is %s", guid);
+    else if (!(gateway_capabilities(session_gateway(session)) & GATEWAY_GUID))
+        complain("the gateway has no GUID");
     return status;
 }
 

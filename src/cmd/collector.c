@@ -58,6 +58,7 @@ void collector_find(struct plant *plant, const struct target *named, size_t name
 {
     const struct plant_device *found;
     size_t count = plant_devices(plant, &found);
+    struct plant_link link;
 
     for (size_t i = 0; i < count; i++) {
         if (found[i].presence != DEVICE_PRESENT)
@@ -69,7 +70,9 @@ void collector_find(struct plant *plant, const struct target *named, size_t name
         snprintf(device->model, sizeof device->model, "%s", found[i].model);
         snprintf(device->firmware, sizeof device->firmware, "%s", found[i].firmware);
     }
-    if (session_names(named, named_count, FAMILY_RCC, 1))
+    plant_link(plant, &link);
+    bool has_settings = named_count > 0 || (link.capabilities & GATEWAY_CLOCK);
+    if (has_settings && session_names(named, named_count, FAMILY_RCC, 1))
         backup_add_device(backup, FAMILY_RCC, 1);
 }
 
@@ -312,9 +315,10 @@ static void ask(struct collector *collector, const struct plant_ref *ref)
     collector->timeouts = statistics.timeouts;
     collector->malformed = statistics.malformed;
     collector->asked = *ref;
-    // What was refused a moment ago is asked again at once only when a person wants it.
+    // What was refused a moment ago, perhaps when the device was recognised, is asked again at once
+    // only when a person wants it; and the session doesn't wait for later.
     enum priority priority =
-        collector->sweep < SWEEP_VALUES_AGAIN ? PRIORITY_SCREEN : PRIORITY_PERSON;
+        collector->checking || is_last_try(collector) ? PRIORITY_PERSON : PRIORITY_SCREEN;
     collector->subscription = plant_subscribe(collector->plant, ref, 1, 0, priority);
 }
 

@@ -17,7 +17,8 @@
 #include "store/backup.h"
 
 // Adds what the plant has found: who the devices are. named: only these (--devices); without any,
-// the gateway too. Those that are in the backup already stay as they are.
+// the gateway too, unless it is one that isn't known to have settings (GATEWAY_CLOCK): there each
+// could cost seconds of silence. Those that are in the backup already stay as they are.
 void collector_find(struct plant *plant, const struct target *named, size_t named_count,
                     struct backup *backup);
 

@@ -127,12 +127,13 @@ static enum xc_status parse_since(const char *text, int64_t *since)
     return XC_OK;
 }
 
-// An address that a device answers to can't be ours (reference scom.md, "Addresses").
+// An address that a device answers to can't be ours (scom.md "Addresses"), nor one that messages on
+// CAN come from or go to (can.md "Identifier"). 0 is for the session to judge.
 static bool is_device_address(long address)
 {
     static const struct {
         long first, last;
-    } ranges[] = {{0, 0}, {100, 109}, {191, 193}, {300, 315}, {500, 505}, {600, 601}, {700, 715}};
+    } ranges[] = {{100, 109}, {191, 193}, {300, 315}, {500, 505}, {600, 601}, {700, 715}};
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (address >= ranges[i].first && address <= ranges[i].last)
             return true;

@@ -122,8 +122,10 @@ static int check_watchdog(struct reader *reader)
                                 .id = SCOM_WATCHDOG,
                                 .part = PART_VALUE,
                                 .format = FORMAT_BOOL};
-    int status = ask(reader, &question);
 
+    if (!(gateway_capabilities(session_gateway(reader->session)) & GATEWAY_CLOCK))
+        return EXIT_DONE; // it has none
+    int status = ask(reader, &question);
     if (status != EXIT_DONE || reader->answer.status != XC_OK || reader->answer.number == 0)
         return status;
     complain("the gateway's SCOM watchdog (5095) is on: asking for absent devices could reset it; "

@@ -97,8 +97,13 @@ static int check_source(struct session *session)
     enum { CAN_SOURCE_MAX = 1023 };
     uint32_t source = session->options->source;
 
-    if (!is_can(session))
-        return EXIT_DONE;
+    if (!is_can(session)) {
+        // SCOM's address of all devices (scom.md "Addresses").
+        if (source != 0 || !(session->options->given & option_bit(OPTION_SOURCE)))
+            return EXIT_DONE;
+        complain("--source 0: that is for CAN; take 1 or another one");
+        return EXIT_WRONG;
+    }
     if (source > CAN_SOURCE_MAX) {
         complain("--source %lu: on CAN addresses go from 0 to %d", (unsigned long)source,
                  CAN_SOURCE_MAX);
@@ -572,6 +577,31 @@ bool session_heard(const struct session *session)
     return session->heard;
 }
 
+// What can be wrong with an Xcom-CAN that has never answered (can.md "Rules").
+static void complain_can(struct session *session)
+{
+    static const struct {
+        unsigned bitrate;
+        const char *switches, *name;
+    } rates[] = {{10000, "000", "10 kbit/s"},   {20000, "001", "20 kbit/s"},
+                 {50000, "010", "50 kbit/s"},   {100000, "011", "100 kbit/s"},
+                 {125000, "100", "125 kbit/s"}, {250000, "101", "250 kbit/s"},
+                 {500000, "110", "500 kbit/s"}, {1000000, "111", "1 Mbit/s"}};
+    char switches[64] = "the bus's bit rate";
+    unsigned bitrate = 0;
+    struct link_bus bus = {0};
+
+    gateway_bus(session->gateway, &bus, &bitrate);
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        if (rates[i].bitrate == bitrate)
+            snprintf(switches, sizeof switches, "%s for %s", rates[i].switches, rates[i].name);
+    complain("no answer on %s%s%s: is the Xcom-CAN on, is the bus terminated at both ends, and do "
+             "its switches fit? 6-8: %s; 1-4: off on off off (exclusive) or off on off on "
+             "(tolerant: other devices share the bus)",
+             session->spec.path, bus.state > BUS_ACTIVE ? ", whose bus is " : "",
+             bus.state > BUS_ACTIVE ? link_bus_state_name(bus.state) : "", switches);
+}
+
 void session_complain(struct session *session)
 {
     enum gateway_state state = gateway_state(session->gateway);
@@ -601,6 +631,11 @@ void session_complain(struct session *session)
         (state == GATEWAY_PROBING || state == GATEWAY_SILENT)) {
         complain("no answer on %s: is the gateway on, and do cable, baud rate and parity fit?",
                  session->spec.path);
+        return;
+    }
+    if (!session->heard && is_can(session) &&
+        (state == GATEWAY_PROBING || state == GATEWAY_SILENT)) {
+        complain_can(session);
         return;
     }
     // The program doesn't try again: that part of the text would be a lie.

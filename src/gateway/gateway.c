@@ -454,7 +454,7 @@ static void take_reception(struct gateway *gateway, struct reception *reception)
         counts->foreign++;
         break;
     case VERDICT_UNFIT:
-        counts->malformed++;
+        counts->unfit++;
         break;
     case VERDICT_MESSAGE:
         take_message(gateway, &reception->message);
@@ -719,6 +719,14 @@ void gateway_statistics(struct gateway *gateway, struct gateway_statistics *stat
     statistics_read(&gateway->statistics, loop_now(gateway->loop),
                     link_bits_per_byte(gateway->link), link_baud(gateway->link), statistics);
     gateway->dialect->counters(gateway->speaker, statistics);
+}
+
+bool gateway_bus(struct gateway *gateway, struct link_bus *bus, unsigned *bitrate)
+{
+    if (!link_bus(gateway->link, bus))
+        return false;
+    *bitrate = link_baud(gateway->link);
+    return true;
 }
 
 size_t gateway_pending(const struct gateway *gateway)

@@ -111,12 +111,13 @@ struct gateway_statistics {
     uint64_t busy;
     uint64_t repeats;  // sent again after silence, or after the gateway didn't reach the device
     uint64_t timeouts; // sendings that found no answer
-    uint64_t bytes_sent, bytes_received;
-    uint64_t late;       // answers to a question given up before
-    uint64_t duplicate;  // answers to a question answered before
+    uint64_t bytes_sent, bytes_received; // CAN: CANFRAME_RECORD_SIZE for each frame
+    uint64_t late;                       // answers to a question given up before
+    uint64_t duplicate;                  // answers to a question answered before
     uint64_t foreign;    // to another address, requests of another master, nothing we asked
     uint64_t mismatched; // ours by address, but not the outstanding question's object
     uint64_t malformed;  // the right question's, with content that doesn't fit
+    uint64_t unfit;      // CAN: to us, but of a length that no answer has (can.md "Rules")
     uint64_t messages;   // notifications
     uint64_t bad_header, bad_data, oversized, truncated, skipped; // from the decoder
     uint64_t connections;                                         // times there was a connection
@@ -197,6 +198,9 @@ const struct question *gateway_probe(const struct gateway *gateway);
 unsigned gateway_capabilities(const struct gateway *gateway);
 uint8_t gateway_frame_flags(const struct gateway *gateway); // of the last answer
 void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics);
+// What link_bus() and link_baud() know of the CAN bus (bitrate: bits a second, 0 when unknown).
+// False for links that aren't CAN: then nothing is set.
+bool gateway_bus(struct gateway *gateway, struct link_bus *bus, unsigned *bitrate);
 // Number of questions waiting or outstanding.
 size_t gateway_pending(const struct gateway *gateway);
 // Times there was a connection (with a setting that is answered, where there were several): changes

@@ -123,6 +123,11 @@ struct plant_link {
     bool clock_known;
     bool watchdog; // the SCOM watchdog (5095) is on: absent addresses aren't probed
     bool multi;    // multi-infos are used
+    // A CAN link: only then there is a bus, and never are there frame_flags.
+    bool can;
+    struct link_bus bus;
+    const char *bus_state; // its state in a word: "active", "bus-off"; static
+    unsigned bitrate;      // bits a second; 0 when unknown
     struct gateway_statistics statistics;
 };
 void plant_link(struct plant *plant, struct plant_link *link);

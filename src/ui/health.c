@@ -45,6 +45,11 @@ static void find_link(struct ui *ui, struct notices *notices)
                  text_age(age, sizeof age, (double)since));
         add(notices, ROLE_WARNING, text);
     }
+    // While it is off the link itself says so.
+    if (ui->plant_link.bus.state == BUS_WARNING || ui->plant_link.bus.state == BUS_PASSIVE) {
+        snprintf(text, sizeof text, "! the CAN bus is error-%s", ui->plant_link.bus_state);
+        add(notices, ui->plant_link.bus.state == BUS_PASSIVE ? ROLE_ALARM : ROLE_WARNING, text);
+    }
     if (plant_paused(ui->plant))
         add(notices, ROLE_WARNING, "! polling is paused, P goes on");
 }

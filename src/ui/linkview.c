@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/canframe.h"
 #include "base/text.h"
 #include "ui/widgets.h"
 
@@ -66,43 +67,75 @@ static const char *questions_text(const struct plant_link *link)
                : "one value in each: multi-infos weren't answered";
 }
 
-static void add_connection(const struct ui *ui, struct page *page)
+static void add_bus(const struct plant_link *link, struct page *page)
+{
+    const struct link_bus *bus = &link->bus;
+    bool off = bus->state == BUS_OFF, passive = bus->state == BUS_PASSIVE;
+
+    if (off || passive || bus->state == BUS_WARNING)
+        add(page, "CAN bus", off || passive ? ROLE_ALARM : ROLE_WARNING,
+            "! %s: look at bit rate, wiring and termination", link->bus_state);
+    else
+        add(page, "CAN bus", bus->state == BUS_ACTIVE ? ROLE_OK : ROLE_DIM, "%s", link->bus_state);
+    if (bus->transmit_errors >= 0 && bus->receive_errors >= 0)
+        add(page, "error counters", ROLE_VALUE, "%d sending, %d receiving", bus->transmit_errors,
+            bus->receive_errors);
+    else
+        add(page, "error counters", ROLE_DIM, "--");
+    if (link->bitrate)
+        add(page, "bit rate", ROLE_VALUE, "%.7g kbit/s", link->bitrate / 1000.0);
+    else
+        add(page, "bit rate", ROLE_DIM, "--");
+}
+
+static void add_guid(const struct ui *ui, struct page *page)
 {
     const struct plant_link *link = &ui->plant_link;
-    time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
-    char text[80], age[24];
+    char text[48], age[24];
     size_t used = 0;
-    struct tm tm;
 
-    add(page, NULL, ROLE_HEADING, "Connection");
-    bool heard = link->statistics.answers > 0;
-    add(page, "state", link->state == GATEWAY_UP ? ROLE_OK : ROLE_ALARM, "%s%s",
-        link->state == GATEWAY_UP ? "" : "! ", link->text);
-    if (ui->discovery.state == DISCOVERY_RUNNING)
-        add(page, "discovery", ROLE_VALUE, "%s (%u of %u)", ui->discovery.text, ui->discovery.asked,
-            ui->discovery.to_ask);
     for (int i = 0; link->guid_known && i < 16; i++)
         text_append(text, sizeof text, &used, "%02x%s", link->guid[i],
                     i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
-    add(page, "gateway GUID", ROLE_VALUE, "%s", link->guid_known ? text : "--");
+    if (link->guid_known)
+        add(page, "gateway GUID", ROLE_VALUE, "%s", text);
+    else
+        add(page, "gateway GUID", ROLE_VALUE, "%s",
+            link->capabilities & GATEWAY_GUID ? "--" : "this gateway has none");
     if (link->exchanged)
         add(page, "", ROLE_WARNING, "! another installation than before, for %s",
             text_age(age, sizeof age, (double)((loop_now(ui->loop) - link->exchanged) / LOOP_S)));
-    gmtime_r(&clock, &tm);
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+}
+
+static void add_clock(const struct ui *ui, struct page *page)
+{
+    const struct plant_link *link = &ui->plant_link;
+    time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
+    double offset = (double)link->clock_offset / LOOP_S;
+    bool near = fabs(offset) < 120;
+    char text[24], age[24];
+    struct tm tm;
+
+    if (!(link->capabilities & GATEWAY_CLOCK)) {
+        add(page, "clock", ROLE_VALUE, "this computer's: the gateway has none");
+        return;
+    }
     if (!link->clock_known) {
         add(page, "clock", ROLE_DIM, "--");
-    } else {
-        double offset = (double)link->clock_offset / LOOP_S;
-        text_age(age, sizeof age, fabs(offset));
-        add(page, "clock", ROLE_VALUE, "%s", text);
-        add(page, "", fabs(offset) < 120 ? ROLE_DIM : ROLE_WARNING, "%s%s %s this computer's",
-            fabs(offset) < 120 ? "" : "! ", age, offset < 0 ? "behind" : "ahead of");
+        return;
     }
-    add(page, "SCOM watchdog", ROLE_VALUE, "%s",
-        link->watchdog                          ? "on: absent addresses aren't probed"
-        : ui->discovery.state == DISCOVERY_DONE ? "off"
-                                                : "--");
+    gmtime_r(&clock, &tm);
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
+    add(page, "clock", ROLE_VALUE, "%s", text);
+    add(page, "", near ? ROLE_DIM : ROLE_WARNING, "%s%s %s this computer's", near ? "" : "! ",
+        text_age(age, sizeof age, fabs(offset)), offset < 0 ? "behind" : "ahead of");
+}
+
+// What each SCOM answer tells.
+static void add_flags(const struct plant_link *link, struct page *page)
+{
+    bool heard = link->statistics.answers > 0;
+
     add(page, "SD card", link->frame_flags & PLANT_SD_FULL ? ROLE_WARNING : ROLE_VALUE, "%s",
         !heard                                 ? "--"
         : link->frame_flags & PLANT_SD_FULL    ? "! full"
@@ -112,12 +145,37 @@ static void add_connection(const struct ui *ui, struct page *page)
         !heard                                ? "--"
         : link->frame_flags & PLANT_RESTARTED ? "signalled, until 5104 clears it"
                                               : "none signalled");
+}
+
+static void add_connection(const struct ui *ui, struct page *page)
+{
+    const struct plant_link *link = &ui->plant_link;
+
+    add(page, NULL, ROLE_HEADING, "Connection");
+    add(page, "state", link->state == GATEWAY_UP ? ROLE_OK : ROLE_ALARM, "%s%s",
+        link->state == GATEWAY_UP ? "" : "! ", link->text);
+    if (ui->discovery.state == DISCOVERY_RUNNING)
+        add(page, "discovery", ROLE_VALUE, "%s (%u of %u)", ui->discovery.text, ui->discovery.asked,
+            ui->discovery.to_ask);
+    if (link->can)
+        add_bus(link, page);
+    add_guid(ui, page);
+    add_clock(ui, page);
+    if (link->capabilities & GATEWAY_CLOCK)
+        add(page, "SCOM watchdog", ROLE_VALUE, "%s",
+            link->watchdog                          ? "on: absent addresses aren't probed"
+            : ui->discovery.state == DISCOVERY_DONE ? "off"
+                                                    : "--");
+    if (!link->can)
+        add_flags(link, page);
     add(page, "questions", ROLE_VALUE, "%s", questions_text(link));
 }
 
 static void add_traffic(const struct ui *ui, struct page *page)
 {
     const struct gateway_statistics *s = &ui->plant_link.statistics;
+    bool can = ui->plant_link.can;
+    unsigned size = can ? CANFRAME_RECORD_SIZE : 1;
 
     add(page, "", ROLE_TEXT, "%s", "");
     add(page, NULL, ROLE_HEADING, "Traffic");
@@ -133,39 +191,54 @@ static void add_traffic(const struct ui *ui, struct page *page)
     add(page, "questions asked", ROLE_VALUE, "%10" PRIu64, s->questions);
     add(page, "answers", ROLE_VALUE, "%10" PRIu64, s->answers);
     add(page, "values read", ROLE_VALUE, "%10" PRIu64, s->values);
-    add(page, "bytes sent", ROLE_VALUE, "%10" PRIu64, s->bytes_sent);
-    add(page, "bytes received", ROLE_VALUE, "%10" PRIu64, s->bytes_received);
+    if (!(ui->plant_link.capabilities & GATEWAY_HISTORY))
+        add(page, "messages", ROLE_VALUE, "%10" PRIu64 "  only while we listen", s->messages);
+    add(page, can ? "frames sent" : "bytes sent", ROLE_VALUE, "%10" PRIu64, s->bytes_sent / size);
+    add(page, can ? "frames received" : "bytes received", ROLE_VALUE, "%10" PRIu64,
+        s->bytes_received / size);
     add(page, "times connected", ROLE_VALUE, "%10" PRIu64, s->connections);
 }
 
 static void add_trouble(const struct ui *ui, struct page *page)
 {
+    enum { SCOM = 1, CAN = 2, BOTH = SCOM | CAN };
     const struct gateway_statistics *s = &ui->plant_link.statistics;
+    const struct link_bus *bus = &ui->plant_link.bus;
+    unsigned here = ui->plant_link.can ? CAN : SCOM;
     const struct {
+        unsigned where;
+        bool usual; // on a bus that is shared
         const char *label, *meaning;
         uint64_t count;
     } counters[] = {
-        {"silence", "questions without an answer", s->timeouts},
-        {"repeats", "questions asked again", s->repeats},
-        {"busy", "the gateway asked for patience", s->busy},
-        {"refused", "error answers of devices", s->device_errors},
-        {"late", "answers after we had given up", s->late},
-        {"duplicate", "answers that came twice", s->duplicate},
-        {"foreign", "frames for somebody else", s->foreign},
-        {"mismatched", "answers to another question", s->mismatched},
-        {"malformed", "answers that make no sense", s->malformed},
-        {"bad header", "wrong header checksums", s->bad_header},
-        {"bad data", "wrong data checksums", s->bad_data},
-        {"oversized", "frames longer than allowed", s->oversized},
-        {"truncated", "frames that weren't finished", s->truncated},
-        {"skipped bytes", "between frames", s->skipped},
+        {BOTH, false, "silence", "questions without an answer", s->timeouts},
+        {BOTH, false, "repeats", "questions asked again", s->repeats},
+        {BOTH, false, "busy", "the gateway asked for patience", s->busy},
+        {BOTH, false, "refused", "error answers of devices", s->device_errors},
+        {BOTH, false, "late", "answers after we had given up", s->late},
+        {BOTH, false, "duplicate", "answers that came twice", s->duplicate},
+        {SCOM, false, "foreign", "frames for somebody else", s->foreign},
+        {CAN, true, "foreign", "frames that aren't ours", s->foreign},
+        {BOTH, false, "mismatched", "answers to another question", s->mismatched},
+        {BOTH, false, "malformed", "answers that make no sense", s->malformed},
+        {CAN, false, "wrong length", "frames to us that can't be answers", s->unfit},
+        {CAN, false, "bus-off", "times the bus went off", bus->offs},
+        {CAN, false, "restarts", "times we restarted the bus", bus->restarts},
+        {CAN, false, "not sent", "frames an SLCAN adapter refused", bus->refused},
+        {SCOM, false, "bad header", "wrong header checksums", s->bad_header},
+        {SCOM, false, "bad data", "wrong data checksums", s->bad_data},
+        {SCOM, false, "oversized", "frames longer than allowed", s->oversized},
+        {SCOM, false, "truncated", "frames that weren't finished", s->truncated},
+        {SCOM, false, "skipped bytes", "between frames", s->skipped},
     };
 
     add(page, NULL, ROLE_HEADING, "Trouble, counted since the start");
-    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
-        add(page, counters[i].label, counters[i].count ? ROLE_WARNING : ROLE_DIM,
-            "%s%8" PRIu64 "  %s", counters[i].count ? "!" : " ", counters[i].count,
-            counters[i].meaning);
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        bool trouble = counters[i].count > 0 && !counters[i].usual;
+        if (counters[i].where & here)
+            add(page, counters[i].label, trouble ? ROLE_WARNING : ROLE_DIM, "%s%8" PRIu64 "  %s",
+                trouble ? "!" : " ", counters[i].count, counters[i].meaning);
+    }
 }
 
 static void add_devices(const struct ui *ui, struct page *page)

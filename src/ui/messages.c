@@ -45,11 +45,13 @@ void messages_draw(struct ui *ui, struct canvas *canvas, struct rect area)
     const struct plant_message *messages;
     uint32_t total;
     size_t count = plant_messages(ui->plant, &messages, &total);
+    bool kept = ui->plant_link.capabilities & GATEWAY_HISTORY;
     char remark[40] = "";
 
     if (area.height >= 3) {
         if (total > 0)
-            snprintf(remark, sizeof remark, "%lu in all", (unsigned long)total);
+            snprintf(remark, sizeof remark, kept ? "%lu in all" : "%lu since the start",
+                     (unsigned long)total);
         widget_rule(canvas, area, "Messages", remark);
         area.y++;
         area.height--;
@@ -59,7 +61,8 @@ void messages_draw(struct ui *ui, struct canvas *canvas, struct rect area)
         canvas_text(canvas, area.x + 2, area.y, ROLE_DIM,
                     plant_messages_awaited(ui->plant)                    ? "reading messages"
                     : ui->plant_link.frame_flags & PLANT_MESSAGE_PENDING ? "new messages, not read"
-                                                                         : "no new messages");
+                    : kept                                               ? "no new messages"
+                                                                         : "none since the start");
     for (size_t i = 0; i < count && (int)i < area.height; i++)
         draw_message(ui, canvas, (struct rect){area.x, area.y + (int)i, area.width, 1},
                      &messages[i]);

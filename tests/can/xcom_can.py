@@ -20,6 +20,7 @@ class XcomCan:
         self.ram = {}
         self.writes = []     # (address, parameter, part, value)
         self.strangers = []  # frames that don't fit the protocol
+        self.clients = set()  # addresses of those who asked
         self.socket = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
         self.socket.bind((interface,))
         self.socket.settimeout(0.2)
@@ -55,6 +56,7 @@ class XcomCan:
         if not identifier & EXTENDED or flags or len(payload) != expected:
             self.strangers.append((identifier, payload))
             return
+        self.clients.add(client)
         if device not in self.infos:
             return
         number = struct.unpack(">H", payload[:2])[0]

@@ -59,7 +59,8 @@ void fixture_scene(struct plant *plant, enum scene scene)
         [SCENE_SUNNY] = {3, 2, 1, 1, 0},   [SCENE_FEEDING] = {1, 0, 1, 0, 0},
         [SCENE_TROUBLE] = {3, 2, 1, 1, 0}, [SCENE_GENSET] = {2, 2, 0, 0, 1},
         [SCENE_BIG] = {9, 15, 15, 1, 0},   [SCENE_SOLAR] = {0, 2, 1, 0, 0},
-        [SCENE_EARLY] = {3, 2, 1, 1, 0},
+        [SCENE_EARLY] = {3, 2, 1, 1, 0},   [SCENE_CAN] = {3, 2, 1, 1, 0},
+        [SCENE_CAN_BAD] = {3, 2, 1, 1, 0},
     };
 
     plant->scene = scene;
@@ -690,8 +691,31 @@ struct plant_discovery plant_discovery(const struct plant *plant)
     return (struct plant_discovery){.state = DISCOVERY_DONE};
 }
 
+static void take_can(const struct plant *plant, struct plant_link *link)
+{
+    bool bad = plant->scene == SCENE_CAN_BAD;
+
+    snprintf(link->text, sizeof link->text, "can0 at 250 kbit/s%s",
+             bad ? ", error-passive (128 transmit errors, 3 receive errors)" : "");
+    link->can = true;
+    link->bus = bad ? (struct link_bus){BUS_PASSIVE, 128, 3, 2, 1, 0}
+                    : (struct link_bus){.state = BUS_ACTIVE};
+    link->bus_state = bad ? "passive" : "active";
+    link->bitrate = 250000;
+    link->capabilities = link->frame_flags = 0;
+    link->guid_known = link->clock_known = link->multi = false;
+    link->statistics.bytes_sent = 1236 * 16;
+    link->statistics.bytes_received = 1250 * 16;
+    link->statistics.foreign = bad ? 12 : 3;
+    link->statistics.unfit = bad;
+    link->statistics.messages = 9;
+}
+
 void plant_link(struct plant *plant, struct plant_link *link)
 {
+    const unsigned scom =
+        GATEWAY_MULTI | GATEWAY_GUID | GATEWAY_HISTORY | GATEWAY_LEVELS | GATEWAY_CLOCK;
+
     *link = (struct plant_link){
         .state = GATEWAY_UP,
         .text = "connected to ttyUSB0, 38400 8E1",
@@ -700,7 +724,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
         .guid = {0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF0, 1, 2, 3, 4, 5, 6, 7, 8},
         .clock_offset = -3 * LOOP_S,
         .clock_known = true,
-        .capabilities = GATEWAY_MULTI,
+        .capabilities = scom,
         .multi = true,
         .statistics = {.questions = 1234,
                        .answers = 1231,
@@ -726,8 +750,10 @@ void plant_link(struct plant *plant, struct plant_link *link)
         link->statistics.values_per_s = 0;
     if (plant->scene == SCENE_SOLAR)
         link->frame_flags |= PLANT_MESSAGE_PENDING;
+    if (plant->scene == SCENE_CAN || plant->scene == SCENE_CAN_BAD)
+        take_can(plant, link);
     if (plant->scene == SCENE_DOWN) {
-        *link = (struct plant_link){.state = GATEWAY_DOWN};
+        *link = (struct plant_link){.state = GATEWAY_DOWN, .capabilities = scom};
         snprintf(link->text, sizeof link->text,
                  "/dev/ttyUSB0: permission denied (you aren't in group dialout); next try in 8 s");
     }

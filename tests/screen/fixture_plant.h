@@ -16,6 +16,8 @@ enum scene {
     SCENE_EARLY,     // as sunny, but only sums have been read so far, and the gateway is busy
     SCENE_DISCOVERY, // connected, looking for devices
     SCENE_DOWN,      // never connected
+    SCENE_CAN,       // as sunny, through an Xcom-CAN
+    SCENE_CAN_BAD,   // … on a bus that nearly went off
     SCENE_COUNT
 };
 

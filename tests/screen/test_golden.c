@@ -81,6 +81,12 @@ static const struct screen screens[] = {
     {"link-80x24", SCENE_SUNNY, 80, 24, "0", false},
     {"link-140x40", SCENE_TROUBLE, 140, 40, "0", false},
     {"link-40x12-ascii", SCENE_DOWN, 40, 12, "0", true},
+    {"link-can-80x24", SCENE_CAN, 80, 24, "0", false},
+    {"link-can-40x12-ascii", SCENE_CAN, 40, 12, "0", true},
+    {"link-can-bad-120x40", SCENE_CAN_BAD, 120, 40, "0", false},
+    {"link-can-bad-80x24", SCENE_CAN_BAD, 80, 24, "0N", false},
+    {"link-can-bad-40x12", SCENE_CAN_BAD, 40, 12, "0", false},
+    {"overview-can-bad-80x24", SCENE_CAN_BAD, 80, 24, "", false},
     {"help-80x24", SCENE_SUNNY, 80, 24, "?", false},
     {"help-40x12-ascii", SCENE_SUNNY, 40, 12, "?DDD", true},
 };

@@ -190,7 +190,7 @@ static void other_frames_are_counted_and_ignored(void **state)
     (void)state;
     static const struct {
         struct canframe frame;
-        unsigned foreign, malformed;
+        unsigned foreign, unfit;
     } cases[] = {
         {{.id = 0x123, .length = 8}, 1, 0}, // 11 bits
         {{.id = 0x0000CA00, .length = 6, .extended = true, .remote = true}, 1, 0},
@@ -218,7 +218,7 @@ static void other_frames_are_counted_and_ignored(void **state)
         rig_run(rig, 0);
         struct gateway_statistics after = rig_statistics(rig);
         assert_int_equal(after.foreign - before.foreign, cases[i].foreign);
-        assert_int_equal(after.malformed - before.malformed, cases[i].malformed);
+        assert_int_equal(after.unfit - before.unfit, cases[i].unfit);
         assert_int_equal(after.skipped, 0);
     }
     assert_int_equal(rig->answer_count, 0);

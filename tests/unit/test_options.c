@@ -245,9 +245,9 @@ static void wrong_usage_is_told_in_one_line(void **state)
 
 static void addresses_of_devices_are_no_source(void **state)
 {
-    static const unsigned refused[] = {0,   100, 105, 109, 191, 193, 300,
-                                       315, 500, 505, 600, 601, 700, 715};
-    static const unsigned taken[] = {1, 2, 99, 110, 190, 194, 316, 506, 602, 716};
+    static const unsigned refused[] = {100, 105, 109, 191, 193, 300, 315,
+                                       500, 505, 600, 601, 700, 715};
+    static const unsigned taken[] = {0, 1, 2, 99, 110, 190, 194, 316, 506, 602, 716};
     char line[32];
 
     (void)state;

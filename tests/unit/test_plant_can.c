@@ -264,6 +264,39 @@ static void the_gateway_is_asked_at_the_group_when_its_only_device_is_silent(voi
     rig_free(rig);
 }
 
+// --- The bus
+// ----------------------------------------------------------------------------------------
+
+static void the_bus_below_is_told(void **state)
+{
+    (void)state;
+    struct site site = {.devices = {101}};
+    struct rig *rig = rig_new_plant(&plain, serve, &site);
+    struct plant_link link;
+
+    // This one ends in memory.
+    plant_link(rig->plant, &link);
+    assert_false(link.can);
+
+    struct loop *loop = loop_new();
+    const struct link_spec spec = {.kind = LINK_SLCAN, .path = "/dev/null", .bitrate = 250000};
+    const struct gateway_options options = {.dialect = GATEWAY_STUCAN};
+    struct plant *plant = plant_new(loop, &plain, NULL, NULL);
+    struct gateway *gateway =
+        gateway_new(loop, link_new(loop, &spec), &options, plant_gateway_event, plant);
+    plant_attach(plant, gateway);
+    plant_link(plant, &link);
+    assert_true(link.can);
+    assert_int_equal(link.bus.state, BUS_UNKNOWN);
+    assert_string_equal(link.bus_state, "unknown");
+    assert_int_equal(link.bus.transmit_errors, -1);
+    assert_int_equal(link.bitrate, 250000);
+    plant_free(plant);
+    gateway_free(gateway);
+    loop_free(loop);
+    rig_free(rig);
+}
+
 // --- Messages ------------------------------------------------------------------------------------
 
 static void notifications_are_listed_with_the_time_of_their_arrival(void **state)
@@ -425,6 +458,7 @@ int main(void)
         cmocka_unit_test(an_installation_without_xtenders_is_found_behind_a_silent_gateway),
         cmocka_unit_test(a_gateway_that_comes_late_is_found),
         cmocka_unit_test(the_gateway_is_asked_at_the_group_when_its_only_device_is_silent),
+        cmocka_unit_test(the_bus_below_is_told),
         cmocka_unit_test(notifications_are_listed_with_the_time_of_their_arrival),
         cmocka_unit_test(a_level_is_refused_without_a_question),
         cmocka_unit_test(a_parameter_is_written_without_guid_and_level),
