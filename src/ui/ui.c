@@ -412,6 +412,7 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
     } badges[] = {{kept_in_trouble(ui), ROLE_WARNING, "! kept"},
                   {flags & PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
                   {flags & PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
+                  {ui->plant_link.read_only, ROLE_DIM, "read-only"},
                   {flags & PLANT_RESTARTED, ROLE_DIM, "restarted"}};
     time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
     struct tm tm;

@@ -718,6 +718,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
 
     *link = (struct plant_link){
         .state = GATEWAY_UP,
+        .read_only = fixture_edits.refused == XC_READ_ONLY,
         .text = "connected to ttyUSB0, 38400 8E1",
         .frame_flags = PLANT_SD_PRESENT | PLANT_DATALOG_SUPPORTED,
         .guid_known = true,

@@ -470,6 +470,7 @@ static void what_cannot_be_written_at_all_says_so(void **state)
     fixture_edits.text = "the program was started read-only";
     open_form(world, "XT1", 1138);
     assert_true(shows(world, "! the program was started read-only"));
+    assert_true(shows(world, "  read-only ")); // in the title
     press_all(world, "45yT");
     assert_non_null(world->ui->form);
     press(world, UI_KEY_ENTER);
