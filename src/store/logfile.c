@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "store/logfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+struct logfile {
+    char *path, *header;
+    int descriptor; // -1: it couldn't be opened again
+    bool dirty;
+};
+
+static enum xc_status cannot(const char *path, const char *what, char note[LOGFILE_TEXT_MAX])
+{
+    char safe[LOGFILE_TEXT_MAX / 2];
+
+    snprintf(note, LOGFILE_TEXT_MAX, "%s: %s", text_escape(safe, sizeof safe, path), what);
+    return XC_IO;
+}
+
+// --- A last line that isn't whole ----------------------------------------------------------------
+
+// The length of the file up to the end of its last whole line; -1: it can't be read.
+static off_t whole_lines(int descriptor, off_t size)
+{
+    char block[4096];
+
+    while (size > 0) {
+        size_t length = size < (off_t)sizeof block ? (size_t)size : sizeof block;
+        if (pread(descriptor, block, length, size - (off_t)length) != (ssize_t)length)
+            return -1;
+        for (size_t i = length; i > 0; i--)
+            if (block[i - 1] == '\n')
+                return size - (off_t)(length - i);
+        size -= (off_t)length;
+    }
+    return 0;
+}
+
+static enum xc_status repair(const char *path, int descriptor, char note[LOGFILE_TEXT_MAX])
+{
+    struct stat what;
+    char safe[LOGFILE_TEXT_MAX / 2];
+
+    if (fstat(descriptor, &what) != 0)
+        return cannot(path, strerror(errno), note);
+    off_t whole = whole_lines(descriptor, what.st_size);
+    if (whole < 0)
+        return cannot(path, "it can't be read", note);
+    if (whole == what.st_size)
+        return XC_OK;
+    if (ftruncate(descriptor, whole) != 0)
+        return cannot(path, strerror(errno), note);
+    snprintf(note, LOGFILE_TEXT_MAX, "%s: the last line wasn't whole: %lld bytes cut off",
+             text_escape(safe, sizeof safe, path), (long long)(what.st_size - whole));
+    return XC_OK;
+}
+
+// --- Opening -------------------------------------------------------------------------------------
+
+// *descriptor: -1 when it isn't so. It is locked.
+static enum xc_status take(const char *path, int *descriptor, char note[LOGFILE_TEXT_MAX])
+{
+    struct stat what;
+    // Neither a device nor a pipe is waited for.
+    int fd = open(
+        path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+
+    *descriptor = -1;
+    if (fd < 0)
+        return cannot(path, errno == ELOOP ? "a symbolic link isn't followed" : strerror(errno),
+                      note);
+    const char *why = NULL;
+    if (fstat(fd, &what) != 0)
+        why = strerror(errno);
+    else if (!S_ISREG(what.st_mode))
+        why = "it isn't a file";
+    else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        why = errno == EWOULDBLOCK ? "another program is writing it" : strerror(errno);
+    if (!why) {
+        *descriptor = fd;
+        return XC_OK;
+    }
+    close(fd);
+    return cannot(path, why, note);
+}
+
+static bool begins_with(int descriptor, const char *header)
+{
+    size_t length = strlen(header);
+    char *begin = xcalloc(length + 1, 1);
+    bool same = pread(descriptor, begin, length, 0) == (ssize_t)length &&
+                memcmp(begin, header, length) == 0;
+
+    free(begin);
+    return same;
+}
+
+// Gives the file another name.
+static enum xc_status put_aside(const char *path, char note[LOGFILE_TEXT_MAX])
+{
+    time_t now = time(NULL);
+    size_t size = strlen(path) + 32;
+    char *aside = xcalloc(size, 1), stamp[24] = "", safe[LOGFILE_TEXT_MAX / 3];
+    char former[LOGFILE_TEXT_MAX / 3];
+    enum xc_status status = XC_OK;
+    struct tm local;
+
+    if (localtime_r(&now, &local))
+        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H%M%S", &local);
+    snprintf(aside, size, "%s.%s", path, stamp);
+    // One that is there already isn't replaced.
+    if (link(path, aside) != 0 || unlink(path) != 0)
+        status = cannot(path, "it has other columns, and can't be renamed", note);
+    else
+        snprintf(note, LOGFILE_TEXT_MAX, "%s has other columns: it is %s now",
+                 text_escape(safe, sizeof safe, path), text_escape(former, sizeof former, aside));
+    free(aside);
+    return status;
+}
+
+static enum xc_status append(struct logfile *file, const char *text, size_t length)
+{
+    struct stat before;
+
+    if (fstat(file->descriptor, &before) != 0)
+        return XC_IO;
+    ssize_t written = write(file->descriptor, text, length);
+    if (written == (ssize_t)length) {
+        file->dirty = true;
+        return XC_OK;
+    }
+    int why = written < 0 ? errno : ENOSPC;
+    // A part of a line is worse than none.
+    if (written > 0 && ftruncate(file->descriptor, before.st_size) != 0)
+        file->dirty = true;
+    errno = why;
+    return XC_IO;
+}
+
+static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
+{
+    struct stat what;
+    enum xc_status status = take(file->path, &file->descriptor, note);
+
+    if (status == XC_OK)
+        status = repair(file->path, file->descriptor, note);
+    if (status == XC_OK && fstat(file->descriptor, &what) != 0)
+        status = cannot(file->path, strerror(errno), note);
+    if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header)) {
+        status = put_aside(file->path, note);
+        close(file->descriptor);
+        file->descriptor = -1;
+        what.st_size = 0;
+        char ignored[LOGFILE_TEXT_MAX];
+        if (status == XC_OK)
+            status = take(file->path, &file->descriptor, ignored);
+        if (status != XC_OK && file->descriptor < 0 && !*note)
+            memcpy(note, ignored, sizeof ignored);
+    }
+    if (status == XC_OK && what.st_size == 0 && *file->header &&
+        append(file, file->header, strlen(file->header)) != XC_OK)
+        status = cannot(file->path, strerror(errno), note);
+    if (status != XC_OK && file->descriptor >= 0) {
+        close(file->descriptor);
+        file->descriptor = -1;
+    }
+    return status;
+}
+
+enum xc_status logfile_open(const char *path, const char *header, struct logfile **file,
+                            char note[LOGFILE_TEXT_MAX])
+{
+    struct logfile *opened = xcalloc(1, sizeof *opened);
+
+    note[0] = '\0';
+    *opened = (struct logfile){.path = xstrdup(path), .header = xstrdup(header), .descriptor = -1};
+    enum xc_status status = begin(opened, note);
+    *file = status == XC_OK ? opened : NULL;
+    if (status != XC_OK)
+        logfile_close(opened);
+    return status;
+}
+
+void logfile_close(struct logfile *file)
+{
+    if (!file)
+        return;
+    if (file->descriptor >= 0) {
+        logfile_sync(file);
+        close(file->descriptor);
+    }
+    free(file->path);
+    free(file->header);
+    free(file);
+}
+
+// --- Writing -------------------------------------------------------------------------------------
+
+// The file still has its name.
+static bool is_in_place(const struct logfile *file)
+{
+    struct stat ours, named;
+
+    return file->descriptor >= 0 && fstat(file->descriptor, &ours) == 0 &&
+           lstat(file->path, &named) == 0 && ours.st_dev == named.st_dev &&
+           ours.st_ino == named.st_ino;
+}
+
+enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
+                              char note[LOGFILE_TEXT_MAX])
+{
+    note[0] = '\0';
+    if (!is_in_place(file)) {
+        if (file->descriptor >= 0) {
+            logfile_sync(file);
+            close(file->descriptor);
+        }
+        if (begin(file, note) != XC_OK)
+            return XC_IO;
+    }
+    if (append(file, line, length) != XC_OK)
+        return cannot(file->path, strerror(errno), note);
+    return XC_OK;
+}
+
+enum xc_status logfile_sync(struct logfile *file)
+{
+    if (!file->dirty || file->descriptor < 0)
+        return XC_OK;
+    file->dirty = false;
+    return fsync(file->descriptor) == 0 ? XC_OK : XC_IO;
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// A file of lines that grows for years: each line is there as a whole or not at all, earlier ones
+// are never touched, one program writes it at a time. Knows nothing of what is in the lines.
+#ifndef XC_STORE_LOGFILE_H
+#define XC_STORE_LOGFILE_H
+
+#include <stddef.h>
+
+#include "base/status.h"
+
+enum { LOGFILE_TEXT_MAX = 600 };
+
+struct logfile;
+
+// Opens the file, or makes it (0600); a symbolic link or anything that is no file is refused, as is
+// a file that another program has open so. header: its first line with LF, or "" for none; copied.
+// What an interrupted program left of a last line is cut off. A file with another first line is
+// given another name (FILE.2026-11-21T140322) and a new one begun. note holds what was done so, one
+// line, or "". XC_IO with one line in note that names the file and says why.
+enum xc_status logfile_open(const char *path, const char *header, struct logfile **file,
+                            char note[LOGFILE_TEXT_MAX]);
+// Syncs and closes. NULL is allowed.
+void logfile_close(struct logfile *file);
+
+// Appends one line with its LF (or several) in one piece. A file that was moved away or removed is
+// made anew first. XC_IO: nothing of it is in the file; note says why, in one line.
+enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
+                              char note[LOGFILE_TEXT_MAX]);
+// Puts what was appended onto the disk; XC_IO with errno.
+enum xc_status logfile_sync(struct logfile *file);
+
+#endif
