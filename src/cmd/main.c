@@ -115,6 +115,9 @@ static int run(struct options *options)
     case COMMAND_DECODE:
         status = cmd_decode(options);
         break;
+    case COMMAND_LOG:
+        status = cmd_log(options);
+        break;
     case COMMAND_HELP:
     case COMMAND_COUNT:
         break;

@@ -134,6 +134,18 @@ static const struct command commands[] = {
      "  xcomtop decode 0000CA00#0BB84145C000\n"
      "  candump can0 | xcomtop decode -\n",
      1, WORDS_ANY, false},
+    {COMMAND_LOG, "log", "", "write values to a file, for years",
+     "Writes a row of values to a file (--output) every 10 seconds or --every so\n"
+     "often, at whole multiples of it on the clock, until it is stopped. CSV with a\n"
+     "column for each value, or JSON lines. What is logged: --preset overview or all,\n"
+     "or --select, a list like XT1:3000,3005,XT*:3136,XT.sum:3136,BSP:7000-7003.\n"
+     "A row is in the file as a whole or not at all, and every value of it was read\n"
+     "for it: where none came the field is empty, and while the gateway is away there\n"
+     "are no rows. A file that is moved away is made anew.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 log --output site.csv --every 1m\n"
+     "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
+     0, 0, true},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -148,8 +160,9 @@ enum {
     PLANS = COPY | 1 << COMMAND_RESTORE,
     CHANGES = WRITE | KEEP | WRITES | PLANS,
     BACKUP = 1 << COMMAND_BACKUP,
-    PRINTS = WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST |
-             1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
+    LOG = 1 << COMMAND_LOG,
+    PRINTS = LOG | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
+             1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 
 static const struct option_spec specs[] = {
@@ -171,7 +184,8 @@ static const struct option_spec specs[] = {
     {OPTION_ASCII, "ascii", 0, NULL, ALL, "ascii", "draw and print ASCII characters only"},
     {OPTION_THEME, "theme", 0, "default|light|mono", ALL, "theme", "colours of the screens"},
     {OPTION_VERBOSE, "verbose", 'v', NULL, ALL, NULL, "tell on stderr what the link does"},
-    {OPTION_FORMAT, "format", 0, "text|csv|jsonl", PRINTS, NULL, "how results are printed (text)"},
+    {OPTION_FORMAT, "format", 0, "text|csv|jsonl", PRINTS, NULL,
+     "how results are printed (text; log: csv)"},
     {OPTION_ONCE, "once", 0, NULL, SCREENS, NULL, "print the overview once, as text, and end"},
     {OPTION_PART, "part", 0, "value|ram|min|max|level", READ, NULL,
      "which part of a parameter (value)"},
@@ -184,7 +198,8 @@ static const struct option_spec specs[] = {
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
     {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
      "write also when it can't be recorded"},
-    {OPTION_EVERY, "every", 0, "TIME", KEEP, NULL, "also write it again this often, like 10m"},
+    {OPTION_EVERY, "every", 0, "TIME", KEEP | LOG, NULL,
+     "keep: write again this often; log: a row (10s)"},
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
@@ -194,6 +209,11 @@ static const struct option_spec specs[] = {
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
     {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
     {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
+    {OPTION_OUTPUT, "output", 0, "FILE", LOG, NULL, "the file that is written; - is stdout"},
+    {OPTION_SELECT, "select", 0, "LIST", LOG, NULL, "values: XT1:3000,XT*:3136,XT.sum:3136"},
+    {OPTION_PRESET, "preset", 0, "overview|all", LOG, NULL, "or one of these (overview)"},
+    {OPTION_SAMPLES, "count", 0, "N", LOG, NULL, "end after N rows"},
+    {OPTION_SYNC, "sync", 0, "TIME", LOG, NULL, "onto the disk at least this often (5s)"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

@@ -30,6 +30,7 @@ enum command_key {
     COMMAND_RESTORE,
     COMMAND_COPY,
     COMMAND_DECODE,
+    COMMAND_LOG,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -83,6 +84,11 @@ enum option_key {
     OPTION_UNDO,
     OPTION_ONLY,
     OPTION_LIMITS,
+    OPTION_OUTPUT,
+    OPTION_SELECT,
+    OPTION_PRESET,
+    OPTION_SAMPLES,
+    OPTION_SYNC,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -124,16 +130,20 @@ struct options {
     bool demo, read_only, leave_messages, ascii, verbose, once;
     bool flash; // write: to flash; writes: only such ones
     bool yes, unrecorded;
-    const char *confirm; // the word; NULL: ask
-    const char *keep;    // as keep_list_parse() reads it, checked; NULL: nothing
-    const char *guid;    // of the gateway that may be written to; NULL: any
-    int64_t every;       // microseconds; 0: not repeated
-    unsigned last;       // 0: all
-    int64_t since;       // microseconds since 1970 UTC; 0: all
-    int64_t undo;        // number of a write; 0: none
-    bool limits;         // backup: also what each model allows
-    const char *only;    // as idlist_has() reads it; NULL: all
-    bool help, version;  // asked for
+    const char *confirm;         // the word; NULL: ask
+    const char *keep;            // as keep_list_parse() reads it, checked; NULL: nothing
+    const char *guid;            // of the gateway that may be written to; NULL: any
+    int64_t every;               // microseconds; 0: not repeated, or as usual
+    unsigned last;               // 0: all
+    int64_t since;               // microseconds since 1970 UTC; 0: all
+    int64_t undo;                // number of a write; 0: none
+    bool limits;                 // backup: also what each model allows
+    const char *only;            // as idlist_has() reads it; NULL: all
+    const char *output;          // log: the file; "-": stdout
+    const char *select, *preset; // log: as selection.h reads them; NULL: not given
+    unsigned samples;            // log: ends after so many; 0: never
+    int64_t sync;                // log: microseconds
+    bool help, version;          // asked for
 };
 
 enum { OPTIONS_ERROR_MAX = 256 };

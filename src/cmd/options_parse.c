@@ -260,6 +260,28 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         break;
+    case OPTION_OUTPUT:
+        options->output = value;
+        break;
+    case OPTION_SELECT:
+        options->select = value;
+        break;
+    case OPTION_PRESET:
+        options->preset = value;
+        break;
+    case OPTION_SAMPLES:
+        if (text_parse_int(value, 1, INT32_MAX, &number) != XC_OK) {
+            snprintf(error, error_size, "expected a number of rows from 1 on, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->samples = (unsigned)number;
+        break;
+    case OPTION_SYNC:
+        if (options_parse_time(value, 1, &options->sync) != XC_OK) {
+            snprintf(error, error_size, "expected a time like 5s or 1m, not '%s'", value);
+            return XC_USAGE;
+        }
+        break;
     case OPTION_KEEP:
         options->keep = value;
         return keep_list_check(value, error, error_size);

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "plant/sampler.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "plant/internal.h"
+
+struct sampler {
+    struct plant *plant;
+    struct plant_ref *refs;
+    uint32_t *fids; // of their devices; 0: none, or not known yet
+    double *numbers;
+    size_t count;
+    int64_t every;
+    sampler_fn *fn;
+    void *arg;
+    struct loop_timer next;
+    struct subscription *reading; // the sample under way; NULL: none
+    int64_t begun, begun_wall;
+    int64_t exchanged; // the plant's, at the beginning
+    bool others;
+};
+
+static bool is_one_device(const struct plant_ref *ref)
+{
+    return ref->index != PLANT_SUM && ref->index != PLANT_AVERAGE;
+}
+
+// Who isn't known yet may be anybody, and who has been there once stays who it was.
+static bool is_the_same(struct sampler *sampler, size_t i)
+{
+    const struct plant_ref *ref = &sampler->refs[i];
+    const struct plant_device *device = plant_device(sampler->plant, ref->family, ref->index);
+
+    if (sampler->plant->exchanged != sampler->exchanged)
+        return false;
+    if (!is_one_device(ref) || !device || device->fid == 0)
+        return true;
+    if (sampler->fids[i] == 0)
+        sampler->fids[i] = device->fid;
+    return sampler->fids[i] == device->fid;
+}
+
+static void finish(struct sampler *sampler)
+{
+    size_t known = 0;
+
+    plant_unsubscribe(sampler->plant, sampler->reading);
+    sampler->reading = NULL;
+    sampler->others = false;
+    for (size_t i = 0; i < sampler->count; i++) {
+        struct reading reading = plant_reading(sampler->plant, &sampler->refs[i]);
+        bool same = is_the_same(sampler, i);
+        bool fresh = reading.quality == QUALITY_FRESH && reading.taken >= sampler->begun;
+        sampler->others = sampler->others || !same;
+        sampler->numbers[i] = same && fresh ? reading.number : (double)NAN;
+        known += same && fresh && !isnan(reading.number);
+    }
+    sampler->fn(sampler->arg, sampler->begun_wall, sampler->numbers, known);
+}
+
+static void schedule(struct sampler *sampler)
+{
+    int64_t wall = loop_wall(sampler->plant->loop);
+
+    loop_timer_in(sampler->plant->loop, &sampler->next, sampler->every - wall % sampler->every);
+}
+
+static void begin(void *arg)
+{
+    struct sampler *sampler = arg;
+
+    if (sampler->reading)
+        finish(sampler);
+    sampler->begun = loop_now(sampler->plant->loop);
+    sampler->begun_wall = loop_wall(sampler->plant->loop);
+    sampler->reading =
+        plant_subscribe(sampler->plant, sampler->refs, sampler->count, 0, PRIORITY_BACKGROUND);
+    schedule(sampler);
+}
+
+void sampler_look(struct sampler *sampler)
+{
+    if (sampler->reading && plant_subscription_complete(sampler->plant, sampler->reading))
+        finish(sampler);
+}
+
+bool sampler_meets_others(const struct sampler *sampler)
+{
+    return sampler->others;
+}
+
+struct sampler *sampler_new(struct plant *plant, const struct plant_ref *refs, size_t count,
+                            int64_t every, sampler_fn *fn, void *arg)
+{
+    struct sampler *sampler = xcalloc(1, sizeof *sampler);
+
+    *sampler = (struct sampler){.plant = plant,
+                                .refs = xcalloc(count, sizeof *refs),
+                                .fids = xcalloc(count, sizeof *sampler->fids),
+                                .numbers = xcalloc(count, sizeof *sampler->numbers),
+                                .count = count,
+                                .every = every,
+                                .fn = fn,
+                                .arg = arg,
+                                .exchanged = plant->exchanged};
+    memcpy(sampler->refs, refs, count * sizeof *refs);
+    sampler->next = (struct loop_timer){.fire = begin, .arg = sampler};
+    schedule(sampler);
+    return sampler;
+}
+
+void sampler_free(struct sampler *sampler)
+{
+    if (!sampler)
+        return;
+    loop_timer_stop(sampler->plant->loop, &sampler->next);
+    plant_unsubscribe(sampler->plant, sampler->reading);
+    free(sampler->refs);
+    free(sampler->fids);
+    free(sampler->numbers);
+    free(sampler);
+}

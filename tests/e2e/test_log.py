@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The log of the real xcomtop: whole rows whatever ends it, one writer, files that are moved away, a gateway that
+goes and comes."""
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+from harness import XCOMTOP, Case, environment, free_port, main, order
+
+
+class Log(Case):
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        self.sim("--tcp-listen", str(self.port), "--control", self.path("control"))
+        self.file = self.path("a.csv")
+
+    def arguments(self, *more):
+        return ["-c", f"127.0.0.1:{self.port}", "log", "--output", self.file, "--every", "1s", "--select",
+                "XT1:3000,XT*:3136,XT.sum:3136,BSP:7002", *more]
+
+    def log(self, *more, status=0):
+        return self.run_xcomtop(*self.arguments(*more), status=status)
+
+    def start(self, *more):
+        process = subprocess.Popen([XCOMTOP, *self.arguments(*more)], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(self.home))
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+        process.wait(10)
+        process.stderr.close()
+
+    def rows(self, path=None):
+        try:
+            with open(path or self.file, newline="", encoding="utf-8") as file:
+                return list(csv.reader(file))
+        except FileNotFoundError:
+            return []
+
+    def test_rows(self):
+        self.log("--count", "3")
+        header, *rows = self.rows()
+        self.assertEqual(header, ["time", "XT1:3000 Battery voltage [V]", "XT1:3136 Output active power [kW]",
+                                  "XT2:3136 Output active power [kW]", "XT3:3136 Output active power [kW]",
+                                  "XT.sum:3136 Output active power [kW]", "BSP:7002 State of Charge [%]"])
+        self.assertEqual(len(rows), 3)
+        for row in rows:
+            self.assertRegex(row[0], r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.0\d\d\+00:00\Z")  # at the second
+            values = [float(field) for field in row[1:]]
+            self.assertTrue(40 < values[0] < 60)
+            self.assertAlmostEqual(sum(values[1:4]), values[4], 1)
+        # The next run goes on.
+        self.log("--count", "1")
+        self.assertEqual(len(self.rows()), 5)
+        self.assertEqual(self.rows()[0], header)
+        self.assertEqual(os.stat(self.file).st_mode & 0o777, 0o600)
+
+    def test_json_lines_on_stdout(self):
+        self.file = "-"
+        done = self.log("--format", "jsonl", "--count", "2")
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([list(row) for row in rows],
+                         2 * [["time", "XT1:3000", "XT1:3136", "XT2:3136", "XT3:3136", "XT.sum:3136", "BSP:7002"]])
+
+    def test_other_columns(self):
+        self.log("--count", "1")
+        before = self.rows()
+        done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "log", "--output", self.file, "--select", "XT1:3000",
+                                "--every", "1s", "--count", "1")
+        former = re.search(r"has other columns: it is (\S+) now", done.stderr)[1]
+        self.assertEqual(self.rows(former), before)
+        self.assertEqual(len(self.rows()), 2)
+
+    def test_killed_and_torn(self):
+        process = self.start()
+        self.wait_for(lambda: len(self.rows()) >= 3)
+        process.kill()
+        process.wait(10)
+        whole = self.rows()
+        self.assertEqual({len(row) for row in whole}, {7})
+        with open(self.file, "a", encoding="utf-8") as file:
+            file.write("2026-06-21T12:00:00.000+00:00,5")
+        done = self.log("--count", "1")
+        self.assertIn("a.csv: the last line wasn't whole: 31 bytes cut off", done.stderr)
+        self.assertEqual(self.rows()[:len(whole)], whole)
+        self.assertEqual(len(self.rows()), len(whole) + 1)
+
+    def test_a_second_one_is_refused(self):
+        self.start()
+        self.wait_for(self.rows)
+        # This gateway answers one program at a time; the demonstration is another one.
+        done = self.run_xcomtop("--demo", "log", "--output", self.file, "--every", "1s", status=1)
+        self.assertIn("another program is writing it", done.stderr)
+
+    def test_moved_away(self):
+        process = self.start()
+        self.wait_for(lambda: len(self.rows()) >= 2)
+        os.rename(self.file, self.path("b.csv"))
+        process.send_signal(signal.SIGHUP)
+        self.wait_for(lambda: len(self.rows()) >= 3)
+        self.assertEqual(self.rows()[0], self.rows(self.path("b.csv"))[0])
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(10), 128 + signal.SIGTERM)
+        self.assertEqual({len(row) for row in self.rows()}, {7})
+
+    def test_a_gateway_that_goes_and_comes(self):
+        process = self.start("--timeout", "300ms")
+        self.wait_for(lambda: len(self.rows()) >= 2)
+        order(self.path("control"), "disconnect 3s")
+        self.wait_for(lambda: len(self.rows()) >= 2 and b"no values: " in self.told(process), 30)
+        before = len(self.rows())
+        self.wait_for(lambda: len(self.rows()) > before, 30)
+        # A gap is a gap: no row has an empty beginning and an old end.
+        self.assertFalse([row for row in self.rows() if not any(row[1:])])
+
+    def told(self, process):
+        os.set_blocking(process.stderr.fileno(), False)
+        self.heard = getattr(self, "heard", b"") + (process.stderr.read() or b"")
+        return self.heard
+
+    def test_a_gateway_that_comes_late(self):
+        late = free_port()
+        process = subprocess.Popen([XCOMTOP, "-c", f"127.0.0.1:{late}", "log", "--output", self.file, "--every", "1s"],
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment(self.home))
+        self.addCleanup(self.end, process)
+        time.sleep(1)  # nobody is there
+        self.assertIsNone(process.poll())
+        self.sim("--tcp-listen", str(late))
+        self.wait_for(lambda: len(self.rows()) >= 2, 40)
+
+    def test_bad_input(self):
+        for arguments, says in ((("log",), "log needs --output FILE"),
+                                (("log", "--output", "x", "--every", "500ms"), "expected 1s to 1h"),
+                                (("log", "--output", "x", "--every", "2h"), "expected 1s to 1h"),
+                                (("log", "--output", "x", "--format", "text"), "a log is csv or jsonl"),
+                                (("log", "--output", "x", "--count", "0"), "expected a number of rows"),
+                                (("log", "--output", "x", "--select", "XT1"), "expected values like XT1:3000"),
+                                (("log", "--output", "x", "--select", "XT1:3000", "--preset", "all"),
+                                 "give either --select or --preset")):
+            done = self.run_xcomtop("--demo", *arguments, status=2)
+            self.assertIn(says, done.stderr)
+        done = self.run_xcomtop("--demo", "log", "--output", self.path("no/where"), status=1)
+        self.assertIn("no/where: No such file or directory", done.stderr)
+        done = self.run_xcomtop("--demo", "log", "--output", "/dev/null", status=1)
+        self.assertIn("/dev/null: it isn't a file", done.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Samples for a log: at the clock's multiples, of values that were read for them, of the devices
+// that were there at first.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "edit_rig.h"
+#include "plant/sampler.h"
+
+enum { SAMPLES_MAX = 64, REFS = 3 };
+
+static struct {
+    int64_t time;
+    double numbers[REFS];
+    size_t known;
+} samples[SAMPLES_MAX];
+static size_t sample_count;
+
+static void take(void *arg, int64_t time, const double *numbers, size_t known)
+{
+    (void)arg;
+    assert_true(sample_count < SAMPLES_MAX);
+    samples[sample_count].time = time;
+    memcpy(samples[sample_count].numbers, numbers, sizeof samples->numbers);
+    samples[sample_count++].known = known;
+}
+
+static const struct plant_ref refs[REFS] = {
+    {.family = FAMILY_XT, .index = 1, .id = 3000},
+    {.family = FAMILY_XT, .index = 2, .id = 3000},
+    {.family = FAMILY_XT, .index = PLANT_SUM, .id = 3136},
+};
+
+// The plant tells that it has changed; here it is looked at often enough.
+static void run(struct rig *rig, struct sampler *sampler, int64_t duration)
+{
+    for (; duration > 0; duration -= 100 * LOOP_MS) {
+        rig_run(rig, 100 * LOOP_MS);
+        sampler_look(sampler);
+    }
+}
+
+static struct sampler *begin(struct rig **rig)
+{
+    *rig = rig_new("xt=2", NULL);
+    rig_discover(*rig);
+    sample_count = 0;
+    return sampler_new((*rig)->plant, refs, REFS, 10 * LOOP_S, take, NULL);
+}
+
+static void they_come_at_the_clocks_multiples(void **state)
+{
+    (void)state;
+    struct rig *rig;
+    struct sampler *sampler = begin(&rig);
+
+    run(rig, sampler, 61 * LOOP_S);
+    assert_in_range(sample_count, 6, 7);
+    for (size_t i = 0; i < sample_count; i++) {
+        assert_true(samples[i].time % (10 * LOOP_S) < 2 * LOOP_MS);
+        assert_int_equal(samples[i].known, REFS);
+        assert_true(samples[i].numbers[0] > 40 && samples[i].numbers[0] < 60);
+        assert_true(i == 0 || samples[i].time - samples[i - 1].time > 9 * LOOP_S);
+    }
+    sampler_free(sampler);
+    rig_free(rig);
+}
+
+static void old_values_are_not_repeated(void **state)
+{
+    (void)state;
+    struct rig *rig;
+    struct sampler *sampler = begin(&rig);
+
+    run(rig, sampler, 21 * LOOP_S);
+    size_t before = sample_count;
+    rig_command(rig, "disconnect 35s");
+    run(rig, sampler, 30 * LOOP_S);
+    assert_true(sample_count > before);
+    for (size_t i = before; i < sample_count; i++)
+        assert_int_equal(samples[i].known, 0);
+    run(rig, sampler, 60 * LOOP_S);
+    assert_int_equal(samples[sample_count - 1].known, REFS);
+    // One that is away has none.
+    rig_command(rig, "gone XT2");
+    run(rig, sampler, 30 * LOOP_S);
+    assert_true(!isnan(samples[sample_count - 1].numbers[0]));
+    assert_true(isnan(samples[sample_count - 1].numbers[1]));
+    sampler_free(sampler);
+    rig_free(rig);
+}
+
+static void another_devices_values_are_none(void **state)
+{
+    (void)state;
+    struct rig *rig;
+    struct sampler *sampler = begin(&rig);
+
+    run(rig, sampler, 21 * LOOP_S);
+    assert_false(sampler_meets_others(sampler));
+    rig_command(rig, "swap XT1 XT2");
+    rig_command(rig, "disconnect 1s");
+    run(rig, sampler, 90 * LOOP_S);
+    assert_true(sampler_meets_others(sampler));
+    assert_true(isnan(samples[sample_count - 1].numbers[0]));
+    assert_true(isnan(samples[sample_count - 1].numbers[1]));
+    assert_true(!isnan(samples[sample_count - 1].numbers[2]));
+    // Another installation has nothing to say at all.
+    rig_exchange(rig);
+    rig_command(rig, "disconnect 1s");
+    run(rig, sampler, 90 * LOOP_S);
+    assert_int_equal(samples[sample_count - 1].known, 0);
+    sampler_free(sampler);
+    rig_free(rig);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(they_come_at_the_clocks_multiples),
+        cmocka_unit_test(old_values_are_not_repeated),
+        cmocka_unit_test(another_devices_values_are_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
