@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -39,7 +40,9 @@ struct logging {
     struct sampler *sampler;
     struct loop_timer sync;
     unsigned written;
+    int64_t header;            // bytes of the first line
     bool full, silent, others; // told: the file, the gateway, another device
+    bool unrotated;            // … and that it couldn't be given another name
     int status;                // why it ends, once it does
     bool ended;
 };
@@ -151,6 +154,43 @@ static void end(struct logging *logging, int status)
     session_wake(logging->session);
 }
 
+// Hours or days of local time: a number that is another one in the next.
+static int64_t period_of(enum rotation rotation, int64_t wall)
+{
+    time_t seconds = (time_t)(wall / LOOP_S);
+    struct tm local;
+
+    if (!localtime_r(&seconds, &local))
+        return 0;
+    int64_t day = local.tm_year * 366 + local.tm_yday;
+    return rotation == ROTATE_DAILY ? day : day * 24 + local.tm_hour;
+}
+
+static bool is_due(const struct logging *logging, size_t length)
+{
+    enum rotation rotation = logging->options->rotation;
+    int64_t now = loop_wall(session_loop(logging->session));
+    int64_t size = logfile_size(logging->file);
+
+    if (rotation == ROTATE_NEVER || size <= logging->header)
+        return false;
+    if (rotation == ROTATE_SIZE)
+        return size + (int64_t)length > logging->options->rotate_size;
+    return period_of(rotation, logfile_changed(logging->file)) != period_of(rotation, now);
+}
+
+static void rotate(struct logging *logging)
+{
+    char note[LOGFILE_TEXT_MAX];
+    bool done = logfile_rotate(logging->file, logging->options->rotate_keep, note) == XC_OK;
+
+    if (!done && !logging->unrotated)
+        complain("%s", note);
+    else if (done && logging->options->verbose)
+        complain("%s", note);
+    logging->unrotated = !done;
+}
+
 static bool put(struct logging *logging, const char *text, size_t length)
 {
     char note[LOGFILE_TEXT_MAX];
@@ -161,6 +201,8 @@ static bool put(struct logging *logging, const char *text, size_t length)
         end(logging, finish_text(EXIT_DONE));
         return false;
     }
+    if (is_due(logging, length))
+        rotate(logging);
     bool done = logfile_append(logging->file, text, length, note) == XC_OK;
     if (!done && !logging->full)
         complain("%s: rows are lost until that is over", note);
@@ -229,6 +271,7 @@ static int begin(struct logging *logging)
     const char *header = take_text(logging, &length);
     char *first = xcalloc(length + 1, 1);
     memcpy(first, header, length);
+    logging->header = (int64_t)length;
     enum xc_status status = XC_OK;
     if (strcmp(logging->options->output, "-") == 0) {
         fputs(first, stdout);

@@ -214,6 +214,9 @@ static const struct option_spec specs[] = {
     {OPTION_PRESET, "preset", 0, "overview|all", LOG, NULL, "or one of these (overview)"},
     {OPTION_SAMPLES, "count", 0, "N", LOG, NULL, "end after N rows"},
     {OPTION_SYNC, "sync", 0, "TIME", LOG, NULL, "onto the disk at least this often (5s)"},
+    {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
+    {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,
+     "keep N former files, remove older ones"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

@@ -89,6 +89,8 @@ enum option_key {
     OPTION_PRESET,
     OPTION_SAMPLES,
     OPTION_SYNC,
+    OPTION_ROTATE,
+    OPTION_ROTATE_KEEP,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -107,6 +109,9 @@ struct option_spec {
 const struct option_spec *option_at(size_t i); // NULL behind the last
 
 enum { EXPECT_INFO = 1, EXPECT_PARAMETER = 2 };
+
+// When a log begins a new file.
+enum rotation { ROTATE_NEVER, ROTATE_HOURLY, ROTATE_DAILY, ROTATE_SIZE };
 
 struct options {
     const struct command *command;
@@ -143,6 +148,9 @@ struct options {
     const char *select, *preset; // log: as selection.h reads them; NULL: not given
     unsigned samples;            // log: ends after so many; 0: never
     int64_t sync;                // log: microseconds
+    enum rotation rotation;      // log
+    int64_t rotate_size;         // bytes, ROTATE_SIZE
+    unsigned rotate_keep;        // log: so many former files; 0: all
     bool help, version;          // asked for
 };
 

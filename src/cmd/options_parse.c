@@ -127,6 +127,30 @@ static enum xc_status parse_since(const char *text, int64_t *since)
     return XC_OK;
 }
 
+static bool parse_rotation(const char *text, struct options *options)
+{
+    static const char units[] = "kMG";
+    size_t length = strlen(text);
+    char digits[16];
+    long number;
+
+    options->rotation = strcmp(text, "daily") == 0    ? ROTATE_DAILY
+                        : strcmp(text, "hourly") == 0 ? ROTATE_HOURLY
+                                                      : ROTATE_SIZE;
+    if (options->rotation != ROTATE_SIZE)
+        return true;
+    const char *unit = length > 1 ? strchr(units, text[length - 1]) : NULL;
+    if (!unit || length > sizeof digits)
+        return false;
+    snprintf(digits, sizeof digits, "%.*s", (int)length - 1, text);
+    if (text_parse_int(digits, 1, 9999, &number) != XC_OK)
+        return false;
+    options->rotate_size = number;
+    for (const char *u = units; u <= unit; u++)
+        options->rotate_size *= 1024;
+    return true;
+}
+
 // An address that a device answers to can't be ours (scom.md "Addresses"), nor one that messages on
 // CAN come from or go to (can.md "Identifier"). 0 is for the session to judge.
 static bool is_device_address(long address)
@@ -275,6 +299,19 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         options->samples = (unsigned)number;
+        break;
+    case OPTION_ROTATE:
+        if (parse_rotation(value, options))
+            break;
+        snprintf(error, error_size,
+                 "expected daily, hourly or a size like 500k, 10M or 1G, not '%s'", value);
+        return XC_USAGE;
+    case OPTION_ROTATE_KEEP:
+        if (text_parse_int(value, 1, 100000, &number) != XC_OK) {
+            snprintf(error, error_size, "expected a number of files from 1 on, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->rotate_keep = (unsigned)number;
         break;
     case OPTION_SYNC:
         if (options_parse_time(value, 1, &options->sync) != XC_OK) {
@@ -473,6 +510,10 @@ static enum xc_status check_command(const struct options *options, char *error, 
         snprintf(error, error_size,
                  "--undo takes no DEVICE, --last, --since or --flash: the record tells what is "
                  "written where");
+        return XC_USAGE;
+    }
+    if (options->rotate_keep && options->rotation == ROTATE_NEVER) {
+        snprintf(error, error_size, "--rotate-keep goes with --rotate");
         return XC_USAGE;
     }
     if (options->link && options->demo) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "store/logfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,25 +109,38 @@ static bool begins_with(int descriptor, const char *header)
     return same;
 }
 
-// Gives the file another name.
-static enum xc_status put_aside(const char *path, char note[LOGFILE_TEXT_MAX])
+enum { STAMP_LENGTH = 17, SAME_SECOND_MAX = 9 }; // 2026-11-21T140322
+
+// Gives the file another name. One that is there already isn't replaced.
+static enum xc_status put_aside(const char *path, const char *why, char note[LOGFILE_TEXT_MAX])
 {
     time_t now = time(NULL);
-    size_t size = strlen(path) + 32;
-    char *aside = xcalloc(size, 1), stamp[24] = "", safe[LOGFILE_TEXT_MAX / 3];
-    char former[LOGFILE_TEXT_MAX / 3];
-    enum xc_status status = XC_OK;
+    size_t size = strlen(path) + STAMP_LENGTH + 8;
+    char *aside = xcalloc(size, 1), stamp[STAMP_LENGTH + 1] = "";
+    char safe[LOGFILE_TEXT_MAX / 3], former[LOGFILE_TEXT_MAX / 3];
     struct tm local;
+    bool linked = false;
 
     if (localtime_r(&now, &local))
         strftime(stamp, sizeof stamp, "%Y-%m-%dT%H%M%S", &local);
-    snprintf(aside, size, "%s.%s", path, stamp);
-    // One that is there already isn't replaced.
-    if (link(path, aside) != 0 || unlink(path) != 0)
-        status = cannot(path, "it has other columns, and can't be renamed", note);
-    else
-        snprintf(note, LOGFILE_TEXT_MAX, "%s has other columns: it is %s now",
-                 text_escape(safe, sizeof safe, path), text_escape(former, sizeof former, aside));
+    for (int i = 1; i <= SAME_SECOND_MAX && !linked; i++) {
+        if (i == 1)
+            snprintf(aside, size, "%s.%s", path, stamp);
+        else
+            snprintf(aside, size, "%s.%s-%d", path, stamp, i);
+        linked = link(path, aside) == 0;
+        if (!linked && errno != EEXIST)
+            break;
+    }
+    enum xc_status status = XC_OK;
+    if (!linked || unlink(path) != 0) {
+        snprintf(note, LOGFILE_TEXT_MAX, "%s%s: it can't be renamed: %s",
+                 text_escape(safe, sizeof safe, path), why, strerror(errno));
+        status = XC_IO;
+    } else {
+        snprintf(note, LOGFILE_TEXT_MAX, "%s%s: it is %s now", text_escape(safe, sizeof safe, path),
+                 why, text_escape(former, sizeof former, aside));
+    }
     free(aside);
     return status;
 }
@@ -159,11 +174,11 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
     if (status == XC_OK && fstat(file->descriptor, &what) != 0)
         status = cannot(file->path, strerror(errno), note);
     if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header)) {
-        status = put_aside(file->path, note);
+        status = put_aside(file->path, " has other columns", note);
         close(file->descriptor);
         file->descriptor = -1;
         what.st_size = 0;
-        char ignored[LOGFILE_TEXT_MAX];
+        char ignored[LOGFILE_TEXT_MAX] = "";
         if (status == XC_OK)
             status = take(file->path, &file->descriptor, ignored);
         if (status != XC_OK && file->descriptor < 0 && !*note)
@@ -233,6 +248,91 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
     if (append(file, line, length) != XC_OK)
         return cannot(file->path, strerror(errno), note);
     return XC_OK;
+}
+
+// --- Rotation ------------------------------------------------------------------------------------
+
+// What is behind the file's name in one that was put aside: ".2026-11-21T140322", "-2" behind it.
+static bool is_aside(const char *name, const char *base)
+{
+    static const char shape[] = ".dddd-dd-ddTdddddd";
+    size_t length = strlen(base);
+
+    if (strncmp(name, base, length) != 0 || strlen(name) < length + sizeof shape - 1)
+        return false;
+    name += length;
+    for (size_t i = 0; shape[i]; i++)
+        if (shape[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != shape[i])
+            return false;
+    name += sizeof shape - 1;
+    return !*name || (name[0] == '-' && name[1] >= '2' && name[1] <= '9' && !name[2]);
+}
+
+// The names are in the order of their times.
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void remove_oldest(const char *path, unsigned keep)
+{
+    char *copies[] = {xstrdup(path), xstrdup(path)}, **names = NULL;
+    const char *folder = dirname(copies[0]), *base = basename(copies[1]);
+    DIR *files = opendir(folder);
+    struct dirent *file;
+    size_t count = 0;
+
+    while (files && (file = readdir(files)) != NULL)
+        if (is_aside(file->d_name, base)) {
+            names = xrealloc(names, count + 1, sizeof *names);
+            names[count++] = xstrdup(file->d_name);
+        }
+    if (count > 0)
+        qsort(names, count, sizeof *names, by_name);
+    for (size_t i = 0; i < count; i++) {
+        if (i + keep < count)
+            unlinkat(dirfd(files), names[i], 0);
+        free(names[i]);
+    }
+    free(names);
+    if (files)
+        closedir(files);
+    free(copies[0]);
+    free(copies[1]);
+}
+
+enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOGFILE_TEXT_MAX])
+{
+    char begun[LOGFILE_TEXT_MAX];
+
+    logfile_sync(file);
+    enum xc_status status = put_aside(file->path, "", note);
+    if (status != XC_OK)
+        return status;
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+    status = begin(file, begun);
+    if (status != XC_OK)
+        memcpy(note, begun, sizeof begun);
+    if (keep > 0)
+        remove_oldest(file->path, keep);
+    return status;
+}
+
+int64_t logfile_size(const struct logfile *file)
+{
+    struct stat what;
+
+    return file->descriptor >= 0 && fstat(file->descriptor, &what) == 0 ? what.st_size : 0;
+}
+
+int64_t logfile_changed(const struct logfile *file)
+{
+    struct stat what;
+
+    if (file->descriptor < 0 || fstat(file->descriptor, &what) != 0)
+        return 0;
+    return (int64_t)what.st_mtim.tv_sec * 1000000 + what.st_mtim.tv_nsec / 1000;
 }
 
 enum xc_status logfile_sync(struct logfile *file)

@@ -5,6 +5,7 @@
 #define XC_STORE_LOGFILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -26,6 +27,15 @@ void logfile_close(struct logfile *file);
 // made anew first. XC_IO: nothing of it is in the file; note says why, in one line.
 enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
                               char note[LOGFILE_TEXT_MAX]);
+// Gives the file another name (as logfile_open() does) and begins a new one; of those that were
+// named so the newest keep stay (0: all), the others are removed. XC_IO: it goes on as it was, if
+// it can; note says why.
+enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOGFILE_TEXT_MAX]);
+// Bytes in it, and when it was changed last, microseconds since 1970 UTC (the former program's
+// time, until something is appended). 0 when that can't be told.
+int64_t logfile_size(const struct logfile *file);
+int64_t logfile_changed(const struct logfile *file);
+
 // Puts what was appended onto the disk; XC_IO with errno.
 enum xc_status logfile_sync(struct logfile *file);
 

@@ -113,6 +113,16 @@ class Log(Case):
         self.assertEqual(process.wait(10), 128 + signal.SIGTERM)
         self.assertEqual({len(row) for row in self.rows()}, {7})
 
+    def test_rotation(self):
+        self.log("--count", "1")
+        os.utime(self.file, (0, 0))  # of another day
+        done = self.log("--count", "2", "--rotate", "daily", "-v")
+        former = re.search(r"a\.csv: it is (\S+) now", done.stderr)[1]
+        self.assertEqual([len(self.rows(path)) for path in (former, self.file)], [2, 3])
+        self.log("--count", "3", "--rotate", "1k", "--rotate-keep", "1")
+        self.assertEqual(len([name for name in os.listdir(self.home) if name.startswith("a.csv.")]), 1)
+        self.assertEqual(self.rows()[0], self.rows(former)[0])
+
     def test_a_gateway_that_goes_and_comes(self):
         process = self.start("--timeout", "300ms")
         self.wait_for(lambda: len(self.rows()) >= 2)
@@ -143,6 +153,8 @@ class Log(Case):
                                 (("log", "--output", "x", "--every", "500ms"), "expected 1s to 1h"),
                                 (("log", "--output", "x", "--every", "2h"), "expected 1s to 1h"),
                                 (("log", "--output", "x", "--format", "text"), "a log is csv or jsonl"),
+                                (("log", "--output", "x", "--rotate", "10"), "expected daily, hourly or a size"),
+                                (("log", "--output", "x", "--rotate-keep", "3"), "goes with --rotate"),
                                 (("log", "--output", "x", "--count", "0"), "expected a number of rows"),
                                 (("log", "--output", "x", "--select", "XT1"), "expected values like XT1:3000"),
                                 (("log", "--output", "x", "--select", "XT1:3000", "--preset", "all"),

@@ -151,6 +151,27 @@ static void one_that_is_moved_away_is_made_anew(void **state)
     assert_holds(path, "time,a\n5,6\n");
 }
 
+static void rotated_ones_are_kept_up_to_a_number(void **state)
+{
+    (void)state;
+    char other[512] = "", line[] = "0\n";
+    struct logfile *file = open_it("time,a\n");
+
+    snprintf(other, sizeof other, "%s.backup", path); // somebody else's
+    fclose(fopen(other, "w"));
+    for (; line[0] < '5'; line[0]++) {
+        add(file, line);
+        assert_int_equal(logfile_rotate(file, 2, note), XC_OK);
+        assert_non_null(strstr(note, "a.csv: it is "));
+    }
+    add(file, "6\n");
+    assert_int_equal(logfile_size(file), 9);
+    assert_true(logfile_changed(file) > 0);
+    logfile_close(file);
+    assert_holds(path, "time,a\n6\n");
+    assert_int_equal(list(other), 4); // the file, two former ones, and the other
+}
+
 static void two_writers_and_links_are_refused(void **state)
 {
     (void)state;
@@ -201,6 +222,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_columns_begin_another_file, make_directory,
                                         remove_directory),
         cmocka_unit_test_setup_teardown(one_that_is_moved_away_is_made_anew, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(rotated_ones_are_kept_up_to_a_number, make_directory,
                                         remove_directory),
         cmocka_unit_test_setup_teardown(two_writers_and_links_are_refused, make_directory,
                                         remove_directory),
