@@ -114,8 +114,11 @@ int change_look(struct session *session, const struct change *change, struct edi
     if (status == EXIT_NO_ANSWER) {
         session_complain(session);
     } else if (status == EXIT_DONE && edit_state(*edit) == EDIT_FAILED) {
-        complain("%s", edit_text(*edit));
         status = edit_failure(*edit) == XC_TIMEOUT ? EXIT_NO_ANSWER : EXIT_REFUSED;
+        if (status == EXIT_NO_ANSWER && change->target.family == FAMILY_RCC)
+            session_complain_gateway(session);
+        else
+            complain("%s", edit_text(*edit));
     } else if (status == EXIT_DONE && !is_meant(change, *edit)) {
         status = EXIT_REFUSED;
     }

@@ -393,7 +393,10 @@ static int conclude(struct reading_list *list, int status)
 {
     if (status == EXIT_NO_ANSWER ||
         (status == EXIT_DONE && list->asked > 0 && list->good == 0 && list->refused == 0)) {
-        session_complain(list->session);
+        if (list->good == 0 && list->targets[0].target.family == FAMILY_RCC)
+            session_complain_gateway(list->session);
+        else
+            session_complain(list->session);
         return list->good > 0 ? EXIT_PARTLY : EXIT_NO_ANSWER;
     }
     if (status != EXIT_DONE || list->good == list->asked)

@@ -209,7 +209,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         if (is_device_address(number)) {
-            snprintf(error, error_size, "%ld is the address of devices; take 1 or another one",
+            snprintf(error, error_size, "%ld is the address of devices; take another one",
                      number);
             return XC_USAGE;
         }

@@ -602,6 +602,15 @@ static void complain_can(struct session *session)
              bus.state > BUS_ACTIVE ? link_bus_state_name(bus.state) : "", switches);
 }
 
+void session_complain_gateway(struct session *session)
+{
+    if (gateway_capabilities(session->gateway) & GATEWAY_CLOCK)
+        session_complain(session);
+    else
+        complain(
+            "no answer: an Xcom-CAN isn't known to have a clock or settings of its own (XCOM)");
+}
+
 void session_complain(struct session *session)
 {
     enum gateway_state state = gateway_state(session->gateway);

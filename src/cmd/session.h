@@ -80,5 +80,7 @@ void session_settle(struct session *session);
 bool session_heard(const struct session *session);
 // The line on stderr that says why there was no answer and what to do.
 void session_complain(struct session *session);
+// The same where the gateway itself was asked, which not every kind answers for.
+void session_complain_gateway(struct session *session);
 
 #endif

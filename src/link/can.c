@@ -437,7 +437,7 @@ static bool open_interface(struct can *can, char *why, size_t size)
     can->socket = socket(PF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW);
     if (can->socket < 0) {
         if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
-            snprintf(why, size, "this kernel has no CAN, or not loaded: sudo modprobe can_raw");
+            snprintf(why, size, "this kernel has no CAN, or it isn't loaded: sudo modprobe can_raw");
         else
             snprintf(why, size, "no CAN socket can be had: %s", strerror(errno));
         return false;

@@ -162,6 +162,9 @@ static enum xc_status read_setting(struct reading *r, const char *key, const cha
 // key=value&key=value
 static enum xc_status read_settings(struct reading *r, const char *query)
 {
+    char seen[4][WORD_MAX];
+    size_t seen_count = 0;
+
     while (*query) {
         char key[WORD_MAX], value[WORD_MAX];
         size_t length = strcspn(query, "&");
@@ -174,6 +177,11 @@ static enum xc_status read_settings(struct reading *r, const char *query)
         key[key_length] = '\0';
         memcpy(value, query + key_length + 1, value_length);
         value[value_length] = '\0';
+        for (size_t i = 0; i < seen_count; i++)
+            if (strcmp(seen[i], key) == 0)
+                return fail(r, "%s is given twice", key);
+        if (seen_count < sizeof seen / sizeof *seen)
+            memcpy(seen[seen_count++], key, sizeof key);
         enum xc_status status = read_setting(r, key, value);
         if (status != XC_OK)
             return status;

@@ -118,7 +118,10 @@ size_t plant_undo_notes(const struct plant *plant, const struct record *record,
         return 0;
     records_list(records, &filter, take_undo_fact, &facts);
     if (facts.newer.n != 0)
-        snprintf(notes[count++], EDIT_TEXT_MAX, "it was written again since: number %lld, %s in %s",
+        snprintf(notes[count++], EDIT_TEXT_MAX, "it %s written again since: number %lld, %s in %s",
+                 facts.newer.result == RECORD_WRITTEN || facts.newer.result == RECORD_DIFFERS
+                     ? "was"
+                     : "may have been",
                  (long long)facts.newer.n,
                  datapoint_exact_text(datapoint, facts.newer.new, value, sizeof value),
                  facts.newer.flash ? "flash" : "RAM");

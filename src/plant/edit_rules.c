@@ -319,6 +319,12 @@ static void collect_warnings(const struct edit *edit, const struct edit_wish *wi
         warn(verdict, "%s", reason[0] ? reason : "What this signal does isn't known.");
     else if (datapoint_effect(edit->datapoint) == EFFECT_CAUTION)
         warn(verdict, "%s", reason);
+    // Phases are no addresses of the public protocol (can.md "Identifier"): maybe it answers.
+    if (edit->target.kind == TARGET_PHASE &&
+        !(gateway_capabilities(edit->plant->gateway) & GATEWAY_CLOCK))
+        warn(verdict,
+             "an Xcom-CAN isn't known to take writes to a phase: without an answer it won't "
+             "be known whether it was done; to XT1, XT2 … it will");
     if (edit->gone[0])
         warn(verdict, "%s can't be reached now and won't get it", edit->gone);
     warn_of_ram(edit, verdict);

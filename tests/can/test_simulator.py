@@ -123,6 +123,17 @@ class Program(Bus):
         self.assertIn("flash XT3:1138 1", self.command("writes"))
         self.assertIn("violations 0", self.command("status"))
 
+    def test_what_an_xcom_can_may_not_have(self):
+        self.start()
+        none = "an Xcom-CAN isn't known to have a clock or settings of its own"
+        self.assertIn(none, self.xcomtop("read", "XCOM", "5002", status=3).stderr)
+        self.assertIn(none, self.xcomtop("write", "XCOM", "5000", "1", "--yes", status=3).stderr)
+        self.xcomtop("write", "XT1", "1138", "45", "--yes")
+        done = self.xcomtop("write", "L1", "1138", "44", "--confirm", "all", status=5)
+        self.assertIn("! an Xcom-CAN isn't known to take writes to a phase", done.stderr)
+        done = self.xcomtop("writes", "--undo", "1", "--yes")
+        self.assertIn("! it may have been written again since: number 2, 44 A in RAM", done.stderr)
+
     def test_backup_and_restore(self):
         self.start("--latency", "1ms")
         self.xcomtop("backup", self.path("a.txt"), "--devices", "VT1")

@@ -642,7 +642,7 @@ static void can_says_what_is_missing(void **state)
     link_open(one.link, 0);
     assert_int_equal(link_state(one.link), LINK_CLOSED);
     assert_why(&one, has_can ? "nosuchcan0: no such interface"
-                             : "this kernel has no CAN, or not loaded: sudo modprobe can_raw");
+                             : "this kernel has no CAN, or it isn't loaded: sudo modprobe can_raw");
     assert_int_equal(one.state_count, 1);
     assert_int_equal(link_baud(one.link), 0);
 }

@@ -112,6 +112,7 @@ static void bad_link_texts_get_one_line_that_says_what_was_expected(void **state
         {"can0?bitrate=33333", "bad bit rate '33333': expected one of the Xcom-CAN's: 10000, "
                                "20000, 50000, 100000, 125000, 250000, 500000 or 1000000"},
         {"can0?bitrate=0", "bad bit rate '0'"},
+        {"can0?bitrate=250000&bitrate=125000", "bitrate is given twice"},
         {"can0?bitrate=1m", "bad bit rate '1m'"},
         {"can0?baud=115200", "unknown setting 'baud' of a CAN link: expected bitrate=250000"},
         {"slcan:can0", "'can0' isn't a device path: expected one like /dev/ttyUSB0"},
