@@ -2,11 +2,13 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/text.h"
 
@@ -118,4 +120,11 @@ const char *part_name(enum part part)
                                         [PART_MAX] = "max",
                                         [PART_LEVEL] = "level"};
     return names[part];
+}
+
+bool can_print(void)
+{
+    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+
+    return poll(&output, 1, 0) == 1;
 }

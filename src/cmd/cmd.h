@@ -45,6 +45,10 @@ int finish_rows(struct rows *rows, int status);
 // The same for text that was printed directly.
 int finish_text(int status);
 
+// False while nobody reads stdout (^S, a pipe that is full): a program that goes on for years would
+// hang in printing, and neither write nor hear a signal.
+bool can_print(void);
+
 // A text for a column: as it is, or in ASCII when a person reads it and wants ASCII. buffer holds
 // the result if it had to be changed.
 const char *plain_text(const struct options *options, const char *text, char *buffer, size_t size);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // keep: holds values in RAM until it is stopped: one of the command line, or those of the
 // configuration file.
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,15 +101,6 @@ static void tell(struct keeper *keeper, const struct keep_status *status)
            status->trouble ? "! " : "",
            plain_text(keeper->options, status->text, plain, sizeof plain));
     fflush(stdout);
-}
-
-// Nobody reads it (^S, a pipe that is full): a program that hung in printing would write nothing
-// any more, and a watchdog waits for that.
-static bool can_print(void)
-{
-    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    return poll(&output, 1, 0) == 1;
 }
 
 // A line for everything that was written, and for trouble when it is news.

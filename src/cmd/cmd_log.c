@@ -37,6 +37,7 @@ struct logging {
     char *text;
     size_t length;
     struct logfile *file; // NULL: stdout
+    char *first;          // the first line, as long as stdout hasn't got it; else NULL
     struct sampler *sampler;
     struct loop_timer sync;
     unsigned written;
@@ -195,7 +196,18 @@ static bool put(struct logging *logging, const char *text, size_t length)
 {
     char note[LOGFILE_TEXT_MAX];
 
+    if (!logging->file && !can_print()) {
+        if (!logging->full)
+            complain("nobody reads: rows are lost until somebody does");
+        logging->full = true;
+        return false;
+    }
     if (!logging->file) {
+        logging->full = false;
+        if (logging->first)
+            fputs(logging->first, stdout);
+        free(logging->first);
+        logging->first = NULL;
         if (fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0)
             return true;
         end(logging, finish_text(EXIT_DONE));
@@ -274,7 +286,7 @@ static int begin(struct logging *logging)
     logging->header = (int64_t)length;
     enum xc_status status = XC_OK;
     if (strcmp(logging->options->output, "-") == 0) {
-        fputs(first, stdout);
+        logging->first = xstrdup(first);
     } else {
         status = logfile_open(logging->options->output, first, &logging->file, note);
         if (*note)
@@ -349,6 +361,7 @@ static void clean_up(struct logging *logging)
     if (logging->stream)
         fclose(logging->stream);
     free(logging->text);
+    free(logging->first);
     free(logging->columns);
     free(logging->names);
     free(logging->fields);

@@ -68,14 +68,16 @@ static struct earlier *look_up(struct plant *plant, enum family family, unsigned
 {
     const struct plant_device *device = plant_device(plant, family, index);
     struct earlier **place = &plant->earlier[family][index];
-    struct records *records = recording_open(plant, false);
     char key[RECORD_KEY_MAX];
 
-    if (!device || device->fid == 0 || !records)
+    if (!device || device->fid == 0)
         return NULL;
     device_key(plant, "", device->fid, 0, key);
     if (*place && strcmp((*place)->key, key) == 0)
         return *place;
+    struct records *records = recording_open(plant, false);
+    if (!records)
+        return NULL;
     drop(plant, family, index);
     *place = xcalloc(1, sizeof **place);
     (*place)->before = plant->began;

@@ -445,7 +445,7 @@ static void note_overlay(struct edit *edit, const struct edit_device *device)
     struct plant *plant = edit->plant;
     unsigned id = datapoint_id(edit->datapoint);
     bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
-    if (done || device->result == RECORD_UNKNOWN)
+    if (done || (device->result == RECORD_UNKNOWN && !edit->wish.flash))
         earlier_written(plant, device->family, device->index, id);
     bool as_in_flash = device->value == edit_on_wire(edit->datapoint, edit->wish.number);
 

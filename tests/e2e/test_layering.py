@@ -40,7 +40,7 @@ ONLY_IN = {
     "linux/rtnetlink.h": ["link/"],
     "sys/socket.h": ["link/", "cmd/control.c", "cmd/xcomsim.c"],
     "netdb.h": ["link/"],
-    "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd_keep.c", "cmd/confirm.c", "cmd/control.c", "cmd/xcomsim.c"],
+    "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/xcomsim.c"],
     "sqlite3.h": ["store/", "cmd/main.c"],
     "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }

@@ -72,6 +72,23 @@ class Log(Case):
         self.assertEqual([list(row) for row in rows],
                          2 * [["time", "XT1:3000", "XT1:3136", "XT2:3136", "XT3:3136", "XT.sum:3136", "BSP:7002"]])
 
+    def test_nobody_reads(self):
+        read, write = os.pipe()
+        os.set_blocking(write, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(write, bytes(4096))
+        os.set_blocking(write, True)
+        self.file = "-"
+        process = subprocess.Popen([XCOMTOP, *self.arguments()], stdin=subprocess.DEVNULL, stdout=write,
+                                   stderr=subprocess.PIPE, env=environment(self.home))
+        self.addCleanup(os.close, read)
+        self.addCleanup(self.end, process)
+        os.close(write)
+        self.wait_for(lambda: b"nobody reads: rows are lost" in self.told(process))
+        process.send_signal(signal.SIGTERM)
+        self.wait_for(lambda: process.poll() is not None, 10)
+
     def test_other_columns(self):
         self.log("--count", "1")
         before = self.rows()
