@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "store/records.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "store/database.h"
 
-enum { ERROR_MAX = 1024, SQL_MAX = 1024, BUSY_MS = 1000 };
+enum { SQL_MAX = 1024 };
 
 struct records {
-    sqlite3 *db;
-    char *path; // as it was given: for errors
+    struct database database;
     sqlite3_stmt *insert, *update, *count, *ids;
-    char error[ERROR_MAX];
 };
 
 // --- The schema ----------------------------------------------------------------------------------
-
-// Says that a file is ours, in SQLite's header: "xcrw".
-#define APPLICATION_ID "2019783287"
 
 // In the order of bind_attempt() and take_record(). family and result are words, so that the file
 // can be read without this program.
@@ -35,7 +25,6 @@ struct records {
     "time, who, site, guid, device, address, sent_to, key, family, id, flash, old, new, undo"
 #define OUTCOME "result, error, read_back"
 
-// schema[i] makes version i + 1 of version i. Numbers are never given twice.
 static const char *const schema[] = {
     "CREATE TABLE writes ("
     " n INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -46,15 +35,17 @@ static const char *const schema[] = {
     " old REAL, new REAL, undo INTEGER NOT NULL,"
     " result TEXT NOT NULL, error INTEGER NOT NULL, read_back REAL) STRICT;"
     "CREATE INDEX writes_parameter ON writes (key, family, id);"
-    "CREATE INDEX writes_time ON writes (time);"
-    "PRAGMA application_id = " APPLICATION_ID ";"
-    "PRAGMA user_version = 1;",
+    "CREATE INDEX writes_time ON writes (time);",
     // A value that is kept has hundreds of thousands of records after some months.
     "CREATE INDEX writes_device ON writes (key);"
-    "CREATE INDEX writes_flash ON writes (key, family, id) WHERE flash;"
-    "PRAGMA user_version = 2;",
+    "CREATE INDEX writes_flash ON writes (key, family, id) WHERE flash;",
 };
-enum { SCHEMA_VERSION = sizeof schema / sizeof *schema };
+
+static const struct database_kind kind = {.application_id = 0x78637277, // "xcrw"
+                                          .what = "file of records",
+                                          .schema = schema,
+                                          .versions = sizeof schema / sizeof *schema,
+                                          .makes_directories = true};
 
 static const char *const result_names[RECORD_RESULT_COUNT] = {
     [RECORD_PENDING] = "pending", [RECORD_WRITTEN] = "written",   [RECORD_DIFFERS] = "differs",
@@ -81,308 +72,54 @@ const char *record_undo_refusal(const struct record *record)
     return record->result == RECORD_REFUSED ? "it was refused" : NULL;
 }
 
-// --- Errors --------------------------------------------------------------------------------------
-
-static enum xc_status fail(struct records *records, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static enum xc_status fail(struct records *records, const char *format, ...)
-{
-    size_t used = 0;
-    va_list args;
-
-    text_append(records->error, sizeof records->error, &used, "%s: ", records->path);
-    va_start(args, format);
-    vsnprintf(records->error + used, sizeof records->error - used, format, args);
-    va_end(args);
-    return XC_IO;
-}
-
-static enum xc_status fail_errno(struct records *records, int code)
-{
-    if (code == ENOSPC || code == EDQUOT)
-        return fail(records, "the disk is full");
-    return fail(records, "%s", strerror(code));
-}
-
-// SQLite's last error, in words.
-static enum xc_status fail_sqlite(struct records *records)
-{
-    int system_error = sqlite3_system_errno(records->db);
-
-    switch (sqlite3_errcode(records->db)) {
-    case SQLITE_FULL:
-        return fail_errno(records, ENOSPC);
-    case SQLITE_BUSY:
-        return fail(records, "another program keeps it locked");
-    case SQLITE_READONLY:
-        return fail(records, "it can't be written to");
-    case SQLITE_NOTADB:
-        return fail(records, "this is no file of records; it is left as it is");
-    case SQLITE_CORRUPT:
-        return fail(records, "the file is damaged; it is left as it is");
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-        if (system_error != 0)
-            return fail_errno(records, system_error);
-        break;
-    default:
-        break;
-    }
-    return fail(records, "%s", sqlite3_errmsg(records->db));
-}
-
-const char *records_error(const struct records *records)
-{
-    return records->error;
-}
-
-// --- SQL -----------------------------------------------------------------------------------------
-
-static enum xc_status run(struct records *records, const char *sql)
-{
-    return sqlite3_exec(records->db, sql, NULL, NULL, NULL) == SQLITE_OK ? XC_OK
-                                                                         : fail_sqlite(records);
-}
-
-static enum xc_status prepare(struct records *records, const char *sql, sqlite3_stmt **statement)
-{
-    return sqlite3_prepare_v2(records->db, sql, -1, statement, NULL) == SQLITE_OK
-               ? XC_OK
-               : fail_sqlite(records);
-}
-
-// Runs a statement that is kept and gives no rows, or one with a number.
-static enum xc_status step(struct records *records, sqlite3_stmt *statement, int64_t *number)
-{
-    int code = sqlite3_step(statement);
-    enum xc_status status = code == SQLITE_DONE || code == SQLITE_ROW ? XC_OK : XC_IO;
-
-    if (code == SQLITE_ROW && number)
-        *number = sqlite3_column_int64(statement, 0);
-    if (status != XC_OK)
-        status = fail_sqlite(records);
-    sqlite3_reset(statement);
-    return status;
-}
-
-static enum xc_status ask_number(struct records *records, const char *sql, int64_t *number)
-{
-    sqlite3_stmt *statement = NULL;
-    enum xc_status status = prepare(records, sql, &statement);
-
-    if (status == XC_OK)
-        status = step(records, statement, number);
-    sqlite3_finalize(statement);
-    return status;
-}
-
-// For writing the lock is taken at once: waiting for it later can't succeed when others have
-// written in between.
-static enum xc_status begin(struct records *records, bool to_write)
-{
-    return run(records, to_write ? "BEGIN IMMEDIATE" : "BEGIN");
-}
-
-// All or nothing.
-static enum xc_status end(struct records *records, enum xc_status status)
-{
-    if (status == XC_OK)
-        status = run(records, "COMMIT");
-    if (!sqlite3_get_autocommit(records->db))
-        sqlite3_exec(records->db, "ROLLBACK", NULL, NULL, NULL);
-    return status;
-}
-
-static void bind_text(sqlite3_stmt *statement, int *i, const char *text)
-{
-    sqlite3_bind_text(statement, ++*i, text, -1, SQLITE_STATIC);
-}
-
-static void bind_int(sqlite3_stmt *statement, int *i, int64_t number)
-{
-    sqlite3_bind_int64(statement, ++*i, number);
-}
-
-// SQLite makes NULL of NaN by itself; take_number() takes it back.
-static void bind_number(sqlite3_stmt *statement, int *i, double number)
-{
-    sqlite3_bind_double(statement, ++*i, number);
-}
-
 // --- Opening -------------------------------------------------------------------------------------
 
 char *records_path(bool demo, char *out, size_t size)
 {
-    const char *base = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    const char *name = demo ? "demo-records.sqlite" : "records.sqlite";
-
-    // A relative one is to be ignored (XDG Base Directory Specification).
-    if (base && base[0] == '/')
-        snprintf(out, size, "%s/xcomtop/%s", base, name);
-    else
-        snprintf(out, size, "%s/.local/state/xcomtop/%s", home ? home : "", name);
-    return out;
+    return state_path(demo ? "demo-records.sqlite" : "records.sqlite", out, size);
 }
 
-// With all above it. 0, or -1 and errno.
-static int make_directory(char *path)
+const char *records_error(const struct records *records)
 {
-    char *slash = strrchr(path, '/');
-
-    if (mkdir(path, 0700) == 0 || errno == EEXIST)
-        return 0;
-    if (errno != ENOENT || !slash || slash == path)
-        return -1;
-    *slash = '\0';
-    int made = make_directory(path);
-    *slash = '/';
-    if (made != 0)
-        return made;
-    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : -1;
-}
-
-// Makes what isn't there yet. *real is the path without symbolic links in its directories; the
-// caller frees it.
-static enum xc_status make_file(struct records *records, char **real)
-{
-    char *directory = xstrdup(records->path), *name = strrchr(directory, '/'), *resolved = NULL;
-    enum xc_status status = XC_OK;
-    struct stat what;
-
-    if (!name || name == directory) {
-        status = fail(records, "expected a path with a directory");
-        goto done;
-    }
-    *name++ = '\0';
-    if (make_directory(directory) != 0 || (resolved = realpath(directory, NULL)) == NULL) {
-        status = fail_errno(records, errno);
-        goto done;
-    }
-    size_t size = strlen(resolved) + strlen(name) + 2;
-    *real = xcalloc(size, 1);
-    snprintf(*real, size, "%s/%s", resolved, name);
-    // A file that exists isn't opened here: closing it would give up this process's locks on it.
-    int file = open(*real, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (file >= 0)
-        close(file);
-    else if (errno != EEXIST || lstat(*real, &what) != 0)
-        status = fail_errno(records, errno);
-    else if (!S_ISREG(what.st_mode))
-        status = fail(records, S_ISLNK(what.st_mode) ? "a symbolic link; it isn't followed"
-                                                     : "this isn't a regular file");
-    else if (access(*real, R_OK | W_OK) != 0)
-        status = fail_errno(records, errno);
-done:
-    free(resolved);
-    free(directory);
-    return status;
-}
-
-// Refuses what isn't ours to touch; version is 0 for a file that is still empty. In a transaction:
-// another program may be making the file.
-static enum xc_status check_version(struct records *records, int64_t *version)
-{
-    int64_t application = 0, things = 0;
-    enum xc_status status = ask_number(records, "PRAGMA application_id", &application);
-
-    if (status == XC_OK)
-        status = ask_number(records, "PRAGMA user_version", version);
-    if (status == XC_OK)
-        status = ask_number(records, "SELECT count(*) FROM sqlite_schema", &things);
-    if (status != XC_OK)
-        return status;
-    bool empty = application == 0 && *version == 0 && things == 0;
-    if (!empty && application != strtoll(APPLICATION_ID, NULL, 10))
-        return fail(records, "this is no file of records; it is left as it is");
-    if (*version > SCHEMA_VERSION)
-        return fail(records, "a newer xcomtop has made it (version %d; this one knows %d)",
-                    (int)*version, (int)SCHEMA_VERSION);
-    return XC_OK;
-}
-
-static enum xc_status migrate(struct records *records)
-{
-    int64_t version = 0;
-    enum xc_status status = begin(records, true);
-
-    if (status != XC_OK)
-        return status;
-    // Another program may have been faster.
-    status = check_version(records, &version);
-    for (int64_t i = version; status == XC_OK && i < SCHEMA_VERSION; i++)
-        status = run(records, schema[i]);
-    return end(records, status);
-}
-
-// The one step that doesn't wait for others: who keeps the file busy now is about to do it too, and
-// until then SQLite's usual journal is as safe.
-static enum xc_status use_write_ahead_log(struct records *records)
-{
-    int code = sqlite3_exec(records->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
-
-    return code == SQLITE_OK || code == SQLITE_BUSY ? XC_OK : fail_sqlite(records);
-}
-
-static enum xc_status connect_file(struct records *records, const char *real)
-{
-    int64_t version = 0;
-
-    if (sqlite3_open_v2(real, &records->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) !=
-        SQLITE_OK)
-        return fail_sqlite(records);
-    sqlite3_busy_timeout(records->db, BUSY_MS);
-    enum xc_status status = begin(records, false);
-    if (status == XC_OK)
-        status = end(records, check_version(records, &version));
-    if (status == XC_OK)
-        status = use_write_ahead_log(records);
-    if (status == XC_OK)
-        status = run(records, "PRAGMA synchronous = FULL");
-    if (status == XC_OK && version < SCHEMA_VERSION)
-        status = migrate(records);
-    return status;
+    return records->database.error;
 }
 
 static enum xc_status prepare_all(struct records *records)
 {
     enum xc_status status =
-        prepare(records,
-                "INSERT INTO writes (" ATTEMPT ", " OUTCOME ")"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
-                &records->insert);
+        database_prepare(&records->database,
+                         "INSERT INTO writes (" ATTEMPT ", " OUTCOME ")"
+                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL)",
+                         &records->insert);
 
     if (status == XC_OK)
+        status = database_prepare(
+            &records->database,
+            "UPDATE writes SET result = ?, error = ?, read_back = ? WHERE n = ?", &records->update);
+    if (status == XC_OK)
         status =
-            prepare(records, "UPDATE writes SET result = ?, error = ?, read_back = ? WHERE n = ?",
-                    &records->update);
+            database_prepare(&records->database,
+                             "SELECT count(*) FROM writes WHERE key = ? AND family = ? AND id = ?"
+                             " AND flash AND result NOT IN (?, ?)",
+                             &records->count);
     if (status == XC_OK)
-        status = prepare(records,
-                         "SELECT count(*) FROM writes WHERE key = ? AND family = ? AND id = ?"
-                         " AND flash AND result NOT IN (?, ?)",
-                         &records->count);
-    if (status == XC_OK)
-        status = prepare(records, "SELECT DISTINCT id FROM writes WHERE key = ? AND family = ?",
-                         &records->ids);
+        status = database_prepare(&records->database,
+                                  "SELECT DISTINCT id FROM writes WHERE key = ? AND family = ?",
+                                  &records->ids);
     return status;
 }
 
 enum xc_status records_open(const char *path, struct records **out, char *error, size_t error_size)
 {
     struct records *records = xcalloc(1, sizeof *records);
-    char *real = NULL;
+    enum xc_status status = database_open(&records->database, &kind, path);
 
-    records->path = xstrdup(path);
-    enum xc_status status = make_file(records, &real);
-    if (status == XC_OK)
-        status = connect_file(records, real);
     if (status == XC_OK)
         status = prepare_all(records);
-    free(real);
     *out = records;
     if (status == XC_OK)
         return XC_OK;
-    snprintf(error, error_size, "%s", records->error);
+    snprintf(error, error_size, "%s", records->database.error);
     records_close(records);
     *out = NULL;
     return status;
@@ -396,8 +133,7 @@ void records_close(struct records *records)
     sqlite3_finalize(records->update);
     sqlite3_finalize(records->count);
     sqlite3_finalize(records->ids);
-    sqlite3_close(records->db);
-    free(records->path);
+    database_close(&records->database);
     free(records);
 }
 
@@ -426,16 +162,16 @@ static void bind_attempt(sqlite3_stmt *statement, const struct record *record)
 
 enum xc_status records_begin(struct records *records, struct record *list, size_t count)
 {
-    enum xc_status status = begin(records, true);
+    enum xc_status status = database_begin(&records->database, true);
 
     if (status != XC_OK)
         return status;
     for (size_t i = 0; i < count && status == XC_OK; i++) {
         bind_attempt(records->insert, &list[i]);
-        status = step(records, records->insert, NULL);
-        list[i].n = sqlite3_last_insert_rowid(records->db);
+        status = database_step(&records->database, records->insert, NULL);
+        list[i].n = sqlite3_last_insert_rowid(records->database.db);
     }
-    return end(records, status);
+    return database_end(&records->database, status);
 }
 
 static enum xc_status finish_one(struct records *records, const struct record *record)
@@ -446,21 +182,21 @@ static enum xc_status finish_one(struct records *records, const struct record *r
     bind_int(records->update, &i, record->error);
     bind_number(records->update, &i, record->read_back);
     bind_int(records->update, &i, record->n);
-    enum xc_status status = step(records, records->update, NULL);
-    if (status == XC_OK && sqlite3_changes(records->db) != 1)
-        status = fail(records, "there is no record %lld", (long long)record->n);
+    enum xc_status status = database_step(&records->database, records->update, NULL);
+    if (status == XC_OK && sqlite3_changes(records->database.db) != 1)
+        status = database_fail(&records->database, "there is no record %lld", (long long)record->n);
     return status;
 }
 
 enum xc_status records_finish(struct records *records, const struct record *list, size_t count)
 {
-    enum xc_status status = begin(records, true);
+    enum xc_status status = database_begin(&records->database, true);
 
     if (status != XC_OK)
         return status;
     for (size_t i = 0; i < count && status == XC_OK; i++)
         status = finish_one(records, &list[i]);
-    return end(records, status);
+    return database_end(&records->database, status);
 }
 
 // --- Reading -------------------------------------------------------------------------------------
@@ -476,7 +212,7 @@ enum xc_status records_flash_count(struct records *records, const char *key, enu
     bind_int(records->count, &i, id);
     bind_text(records->count, &i, record_result_name(RECORD_REFUSED));
     bind_text(records->count, &i, record_result_name(RECORD_NOT_SENT));
-    enum xc_status status = step(records, records->count, &number);
+    enum xc_status status = database_step(&records->database, records->count, &number);
     *count = (unsigned)number;
     return status;
 }
@@ -493,39 +229,9 @@ enum xc_status records_ids(struct records *records, const char *key, enum family
     while (*count < room && (code = sqlite3_step(records->ids)) == SQLITE_ROW)
         ids[(*count)++] = (uint16_t)sqlite3_column_int64(records->ids, 0);
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        status = fail_sqlite(records);
+        status = database_fail_sqlite(&records->database);
     sqlite3_reset(records->ids);
     return status;
-}
-
-static void take_text(sqlite3_stmt *statement, int *i, char *out, size_t size)
-{
-    const unsigned char *text = sqlite3_column_text(statement, ++*i);
-
-    snprintf(out, size, "%s", text ? (const char *)text : "");
-}
-
-static int64_t take_int(sqlite3_stmt *statement, int *i)
-{
-    return sqlite3_column_int64(statement, ++*i);
-}
-
-static double take_number(sqlite3_stmt *statement, int *i)
-{
-    bool none = sqlite3_column_type(statement, ++*i) == SQLITE_NULL;
-
-    return none ? (double)NAN : sqlite3_column_double(statement, *i);
-}
-
-static enum family take_family(sqlite3_stmt *statement, int *i)
-{
-    char name[8];
-    enum family family = FAMILY_XT;
-
-    take_text(statement, i, name, sizeof name);
-    while (family < FAMILY_COUNT && strcmp(family_name(family), name) != 0)
-        family++;
-    return family;
 }
 
 static enum record_result take_result(sqlite3_stmt *statement, int *i)
@@ -615,7 +321,7 @@ enum xc_status records_list(struct records *records, const struct record_filter 
     int code = SQLITE_ROW;
 
     filter_sql(filter, sql, sizeof sql);
-    enum xc_status status = prepare(records, sql, &statement);
+    enum xc_status status = database_prepare(&records->database, sql, &statement);
     if (status != XC_OK)
         return status;
     bind_filter(statement, filter, site);
@@ -626,7 +332,7 @@ enum xc_status records_list(struct records *records, const struct record_filter 
             break;
     }
     if (code != SQLITE_ROW && code != SQLITE_DONE)
-        status = fail_sqlite(records);
+        status = database_fail_sqlite(&records->database);
     sqlite3_finalize(statement);
     return status;
 }
