@@ -146,6 +146,13 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 log --output site.csv --every 1m\n"
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
+    {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
+     "Prints the script that completes commands, options, devices and numbers when Tab\n"
+     "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
+     "family's numbers with their names, as the scripts ask for them.\n"
+     "\n"
+     "  source <(xcomtop completion bash)\n",
+     1, 2, false},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
