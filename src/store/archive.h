@@ -13,7 +13,7 @@
 #include "base/status.h"
 #include "catalogue/catalogue.h"
 
-enum { ARCHIVE_KEY_MAX = 56, ARCHIVE_NAME_MAX = 16, ARCHIVE_ERROR_MAX = 1100 };
+enum { ARCHIVE_KEY_MAX = 64, ARCHIVE_NAME_MAX = 16, ARCHIVE_ERROR_MAX = 1100 };
 
 struct archive;
 

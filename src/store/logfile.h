@@ -11,6 +11,9 @@
 
 enum { LOGFILE_TEXT_MAX = 600 };
 
+// When whoever writes a log wants it to be given another name and a new one begun.
+enum rotation { ROTATE_NEVER, ROTATE_HOURLY, ROTATE_DAILY, ROTATE_SIZE };
+
 struct logfile;
 
 // Opens the file, or makes it (0600); a symbolic link or anything that is no file is refused, as is

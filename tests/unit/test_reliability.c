@@ -434,7 +434,8 @@ static void on_the_logger(enum protocol protocol, const struct fault *fault, str
 
     while (plant_discovery(world->plant).state != DISCOVERY_DONE)
         step(world);
-    world->sampler = sampler_new(world->plant, world->refs, world->count, EVERY, take_row, world);
+    world->sampler =
+        sampler_new(world->plant, world->refs, world->count, EVERY, false, take_row, world);
     plant_changes(world, 30 * LOOP_S);
     assert_true(world->rows >= 4);
     assert_int_equal(world->gaps, 0);
