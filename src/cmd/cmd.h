@@ -35,6 +35,7 @@ int cmd_restore(const struct options *options);
 int cmd_copy(const struct options *options);
 int cmd_decode(const struct options *options);
 int cmd_completion(const struct options *options);
+int cmd_export(const struct options *options);
 int cmd_log(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.

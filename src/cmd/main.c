@@ -121,6 +121,9 @@ static int run(struct options *options)
     case COMMAND_COMPLETION:
         status = cmd_completion(options);
         break;
+    case COMMAND_EXPORT:
+        status = cmd_export(options);
+        break;
     case COMMAND_HELP:
     case COMMAND_COUNT:
         break;

@@ -146,6 +146,15 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 log --output site.csv --every 1m\n"
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
+    {COMMAND_EXPORT, "export", "FILE", "turn a log in SQLite into CSV",
+     "Prints what is in FILE, a log that was written with --format sqlite, as the rows\n"
+     "that log writes in CSV or JSON lines: from --since until before --until, the\n"
+     "values of --select, or all. With --every a row for each such time, with the\n"
+     "means of what was logged in it. No link is needed; FILE may be in use.\n"
+     "\n"
+     "  xcomtop export site.sqlite --since 2026-11-01 --until 2026-12-01 > nov.csv\n"
+     "  xcomtop export site.sqlite --select XT.sum:3136,BSP:7002 --every 15m\n",
+     1, 1, false},
     {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
      "Prints the script that completes commands, options, devices and numbers when Tab\n"
      "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
@@ -168,7 +177,8 @@ enum {
     CHANGES = WRITE | KEEP | WRITES | PLANS,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
-    PRINTS = LOG | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
+    EXPORT = 1 << COMMAND_EXPORT,
+    PRINTS = LOG | EXPORT | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
              1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 
@@ -205,19 +215,22 @@ static const struct option_spec specs[] = {
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
     {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
      "write also when it can't be recorded"},
-    {OPTION_EVERY, "every", 0, "TIME", KEEP | LOG, NULL,
-     "keep: write again this often; log: a row (10s)"},
+    {OPTION_EVERY, "every", 0, "TIME", KEEP | LOG | EXPORT, NULL,
+     "keep: write again; log, export: a row (log: 10s)"},
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
     {OPTION_LAST, "last", 0, "N", WRITES, NULL, "only the last N"},
-    {OPTION_SINCE, "since", 0, "TIME", WRITES, NULL,
+    {OPTION_SINCE, "since", 0, "TIME", WRITES | EXPORT, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
+    {OPTION_UNTIL, "until", 0, "TIME", EXPORT, NULL, "only before then, likewise"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
     {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
     {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
-    {OPTION_OUTPUT, "output", 0, "FILE", LOG, NULL, "the file that is written; - is stdout"},
-    {OPTION_SELECT, "select", 0, "LIST", LOG, NULL, "values: XT1:3000,XT*:3136,XT.sum:3136"},
+    {OPTION_OUTPUT, "output", 0, "FILE", LOG | EXPORT, NULL,
+     "the file that is written; - is stdout"},
+    {OPTION_SELECT, "select", 0, "LIST", LOG | EXPORT, NULL,
+     "values: XT1:3000,XT*:3136,XT.sum:3136"},
     {OPTION_PRESET, "preset", 0, "overview|all", LOG, NULL, "or one of these (overview)"},
     {OPTION_SAMPLES, "count", 0, "N", LOG, NULL, "end after N rows"},
     {OPTION_WHY, "why", 0, NULL, LOG, NULL, "also why values are missing"},

@@ -32,6 +32,7 @@ enum command_key {
     COMMAND_COPY,
     COMMAND_DECODE,
     COMMAND_LOG,
+    COMMAND_EXPORT,
     COMMAND_COMPLETION,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -83,6 +84,7 @@ enum option_key {
     OPTION_GUID,
     OPTION_LAST,
     OPTION_SINCE,
+    OPTION_UNTIL,
     OPTION_UNDO,
     OPTION_ONLY,
     OPTION_LIMITS,
@@ -141,6 +143,7 @@ struct options {
     int64_t every;               // microseconds; 0: not repeated, or as usual
     unsigned last;               // 0: all
     int64_t since;               // microseconds since 1970 UTC; 0: all
+    int64_t until;               // likewise; 0: to the end
     int64_t undo;                // number of a write; 0: none
     bool limits;                 // backup: also what each model allows
     const char *only;            // as idlist_has() reads it; NULL: all

@@ -348,7 +348,9 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->undo = number;
         break;
     case OPTION_SINCE:
-        if (parse_since(value, &options->since) != XC_OK) {
+    case OPTION_UNTIL:
+        if (parse_since(value, spec->key == OPTION_SINCE ? &options->since : &options->until) !=
+            XC_OK) {
             snprintf(error, error_size,
                      "expected a date like 2026-11-21 or '2026-11-21 14:00', or an age like 2h or "
                      "3d, not '%s'",

@@ -70,7 +70,8 @@ static bool is_due(struct logger *logger, size_t length)
         return false;
     if (rotation == ROTATE_SIZE)
         return logger->kind->size(logger) + (int64_t)length > logger->options.rotate_size;
-    return period_of(rotation, logger->kind->last(logger)) !=
+    // Of what was written before this program began, the file tells.
+    return period_of(rotation, logger->last ? logger->last : logger->kind->last(logger)) !=
            period_of(rotation, loop_wall(logger->loop));
 }
 

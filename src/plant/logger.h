@@ -17,6 +17,12 @@
 enum logger_format { LOGGER_CSV, LOGGER_JSONL, LOGGER_SQLITE, LOGGER_FORMAT_COUNT };
 extern const char *const logger_format_names[LOGGER_FORMAT_COUNT]; // "csv", "jsonl", "sqlite"
 
+// The name of a value's column: "XT1:3000"; with_name "XT1:3000 Battery voltage [V]", for people
+// who open a CSV file. device: "XT1", "XT.sum". Returns out.
+enum { LOGGER_COLUMN_MAX = 192 };
+char *logger_column_name(const char *device, enum family family, unsigned id, bool with_name,
+                         char out[LOGGER_COLUMN_MAX]);
+
 struct logger_options {
     const char *path; // copied; NULL: rows go to put()
     enum logger_format format;

@@ -123,7 +123,8 @@ static size_t next_size(struct logger *logger, int64_t time, const double *numbe
 
 static enum xc_status rotate(struct logger *logger, char note[LOGFILE_TEXT_MAX])
 {
-    enum xc_status status = archive_rotate(logger->archive, logger->options.rotate_keep, note);
+    enum xc_status status =
+        archive_rotate(logger->archive, loop_wall(logger->loop), logger->options.rotate_keep, note);
 
     begin_file(logger);
     return status;

@@ -7,12 +7,10 @@
 #include "base/text.h"
 #include "plant/logger_internal.h"
 
-enum { NAME_MAX_BYTES = 192 };
-
 // A column for the time, and one (with why: two) for each value.
 struct logger_columns {
     struct column *columns;
-    char (*names)[NAME_MAX_BYTES];
+    char (*names)[LOGGER_COLUMN_MAX];
     struct field *fields;
     size_t count;
     struct rows *rows; // into the text below
@@ -24,23 +22,34 @@ struct logger_columns {
     int64_t row;  // the time of the one in the text
 };
 
-// "XT1:3000", and for people who open a CSV file "XT1:3000 Battery voltage [V]".
-static void name_column(const struct logger *logger, const struct plant_ref *ref, bool why,
-                        char *out)
+char *logger_column_name(const char *device, enum family family, unsigned id, bool with_name,
+                         char out[LOGGER_COLUMN_MAX])
 {
-    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
-    const char *unit = datapoint_unit(datapoint);
-    char device[DEVICE_NAME_MAX];
+    const struct datapoint *datapoint = catalogue_find(family, id);
     size_t used = 0;
 
+    text_append(out, LOGGER_COLUMN_MAX, &used, "%s:%u", device, id);
+    if (with_name && datapoint) {
+        const char *unit = datapoint_unit(datapoint);
+        text_append(out, LOGGER_COLUMN_MAX, &used, " %s", datapoint_name(datapoint));
+        if (*unit)
+            text_append(out, LOGGER_COLUMN_MAX, &used, " [%s]", unit);
+    }
+    return out;
+}
+
+static void name_column(const struct logger *logger, const struct plant_ref *ref, bool why,
+                        char out[LOGGER_COLUMN_MAX])
+{
+    char device[DEVICE_NAME_MAX];
+    size_t used;
+
     logger_device_name(ref, device, sizeof device);
-    text_append(out, NAME_MAX_BYTES, &used, "%s:%u%s", device, (unsigned)ref->id,
-                why ? " why" : "");
-    if (logger->options.format != LOGGER_CSV || why)
-        return;
-    text_append(out, NAME_MAX_BYTES, &used, " %s", datapoint_name(datapoint));
-    if (*unit)
-        text_append(out, NAME_MAX_BYTES, &used, " [%s]", unit);
+    logger_column_name(device, ref->family, ref->id, !why && logger->options.format == LOGGER_CSV,
+                       out);
+    used = strlen(out);
+    if (why)
+        text_append(out, LOGGER_COLUMN_MAX, &used, " why");
 }
 
 static void make_columns(struct logger *logger)
@@ -136,7 +145,7 @@ static enum xc_status add(struct logger *logger, int64_t time, const double *num
 
 static enum xc_status rotate(struct logger *logger, char note[LOGFILE_TEXT_MAX])
 {
-    return logfile_rotate(logger->file, logger->options.rotate_keep, note);
+    return logfile_rotate(logger->file, loop_wall(logger->loop), logger->options.rotate_keep, note);
 }
 
 static int64_t size(const struct logger *logger)

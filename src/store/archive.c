@@ -328,13 +328,13 @@ enum xc_status archive_add_note(struct archive *archive, int64_t time, const cha
 
 // --- The file ------------------------------------------------------------------------------------
 
-enum xc_status archive_rotate(struct archive *archive, unsigned keep, char *note)
+enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned keep, char *note)
 {
     char *aside = NULL;
 
     // Closing it brings everything into the one file.
     close_database(archive);
-    enum xc_status renamed = aside_put(archive->path, "", &aside, note);
+    enum xc_status renamed = aside_put(archive->path, time, "", &aside, note);
     enum xc_status status = open_to_log(archive);
     if (status != XC_OK)
         snprintf(note, LOGFILE_TEXT_MAX, "%.*s", LOGFILE_TEXT_MAX - 1, archive->database.error);

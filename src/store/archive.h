@@ -72,7 +72,7 @@ enum xc_status archive_add_note(struct archive *archive, int64_t time, const cha
 // Gives the file another name with the time, which gzip compresses in a child, and begins a new
 // one; of such files the newest keep stay (0: all). All numbers of values have to be asked for
 // again. note says what was done, or why not (XC_IO); at least LOGFILE_TEXT_MAX.
-enum xc_status archive_rotate(struct archive *archive, unsigned keep, char *note);
+enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned keep, char *note);
 // The file was moved away or removed, and a new one begun: numbers of values have to be asked for
 // again. False: it is in place. XC_IO: it can't be begun.
 enum xc_status archive_follow(struct archive *archive, bool *begun);

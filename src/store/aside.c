@@ -22,9 +22,10 @@ static const char compressed[] = ".gz";
 
 enum { STAMP_LENGTH = 17, SAME_SECOND_MAX = 9 }; // 2026-11-21T140322
 
-enum xc_status aside_put(const char *path, const char *why, char **out, char note[LOGFILE_TEXT_MAX])
+enum xc_status aside_put(const char *path, int64_t time, const char *why, char **out,
+                         char note[LOGFILE_TEXT_MAX])
 {
-    time_t now = time(NULL);
+    time_t now = (time_t)(time / 1000000);
     size_t size = strlen(path) + STAMP_LENGTH + 8;
     char *aside = xcalloc(size, 1), stamp[STAMP_LENGTH + 1] = "";
     char safe[LOGFILE_TEXT_MAX / 3], former[LOGFILE_TEXT_MAX / 3];

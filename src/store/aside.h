@@ -5,14 +5,16 @@
 #define XC_STORE_ASIDE_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/status.h"
 #include "store/logfile.h"
 
-// Gives a file another name; one that is there already isn't replaced. why is put into the note
-// behind the file's name. aside: its new path, to be freed by the caller; NULL with XC_IO.
-enum xc_status aside_put(const char *path, const char *why, char **aside,
+// Gives a file another name with the time (microseconds since 1970 UTC; the name has local time);
+// one that is there already isn't replaced. why is put into the note behind the file's name. aside:
+// its new path, to be freed by the caller; NULL with XC_IO.
+enum xc_status aside_put(const char *path, int64_t time, const char *why, char **aside,
                          char note[LOGFILE_TEXT_MAX]);
 // Of those that were named so, compressed or not, the newest keep stay; the others are removed.
 void aside_prune(const char *path, unsigned keep);

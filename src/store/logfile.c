@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -138,7 +139,8 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
         status = cannot(file->path, strerror(errno), note);
     if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header)) {
         char *aside = NULL;
-        status = aside_put(file->path, " has other columns", &aside, note);
+        status = aside_put(file->path, (int64_t)time(NULL) * 1000000, " has other columns", &aside,
+                           note);
         free(aside);
         close(file->descriptor);
         file->descriptor = -1;
@@ -218,12 +220,13 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
 
 // --- Rotation ------------------------------------------------------------------------------------
 
-enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOGFILE_TEXT_MAX])
+enum xc_status logfile_rotate(struct logfile *file, int64_t time, unsigned keep,
+                              char note[LOGFILE_TEXT_MAX])
 {
     char begun[LOGFILE_TEXT_MAX], *aside;
 
     logfile_sync(file);
-    enum xc_status status = aside_put(file->path, "", &aside, note);
+    enum xc_status status = aside_put(file->path, time, "", &aside, note);
     if (status != XC_OK)
         return status;
     if (file->descriptor >= 0)

@@ -30,10 +30,12 @@ void logfile_close(struct logfile *file);
 // made anew first. XC_IO: nothing of it is in the file; note says why, in one line.
 enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
                               char note[LOGFILE_TEXT_MAX]);
-// Gives the file another name (as logfile_open() does), which gzip compresses in a child, and begins
-// a new one; of those that were named so the newest keep stay (0: all), the others are removed.
-// XC_IO: it goes on as it was, if it can; note says why.
-enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOGFILE_TEXT_MAX]);
+// Gives the file another name (as logfile_open() does), which gzip compresses in a child, and
+// begins a new one (time: now, microseconds since 1970 UTC); of those that were named so the newest
+// keep stay (0: all), the others are removed. XC_IO: it goes on as it was, if it can; note says
+// why.
+enum xc_status logfile_rotate(struct logfile *file, int64_t time, unsigned keep,
+                              char note[LOGFILE_TEXT_MAX]);
 // Bytes in it, and when it was changed last, microseconds since 1970 UTC (the former program's
 // time, until something is appended). 0 when that can't be told.
 int64_t logfile_size(const struct logfile *file);

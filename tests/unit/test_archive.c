@@ -318,7 +318,7 @@ static void a_file_that_is_moved_is_begun_anew(void **state)
     assert_true(begun);
     assert_int_equal(archive_last(archive), 0);
     add(archive, midnight, value_of(archive, "0A000001", "XT1", 3000, midnight), 8);
-    assert_int_equal(archive_rotate(archive, 3, note), XC_OK);
+    assert_int_equal(archive_rotate(archive, midnight, 3, note), XC_OK);
     assert_non_null(strstr(note, ": it is "));
     assert_int_equal(archive_last(archive), 0);
     add(archive, midnight, value_of(archive, "0A000001", "XT1", 3000, midnight), 9);

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+// export: a range of time of a log in SQLite as the rows that log writes to CSV and JSON lines.
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/span.h"
+#include "cmd/cmd.h"
+#include "plant/logger.h"
+#include "store/archive.h"
+
+struct exporting {
+    const struct options *options;
+    struct selection selection; // count 0: everything
+    struct archive_series *series;
+    size_t count;
+    struct column *columns; // time, and one a value
+    char (*names)[LOGGER_COLUMN_MAX];
+    struct field *fields;
+    struct rows *rows;
+    int64_t *slots; // place of a value's number, -1: isn't wanted
+    size_t slot_count;
+
+    // The row that is being filled.
+    struct span *spans;
+    double *last;
+    int64_t time;
+    bool any;
+};
+
+// --- Which values --------------------------------------------------------------------------------
+
+static bool fits(const struct selected *item, const struct archive_series *series)
+{
+    char name[DEVICE_NAME_MAX];
+
+    if (datapoint_id(item->datapoint) != series->id || item->target.family != series->family)
+        return false;
+    if (item->target.kind == TARGET_EACH)
+        return !strchr(series->device, '.');
+    return strcmp(target_name(&item->target, name, sizeof name), series->device) == 0;
+}
+
+static bool take_series(void *arg, const struct archive_series *series)
+{
+    struct exporting *e = arg;
+    bool wanted = e->selection.count == 0;
+
+    for (size_t i = 0; i < e->selection.count && !wanted; i++)
+        wanted = fits(&e->selection.items[i], series);
+    if (!wanted)
+        return true;
+    e->series = xrealloc(e->series, e->count + 1, sizeof *e->series);
+    e->series[e->count++] = *series;
+    return true;
+}
+
+// Numbers of values are small: they are given one after the other.
+static void make_columns(struct exporting *e, FILE *out)
+{
+    bool csv = e->options->format != ROWS_JSONL;
+
+    e->columns = xcalloc(e->count + 1, sizeof *e->columns);
+    e->names = xcalloc(e->count + 1, sizeof *e->names);
+    e->fields = xcalloc(e->count + 1, sizeof *e->fields);
+    e->spans = xcalloc(e->count + 1, sizeof *e->spans);
+    e->last = xcalloc(e->count + 1, sizeof *e->last);
+    e->columns[0] = (struct column){.name = "time", .type = COLUMN_TIME};
+    for (size_t i = 0; i < e->count; i++) {
+        const struct archive_series *series = &e->series[i];
+        logger_column_name(series->device, series->family, series->id, csv, e->names[i]);
+        e->columns[i + 1] = (struct column){.name = e->names[i], .type = COLUMN_NUMBER};
+        e->fields[i + 1].decimals = -1;
+        while (e->slot_count <= (size_t)series->value) {
+            e->slots = xrealloc(e->slots, e->slot_count + 1, sizeof *e->slots);
+            e->slots[e->slot_count++] = -1;
+        }
+        e->slots[series->value] = (int64_t)i;
+    }
+    e->rows = rows_new(out, csv ? ROWS_CSV : ROWS_JSONL, e->columns, e->count + 1);
+}
+
+// --- Rows ----------------------------------------------------------------------------------------
+
+// Between two options of a list there is nothing in the middle: there the last one counts.
+static double cell(const struct exporting *e, size_t i)
+{
+    const struct datapoint *datapoint = catalogue_find(e->series[i].family, e->series[i].id);
+
+    if (e->spans[i].count == 0)
+        return (double)NAN;
+    return datapoint && datapoint_encoding(datapoint) != ENCODING_NUMBER ? e->last[i]
+                                                                         : (double)e->spans[i].mean;
+}
+
+static void put_row(struct exporting *e)
+{
+    if (!e->any)
+        return;
+    e->fields[0].integer = e->time;
+    for (size_t i = 0; i < e->count; i++) {
+        e->fields[i + 1].number = cell(e, i);
+        e->spans[i] = (struct span){0};
+    }
+    rows_add(e->rows, e->fields);
+    e->any = false;
+}
+
+static bool take_sample(void *arg, int64_t time, int64_t value, double number)
+{
+    struct exporting *e = arg;
+    int64_t every = e->options->every;
+    int64_t row = every > 0 ? time - time % every : time;
+
+    if (row != e->time)
+        put_row(e);
+    e->time = row;
+    if (isnan(number) || value < 0 || (size_t)value >= e->slot_count || e->slots[value] < 0)
+        return true;
+    span_add(&e->spans[e->slots[value]], number);
+    e->last[e->slots[value]] = number;
+    e->any = true;
+    return true;
+}
+
+static int export_rows(struct exporting *e, struct archive *archive, FILE *out)
+{
+    const struct options *options = e->options;
+
+    if (archive_list(archive, take_series, e) != XC_OK)
+        goto failed;
+    if (e->count == 0) {
+        complain("%s: nothing of that is in this log", options->words[0]);
+        return EXIT_REFUSED;
+    }
+    make_columns(e, out);
+    if (archive_samples(archive, options->since, options->until ? options->until : INT64_MAX,
+                        take_sample, e) != XC_OK)
+        goto failed;
+    put_row(e);
+    if (rows_flush(e->rows) == XC_OK && fflush(out) == 0)
+        return EXIT_DONE;
+    if (errno == EPIPE)
+        return 128 + SIGPIPE;
+    complain("can't write the rows: %s", strerror(errno));
+    return EXIT_REFUSED;
+failed:
+    complain("%s", archive_error(archive));
+    return EXIT_REFUSED;
+}
+
+// --- The files -----------------------------------------------------------------------------------
+
+// A file that is there isn't replaced: it may be a log.
+static FILE *open_output(const char *path)
+{
+    if (!path || strcmp(path, "-") == 0)
+        return stdout;
+    int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    FILE *out = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
+    if (!out)
+        complain("%s: %s", path, strerror(errno));
+    return out;
+}
+
+static int close_output(FILE *out, const char *path, int status)
+{
+    if (out == stdout)
+        return status;
+    bool synced = fsync(fileno(out)) == 0;
+    bool closed = fclose(out) == 0;
+    if (status == EXIT_DONE && synced && closed)
+        return status;
+    if (status == EXIT_DONE) {
+        complain("%s: %s", path, strerror(errno));
+        status = EXIT_REFUSED;
+    }
+    unlink(path);
+    return status;
+}
+
+int cmd_export(const struct options *options)
+{
+    struct exporting e = {.options = options};
+    char error[SELECTION_ERROR_MAX], why[ARCHIVE_ERROR_MAX];
+    struct archive *archive = NULL;
+    int status = EXIT_REFUSED;
+    FILE *out = NULL;
+
+    if (options->select && selection_parse(options->select, &e.selection, error) != XC_OK) {
+        complain("%s", error);
+        return EXIT_WRONG;
+    }
+    if (archive_open_reading(options->words[0], &archive, why, sizeof why) != XC_OK)
+        complain("%s", why);
+    else
+        out = open_output(options->output);
+    if (out) {
+        status = export_rows(&e, archive, out);
+        rows_free(e.rows);
+        status = close_output(out, options->output, status);
+    }
+    archive_close(archive);
+    selection_free(&e.selection);
+    free(e.series);
+    free(e.columns);
+    free(e.names);
+    free(e.fields);
+    free(e.spans);
+    free(e.last);
+    free(e.slots);
+    return status;
+}
