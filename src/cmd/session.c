@@ -276,7 +276,8 @@ static struct plant *new_plant(struct session *session, enum session_use use)
     char path[512];
     struct plant_options plant_options = {
         // Only the screens show messages; for others to read them would be to take them away.
-        .leave_messages = options->leave_messages || options->command->key != COMMAND_SCREENS,
+        .leave_messages = options->leave_messages ||
+                          (options->command->key != COMMAND_SCREENS && !options->sqlite),
         .no_discovery = use == SESSION_CHANGE,
         .devices = session->devices,
         .device_count = session->device_count,

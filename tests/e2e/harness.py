@@ -93,6 +93,19 @@ class Case(unittest.TestCase):
         self.assertEqual(done.returncode, status, f"{arguments}\n{done.stdout}{done.stderr}")
         return done
 
+    def start_program(self, *arguments):
+        """xcomtop, which goes on until it is ended; what it prints goes nowhere."""
+        process = subprocess.Popen([XCOMTOP, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env=environment(self.home))
+
+        def end():
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
+
+        self.addCleanup(end)
+        return process
+
     def check_trace(self, name, *arguments):
         """The independent checker judges what went over the wire."""
         done = subprocess.run([sys.executable, CHECKER, *arguments, self.path(name)],
