@@ -65,28 +65,7 @@ const char *nearest_name(const char *typed, const char *const *names)
 
 enum xc_status options_parse_time(const char *text, double days, int64_t *time)
 {
-    static const struct {
-        const char *suffix;
-        double unit;
-    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"", 1e6}};
-    char digits[24];
-    size_t length = strspn(text, "0123456789.");
-    double number;
-
-    if (length >= sizeof digits)
-        return XC_SYNTAX;
-    memcpy(digits, text, length);
-    digits[length] = '\0';
-    if (text_parse_number(digits, &number) != XC_OK)
-        return XC_SYNTAX;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(text + length, units[i].suffix) == 0) {
-            if (number * units[i].unit > days * 86400e6)
-                return XC_RANGE;
-            *time = (int64_t)(number * units[i].unit);
-            return XC_OK;
-        }
-    return XC_SYNTAX;
+    return text_parse_duration(text, days, time);
 }
 
 // A date, or date and time, local time, to microseconds since 1970 UTC.
