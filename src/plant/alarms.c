@@ -80,6 +80,7 @@ static enum xc_status parse_ref(const struct parsing *parsing, char *text, struc
     if (!colon)
         return refuse(parsing, "'%.40s': expected DEVICE:ID like BSP:7002 or XT.sum:3136", text);
     *colon = '\0';
+    text = trim(text);
     if (target_parse(text, &target) != XC_OK ||
         (target.kind != TARGET_DEVICE && target.kind != TARGET_SUM &&
          target.kind != TARGET_AVERAGE))

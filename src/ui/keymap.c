@@ -299,6 +299,7 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 
 // How much of the bottom line there is room for, from least to most.
 enum detail {
+    DETAIL_KEYS,   // as digit, but of other views only the keys
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
     DETAIL_SHORT,  // as digits, but of pausing only the key
@@ -320,7 +321,7 @@ static const char *word_of(const struct entry *entry, enum action current, enum 
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT;
+    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT || detail == DETAIL_KEYS;
     if (digits && entry->is_view && entry->action != current)
         return "";
     if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
@@ -361,7 +362,7 @@ void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, 
 {
     enum detail detail = DETAIL_ALL;
 
-    while (detail > DETAIL_DIGIT &&
+    while (detail > DETAIL_KEYS &&
            lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
