@@ -13,8 +13,10 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
+#include "cmd/hook.h"
 #include "cmd/selection.h"
 #include "cmd/session.h"
+#include "plant/messages.h"
 #include "plant/sampler.h"
 #include "store/logfile.h"
 
@@ -346,7 +348,12 @@ static int run(struct logging *logging)
         sampler_new(plant, logging->refs, logging->count,
                     options->every ? options->every : usual_every, take_sample, logging);
     session_on_change(logging->session, on_change, logging);
+    struct hook *hook = hook_new(session_loop(logging->session), options->on_message,
+                                 session_name(logging->session), false);
+    plant_on_message(plant, hook_message, hook);
     status = session_wait_person(logging->session, is_ended, logging);
+    plant_on_message(plant, NULL, NULL);
+    hook_free(hook);
     session_on_change(logging->session, NULL, NULL);
     return status == EXIT_DONE ? logging->status : status;
 }

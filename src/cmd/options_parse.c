@@ -188,8 +188,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         if (is_device_address(number)) {
-            snprintf(error, error_size, "%ld is the address of devices; take another one",
-                     number);
+            snprintf(error, error_size, "%ld is the address of devices; take another one", number);
             return XC_USAGE;
         }
         options->source = (uint32_t)number;
@@ -342,6 +341,15 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_LIMITS:
         options->limits = true;
         break;
+    case OPTION_FOLLOW:
+        options->follow = true;
+        break;
+    case OPTION_ALARM:
+        options->alarms = value;
+        return alarm_list_check(value, error, error_size);
+    case OPTION_ON_MESSAGE:
+        options->on_message = value;
+        break;
     case OPTION_HELP:
         options->help = true;
         break;
@@ -493,6 +501,10 @@ static enum xc_status check_command(const struct options *options, char *error, 
     }
     if (options->rotate_keep && options->rotation == ROTATE_NEVER) {
         snprintf(error, error_size, "--rotate-keep goes with --rotate");
+        return XC_USAGE;
+    }
+    if (command->key == COMMAND_MESSAGES && options->on_message && !options->follow) {
+        snprintf(error, error_size, "--on-message goes with --follow");
         return XC_USAGE;
     }
     if (options->link && options->demo) {

@@ -244,7 +244,7 @@ struct inbox {
     uint32_t index;   // of the message that is asked next
     uint32_t asked;   // of the one under way, and in which reading
     unsigned asked_reading;
-    uint32_t total;
+    uint32_t total, reached;
     enum { COUNTING_UNKNOWN, COUNTING_ALL, COUNTING_REST } counting; // what is told with each
     struct known_row above; // the last one read, with a gap below; n 0: none yet
     unsigned repeats;

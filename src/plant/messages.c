@@ -186,6 +186,7 @@ static void begin_reading(struct plant *plant)
     inbox->above = (struct known_row){0};
     inbox->counting = COUNTING_UNKNOWN;
     inbox->repeats = 0;
+    inbox->reached = 0;
 }
 
 void messages_begin(struct plant *plant)
@@ -366,6 +367,7 @@ static void message_answered(struct plant *plant, const struct answer *answer)
         return;
     }
     count_total(inbox, answer->message_total);
+    inbox->reached = message.timestamp;
     messages_name_device(plant, &message);
     open_known(inbox);
     bool added = false;
@@ -431,6 +433,7 @@ struct plant_messages_state plant_messages_state(const struct plant *plant)
                                          .reading = inbox->wanted,
                                          .read = inbox->index,
                                          .total = inbox->total,
+                                         .reached = inbox->reached,
                                          .version = inbox->version,
                                          .problem = inbox->problem[0] ? inbox->problem : NULL};
 }

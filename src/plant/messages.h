@@ -32,7 +32,8 @@ struct plant_messages_state {
     bool left;           // options.leave_messages: the gateway's aren't read
     bool reading;        // the history is
     uint32_t read;       // messages of it, this time …
-    uint32_t total;      // … of so many
+    uint32_t total;      // … of so many …
+    uint32_t reached;    // … back to the one with this timestamp; 0: none yet
     unsigned version;    // changes with anything that is known
     const char *problem; // why they aren't kept in the file, one line; NULL: they are
 };
