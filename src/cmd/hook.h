@@ -14,7 +14,7 @@
 //   XCOMTOP_MESSAGE_DEVICE    XT1; may be empty
 //   XCOMTOP_MESSAGE_ADDRESS   101; 0 for alarms on sums and averages
 //   XCOMTOP_MESSAGE_NUMBER    of the message; 0 for alarms
-//   XCOMTOP_MESSAGE_SEVERITY  info, warning, error, halt; alarm
+//   XCOMTOP_MESSAGE_SEVERITY  info, warning, error, halted; alarm
 //   XCOMTOP_MESSAGE_VALUE     that came with the message
 //   XCOMTOP_MESSAGE_NAME      of the alarm
 //   XCOMTOP_MESSAGE_TEXT      in words

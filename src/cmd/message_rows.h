@@ -12,7 +12,7 @@
 char *message_time(const struct known_message *message, char *out, size_t size);
 // "2026-11-21T14:03:25+01:00", when it was learned, this computer's clock. Returns out.
 char *message_learned(const struct known_message *message, char *out, size_t size);
-// "info", "warning", "error", "halt"; "alarm" of one that came, "info" of one that went.
+// "info", "warning", "error", "halted"; "alarm" of one that came, "info" of one that went.
 const char *message_severity(const struct known_message *message);
 // The catalogue's, or the alarm's; "message 999" of one that isn't in the tables: valid until the
 // next call.

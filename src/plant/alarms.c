@@ -164,7 +164,7 @@ enum xc_status alarm_parse(const char *text, struct alarm_rule *rule, char *erro
     if (!*name || strcmp(name, made.name) != 0)
         return refuse(&parsing, "'%.40s': expected a name of at most %d characters", made.name,
                       ALARM_NAME_MAX - 1);
-    char *rest = colon + 1;
+    char *rest = trim(colon + 1);
     const char *delay = cut_off(rest, " for ");
     char *hysteresis = cut_off(rest, " hysteresis ");
     enum xc_status status = parse_test(&parsing, rest, &made);
