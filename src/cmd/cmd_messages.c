@@ -197,8 +197,8 @@ int cmd_messages(const struct options *options)
     struct listing listing = {.options = options, .since = wall_of(options->since)};
 
     listing.rows = message_rows_new(options);
-    int status =
-        options->leave_messages && !options->follow ? list_known(&listing) : list_all(&listing);
+    bool left = options->leave_messages || options->read_only;
+    int status = left && !options->follow ? list_known(&listing) : list_all(&listing);
     status = finish_rows(listing.rows, status);
     session_free(listing.session);
     if (status == EXIT_DONE && listing.count == 0)

@@ -148,14 +148,15 @@ static const struct command commands[] = {
      0, 0, true},
     {COMMAND_MESSAGES, "messages", "", "list messages and alarms",
      "Lists what the devices have reported, oldest first: time, device, number, how\n"
-     "severe it is, text; and alarms on values (--alarm). The gateway's history is read\n"
-     "back to what is known from before, and kept; with --leave-messages it is left\n"
-     "unread, and only what is known is listed, without a link. Times are those of the\n"
-     "installation's clock. With --follow it goes on with new ones until it is stopped.\n"
+     "severe it is, text; and alarms on values (--alarm). The gateway's history is\n"
+     "read back to what is known from before, and kept; with --leave-messages it is\n"
+     "left unread, and only what is known is listed, without a link. Times are those\n"
+     "of the installation's clock. With --follow it goes on with new ones.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 messages --last 20\n"
      "  xcomtop --site emosson messages --since 30d --format csv\n"
-     "  xcomtop -c :4001 messages --follow --on-message 'mail -s \"$XCOMTOP_MESSAGE_TEXT\" me'\n",
+     "  xcomtop -c :4001 messages --follow \\\n"
+     "      --on-message 'mail -s \"$XCOMTOP_MESSAGE_TEXT\" me'\n",
      0, 0, true},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };

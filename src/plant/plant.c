@@ -328,7 +328,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
 
     plant->loop = loop;
     plant->began = loop_wall(loop);
-    plant->leave_messages = options->leave_messages;
+    plant->leave_messages = options->leave_messages || options->read_only;
     plant->no_discovery = options->no_discovery;
     plant->named_count = options->device_count;
     plant->named = xcalloc(options->device_count, sizeof *plant->named);

@@ -146,7 +146,8 @@ enum plant_flag {
 // --- The plant -----------------------------------------------------------------------------------
 
 struct plant_options {
-    bool leave_messages;  // never read the gateway's history (it clears the pending flag)
+    bool leave_messages;  // never read the gateway's history (it clears the pending flag);
+                          // so it is with read_only
     const char *messages; // the file of known messages, made when it isn't there; NULL: in memory
     const char *alarms;   // as alarms_parse() reads them; NULL: none
     bool no_discovery;    // ask only what is subscribed; every address is taken as present

@@ -201,7 +201,7 @@ static const char *why_none(struct ui *ui)
     if (state.reading)
         return "Reading messages.";
     if (state.left)
-        return "None is known, and the gateway's are left unread (leave-messages).";
+        return "None is known, and the gateway's are left unread.";
     return ui->plant_link.capabilities & GATEWAY_HISTORY
                ? "There are none."
                : "None since the start: an Xcom-CAN keeps none.";
