@@ -333,6 +333,32 @@ enum xc_status text_parse_int(const char *text, long min, long max, long *number
     return XC_OK;
 }
 
+enum xc_status text_parse_duration(const char *text, double days, int64_t *time)
+{
+    static const struct {
+        const char *suffix;
+        double unit;
+    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"", 1e6}};
+    char digits[24];
+    size_t length = strspn(text, "0123456789.");
+    double number;
+
+    if (length >= sizeof digits)
+        return XC_SYNTAX;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    if (text_parse_number(digits, &number) != XC_OK)
+        return XC_SYNTAX;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(text + length, units[i].suffix) == 0) {
+            if (number * units[i].unit > days * 86400e6)
+                return XC_RANGE;
+            *time = (int64_t)(number * units[i].unit);
+            return XC_OK;
+        }
+    return XC_SYNTAX;
+}
+
 void text_append(char *out, size_t size, size_t *used, const char *format, ...)
 {
     va_list args;

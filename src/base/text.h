@@ -60,6 +60,9 @@ enum xc_status text_parse_number(const char *text, double *number);
 // A whole number in min..max, decimal only. XC_SYNTAX or XC_RANGE.
 enum xc_status text_parse_int(const char *text, long min, long max, long *number);
 
+// "3", "3s", "500ms", "2m", "1h", "3d" to microseconds, at most so many days. XC_SYNTAX, XC_RANGE.
+enum xc_status text_parse_duration(const char *text, double days, int64_t *time);
+
 // Appends printf-like to a buffer of size that holds *used bytes; cuts silently.
 void text_append(char *out, size_t size, size_t *used, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

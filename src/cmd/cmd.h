@@ -37,6 +37,7 @@ int cmd_decode(const struct options *options);
 int cmd_completion(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_log(const struct options *options);
+int cmd_messages(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

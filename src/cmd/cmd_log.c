@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/hook.h"
 #include "cmd/outlet.h"
 #include "cmd/session.h"
 #include "plant/logger.h"
+#include "plant/messages.h"
 
 static const int64_t usual_every = 10 * LOOP_S, least_every = LOOP_S, most_every = 3600 * LOOP_S;
 static const int64_t usual_sync = 5 * LOOP_S;
@@ -154,8 +156,13 @@ static int run(struct logging *logging, struct selection *selection)
     logging->logger =
         logger_new(loop, session_plant(logging->session), selection, &options, &calls, logging);
     session_on_change(logging->session, on_change, logging);
+    struct hook *hook =
+        hook_new(loop, logging->options->on_message, session_name(logging->session), false);
+    plant_on_message(session_plant(logging->session), hook_message, hook);
     // The gateway may come hours later.
     int status = session_wait_person(logging->session, is_ended, logging);
+    plant_on_message(session_plant(logging->session), NULL, NULL);
+    hook_free(hook);
     session_on_change(logging->session, NULL, NULL);
     if (status == EXIT_DONE)
         status = tell_end(logging);

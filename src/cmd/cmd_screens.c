@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cmd/hook.h"
 #include "cmd/session.h"
+#include "plant/messages.h"
 #include "ui/canvas.h"
 #include "ui/term.h"
 #include "ui/ui.h"
@@ -149,7 +151,11 @@ static int run_screens(const struct options *options, struct session *session, s
         return EXIT_WRONG;
     }
     session_on_change(session, on_change, term);
+    struct hook *hook = hook_new(loop, options->on_message, session_name(session), true);
+    plant_on_message(session_plant(session), hook_message, hook);
     loop_run(loop);
+    plant_on_message(session_plant(session), NULL, NULL);
+    hook_free(hook);
     session_on_change(session, NULL, NULL);
     int signal = term_signal(term);
     term_close(term);

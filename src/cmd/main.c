@@ -124,6 +124,9 @@ static int run(struct options *options)
     case COMMAND_EXPORT:
         status = cmd_export(options);
         break;
+    case COMMAND_MESSAGES:
+        status = cmd_messages(options);
+        break;
     case COMMAND_HELP:
     case COMMAND_COUNT:
         break;

@@ -162,6 +162,17 @@ static const struct command commands[] = {
      "\n"
      "  source <(xcomtop completion bash)\n",
      1, 2, false},
+    {COMMAND_MESSAGES, "messages", "", "list messages and alarms",
+     "Lists what the devices have reported, oldest first: time, device, number, how\n"
+     "severe it is, text; and alarms on values (--alarm). The gateway's history is\n"
+     "read back to what is known from before, and kept; with --leave-messages it is\n"
+     "left unread, and only what is known is listed, without a link. Times are those\n"
+     "of the installation's clock. With --follow it goes on with new ones.\n"
+     "  xcomtop -c /dev/ttyUSB0 messages --last 20\n"
+     "  xcomtop --site emosson messages --since 30d --format csv\n"
+     "  xcomtop -c :4001 messages --follow \\\n"
+     "      --on-message 'mail -s \"$XCOMTOP_MESSAGE_TEXT\" me'\n",
+     0, 0, true},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -178,8 +189,11 @@ enum {
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
     EXPORT = 1 << COMMAND_EXPORT,
-    PRINTS = LOG | EXPORT | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
-             1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
+    MESSAGES = 1 << COMMAND_MESSAGES,
+    WATCHES = SCREENS | LOG | MESSAGES,
+    PRINTS = LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN |
+             1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE |
+             1 << COMMAND_DECODE,
 };
 
 static const struct option_spec specs[] = {
@@ -220,8 +234,8 @@ static const struct option_spec specs[] = {
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
-    {OPTION_LAST, "last", 0, "N", WRITES, NULL, "only the last N"},
-    {OPTION_SINCE, "since", 0, "TIME", WRITES | EXPORT, NULL,
+    {OPTION_LAST, "last", 0, "N", WRITES | MESSAGES, NULL, "only the last N"},
+    {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
     {OPTION_UNTIL, "until", 0, "TIME", EXPORT, NULL, "only before then, likewise"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
@@ -238,6 +252,11 @@ static const struct option_spec specs[] = {
     {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
     {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,
      "keep N former files, remove older ones"},
+    {OPTION_FOLLOW, "follow", 0, NULL, MESSAGES, NULL, "go on with new messages and alarms"},
+    {OPTION_ALARM, "alarm", 0, "LIST", WATCHES, "alarm",
+     "alarms on values: low: BSP:7002 < 40 for 1m | ..."},
+    {OPTION_ON_MESSAGE, "on-message", 0, "CMD", WATCHES, "on-message",
+     "run CMD for each new message and alarm"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

@@ -34,6 +34,7 @@ enum command_key {
     COMMAND_LOG,
     COMMAND_EXPORT,
     COMMAND_COMPLETION,
+    COMMAND_MESSAGES,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -96,6 +97,9 @@ enum option_key {
     OPTION_SYNC,
     OPTION_ROTATE,
     OPTION_ROTATE_KEEP,
+    OPTION_FOLLOW,
+    OPTION_ALARM,
+    OPTION_ON_MESSAGE,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -156,6 +160,9 @@ struct options {
     enum rotation rotation;      // log
     int64_t rotate_size;         // bytes, ROTATE_SIZE
     unsigned rotate_keep;        // log: so many former files; 0: all
+    bool follow;                 // messages: go on with new ones
+    const char *alarms;          // as alarms_parse() reads them, checked; NULL: none
+    const char *on_message;      // a command of the shell; NULL: none
     bool help, version;          // asked for
 };
 
@@ -182,6 +189,9 @@ enum xc_status options_parse_time(const char *text, double days, int64_t *time);
 
 // Whether a text is what keep_list_parse() of keeplist.h reads. XC_USAGE with a line in error.
 enum xc_status keep_list_check(const char *text, char *error, size_t error_size);
+
+// Whether a text is what alarms_parse() of plant/alarms.h reads. Likewise.
+enum xc_status alarm_list_check(const char *text, char *error, size_t error_size);
 
 // True for the demonstration: --demo or a link to it.
 bool options_demo(const struct options *options);

@@ -65,28 +65,7 @@ const char *nearest_name(const char *typed, const char *const *names)
 
 enum xc_status options_parse_time(const char *text, double days, int64_t *time)
 {
-    static const struct {
-        const char *suffix;
-        double unit;
-    } units[] = {{"ms", 1e3}, {"s", 1e6}, {"m", 60e6}, {"h", 3600e6}, {"d", 86400e6}, {"", 1e6}};
-    char digits[24];
-    size_t length = strspn(text, "0123456789.");
-    double number;
-
-    if (length >= sizeof digits)
-        return XC_SYNTAX;
-    memcpy(digits, text, length);
-    digits[length] = '\0';
-    if (text_parse_number(digits, &number) != XC_OK)
-        return XC_SYNTAX;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(text + length, units[i].suffix) == 0) {
-            if (number * units[i].unit > days * 86400e6)
-                return XC_RANGE;
-            *time = (int64_t)(number * units[i].unit);
-            return XC_OK;
-        }
-    return XC_SYNTAX;
+    return text_parse_duration(text, days, time);
 }
 
 // A date, or date and time, local time, to microseconds since 1970 UTC.
@@ -368,6 +347,15 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_LIMITS:
         options->limits = true;
         break;
+    case OPTION_FOLLOW:
+        options->follow = true;
+        break;
+    case OPTION_ALARM:
+        options->alarms = value;
+        return alarm_list_check(value, error, error_size);
+    case OPTION_ON_MESSAGE:
+        options->on_message = value;
+        break;
     case OPTION_HELP:
         options->help = true;
         break;
@@ -523,6 +511,10 @@ static enum xc_status check_command(const struct options *options, char *error, 
     }
     if (options->rotate_keep && options->rotation == ROTATE_NEVER) {
         snprintf(error, error_size, "--rotate-keep goes with --rotate");
+        return XC_USAGE;
+    }
+    if (command->key == COMMAND_MESSAGES && options->on_message && !options->follow) {
+        snprintf(error, error_size, "--on-message goes with --follow");
         return XC_USAGE;
     }
     if (options->link && options->demo) {

@@ -12,8 +12,10 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "link/link.h"
+#include "plant/alarms.h"
 #include "proto/scom.h"
 #include "sim/sim.h"
+#include "store/known.h"
 #include "store/records.h"
 
 enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
@@ -269,15 +271,38 @@ static struct link *open_demo(struct session *session)
     return ours;
 }
 
+enum xc_status alarm_list_check(const char *text, char *error, size_t error_size)
+{
+    size_t count;
+
+    return alarms_parse(text, NULL, &count, error, error_size) == XC_OK ? XC_OK : XC_USAGE;
+}
+
+// Who looks after an installation, knows its messages and watches its values.
+static bool watches(const struct options *options)
+{
+    enum command_key key = options->command->key;
+
+    return key == COMMAND_SCREENS || key == COMMAND_LOG || key == COMMAND_MESSAGES;
+}
+
+// For others to read messages would be to take them away from those who show them.
+static bool leaves_messages(const struct options *options)
+{
+    bool shows = options->command->key != COMMAND_LOG || options->on_message || options->sqlite;
+
+    return options->leave_messages || !watches(options) || !shows;
+}
+
 static struct plant *new_plant(struct session *session, enum session_use use)
 {
     const struct options *options = session->options;
     const struct passwd *user = getpwuid(getuid());
-    char path[512];
+    char path[512], known[512];
     struct plant_options plant_options = {
-        // Only the screens show messages; for others to read them would be to take them away.
-        .leave_messages = options->leave_messages ||
-                          (options->command->key != COMMAND_SCREENS && !options->sqlite),
+        .leave_messages = leaves_messages(options),
+        .messages = watches(options) ? known_path(session->demo, known, sizeof known) : NULL,
+        .alarms = watches(options) ? options->alarms : NULL,
         .no_discovery = use == SESSION_CHANGE,
         .devices = session->devices,
         .device_count = session->device_count,

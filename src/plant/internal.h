@@ -7,7 +7,9 @@
 // discovery.c  which devices there are
 // devices.c    devices: presence, identity, renumbering
 // history.c    means over spans of time
-// messages.c   the gateway's messages, its clock and its GUID
+// messages.c   the messages that are known (messages.h)
+// chores.c     the gateway's clock and GUID
+// watch.c      alarms on values (alarms.h)
 // edit*.c      changes of parameters (edit_internal.h)
 // overlay.c    what was written to RAM
 // recording.c  the file of records, opened when it is needed
@@ -26,6 +28,7 @@
 #include "gateway/gateway.h"
 #include "loop/loop.h"
 #include "plant/edit.h"
+#include "plant/messages.h"
 #include "plant/plant.h"
 
 #define NEVER INT64_MAX
@@ -220,17 +223,55 @@ void discovery_want(struct plant *plant, enum family family);
 
 // --- Messages, clock, GUID -----------------------------------------------------------------------
 
+enum { MESSAGES_PROBLEM_MAX = 512 };
+
 struct inbox {
-    struct plant_message list[MESSAGES_MAX];
-    uint32_t told[MESSAGES_MAX]; // the source as the gateway tells it: part of its identity
+    char *path; // NULL: in memory
+    char problem[MESSAGES_PROBLEM_MAX];
+    struct known *known; // NULL: nobody needed it yet
+    struct known_owner owner;
+    struct known_message list[MESSAGES_MAX]; // the newest ones
     size_t count;
-    uint32_t total;
-    struct plant_message fresh[MESSAGES_MAX / 2]; // being read, newest first
-    size_t fresh_count;
-    size_t asked; // fresh_count when the question under way was asked
+    struct known_counts counts;
+    unsigned version;
+    plant_message_fn *told;
+    void *told_arg;
+
+    // Reading the history.
     bool wanted;
     int64_t hold;
+    unsigned reading; // counts beginnings
+    uint32_t index;   // of the message that is asked next
+    uint32_t asked;   // of the one under way, and in which reading
+    unsigned asked_reading;
+    uint32_t total, reached;
+    enum { COUNTING_UNKNOWN, COUNTING_ALL, COUNTING_REST } counting; // what is told with each
+    struct known_row above; // the last one read, with a gap below; n 0: none yet
+    unsigned repeats;
+    struct known_message *fresh; // not told yet, newest first
+    size_t fresh_count, fresh_room;
 };
+
+void inbox_init(struct inbox *inbox, const char *path);
+void inbox_free(struct inbox *inbox);
+// A new connection.
+void messages_begin(struct plant *plant);
+void messages_ask(struct plant *plant);
+int64_t messages_due(const struct plant *plant);
+void messages_pending(struct plant *plant);
+// Whose they are may be known now.
+void messages_settle(struct plant *plant);
+bool messages_settled(const struct plant *plant);
+// One that came by itself.
+void messages_notified(struct plant *plant, const struct gateway_message *message);
+// The same of an alarm.
+void messages_raise(struct plant *plant, struct known_message *message);
+// What is known, opened now if it wasn't yet; never NULL.
+struct known *messages_known(struct plant *plant);
+// Sets its device, as it is called now.
+void messages_name_device(const struct plant *plant, struct known_message *message);
+// Devices have other numbers: old index → new index of a family (0: none).
+void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
 
 struct chores {
     bool guid_wanted;
@@ -240,11 +281,8 @@ struct chores {
 void chores_begin(struct plant *plant);
 bool chores_ask(struct plant *plant);
 int64_t chores_due(const struct plant *plant);
-void messages_pending(struct plant *plant);
-// One that came by itself.
-void messages_notified(struct plant *plant, const struct gateway_message *message);
-// Devices have other numbers: old index → new index of a family (0: none).
-void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
+// The installation's wall clock, or the computer's until that is known: microseconds since 1970.
+int64_t clock_now(const struct plant *plant);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
 enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
@@ -252,6 +290,13 @@ enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
 char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX]);
 // True if the GUID is another one than before: all devices and values are forgotten then.
 bool guid_take(struct plant *plant, const struct answer *answer);
+
+// --- Alarms --------------------------------------------------------------------------------------
+
+void watches_init(struct plant *plant, const char *alarms);
+void watches_free(struct plant *plant);
+// Whose they are is known, or somebody else's: from now on these are looked after.
+void watches_settle(struct plant *plant);
 
 // --- The poll plan -------------------------------------------------------------------------------
 
@@ -391,6 +436,9 @@ struct plant {
     bool looked_by_multi;
     struct search search;
     struct inbox inbox;
+    char *alarms; // of the configuration; NULL: none
+    struct watch *watches;
+    struct loop_timer watch_timer;
     struct chores chores;
 
     struct edit *edits;

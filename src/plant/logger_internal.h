@@ -67,7 +67,7 @@ struct logger {
     // SQLite.
     struct archive *archive;
     struct logger_series *series;
-    struct plant_message newest;
+    int64_t newest; // number of the message that was kept last
 };
 
 // "XT1", "XT.sum". Returns out.

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "plant/logger_internal.h"
+#include "plant/messages.h"
 
 // Under which number a value is kept, and of whom it is: history follows a device, by its FID.
 struct logger_series {
@@ -23,7 +24,7 @@ static enum xc_status failed(const struct logger *logger, char note[LOGFILE_TEXT
 static void begin_file(struct logger *logger)
 {
     memset(logger->series, 0, logger->count * sizeof *logger->series);
-    logger->newest = (struct plant_message){0};
+    logger->newest = 0;
 }
 
 static enum xc_status open_file(struct logger *logger, char note[LOGFILE_TEXT_MAX])
@@ -156,27 +157,27 @@ static void remark(struct logger *logger, int64_t time, const char *text)
 // The newest ones come first; what is there already stays as it is.
 static void add_messages(struct logger *logger)
 {
-    const struct plant_message *messages;
+    const struct known_message *messages;
     uint32_t total;
     size_t count = plant_messages(logger->plant, &messages, &total);
 
-    if (count == 0 || memcmp(&messages[0], &logger->newest, sizeof *messages) == 0)
+    if (count == 0 || messages[0].n == logger->newest)
         return;
     for (size_t i = 0; i < count; i++) {
-        const struct plant_message *message = &messages[i];
+        const struct known_message *message = &messages[i];
         const char *text = catalogue_message(message->number).text;
         struct archive_message kept = {.time = message->timestamp,
                                        .address = message->source,
                                        .number = message->number,
-                                       .text = text ? text : "",
+                                       .text = message->text,
                                        .value = message->value};
-        struct target target;
-        if (target_from_address(message->source, &target))
-            target_name(&target, kept.device, sizeof kept.device);
+        if (message->kind == KNOWN_MESSAGE)
+            kept.text = text ? text : "";
+        snprintf(kept.device, sizeof kept.device, "%s", message->device);
         if (archive_add_message(logger->archive, &kept) != XC_OK)
             return;
     }
-    logger->newest = messages[0];
+    logger->newest = messages[0].n;
 }
 
 static void close_file(struct logger *logger)

@@ -1,96 +1,342 @@
 // SPDX-License-Identifier: MIT
-// What the gateway itself has to tell: its messages, its clock, its GUID. Read in the background.
-//
-// Reading message 0 clears the gateway's "message pending" flag, on which others may depend: the
-// history is read only when the flag is set, from the newest one back to one that is known. The
-// number that comes with each is their total or, the document says both, how many older ones
-// remain. Where there is no history messages come by themselves, each once.
+// Messages get known: read from the gateway's history one by one, or come by themselves.
+#include "plant/messages.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/alloc.h"
 #include "plant/internal.h"
 #include "proto/scom.h"
 
-#define CLOCK_PERIOD (60 * LOOP_S)
-#define FAILED_HOLD  (30 * LOOP_S)
+#define FAILED_HOLD (30 * LOOP_S)
+#define PAUSE       (50 * LOOP_MS) // between old ones, while somebody looks at values
 
-enum { MESSAGES_AT_ONCE = 16, PARAMETER_CLOCK = 5002 };
+static const uint32_t old_age = 86400;
 
-// --- Messages ------------------------------------------------------------------------------------
+enum {
+    SOON = 16,       // so many of the newest are read without pauses
+    READ_MAX = 8192, // whatever total a gateway tells
+    REPEATS_MAX = 8, // in a row, then it has no older ones
+};
 
-void messages_pending(struct plant *plant)
+// --- What is kept --------------------------------------------------------------------------------
+
+void inbox_init(struct inbox *inbox, const char *path)
 {
-    bool has_history = plant->gateway && (gateway_capabilities(plant->gateway) & GATEWAY_HISTORY);
+    inbox->path = path ? xstrdup(path) : NULL;
+}
 
-    if (plant->leave_messages || plant->no_discovery || !has_history)
+void inbox_free(struct inbox *inbox)
+{
+    known_close(inbox->known);
+    free(inbox->fresh);
+    free(inbox->path);
+}
+
+// In the file, or, when that can't be had, in memory.
+static struct known *open_known(struct inbox *inbox)
+{
+    char ignored[8];
+
+    if (inbox->known)
+        return inbox->known;
+    if (inbox->path && !inbox->problem[0] &&
+        known_open(inbox->path, &inbox->known, inbox->problem, sizeof inbox->problem) == XC_OK)
+        return inbox->known;
+    if (known_open(NULL, &inbox->known, ignored, sizeof ignored) != XC_OK)
+        abort(); // there is no memory
+    return inbox->known;
+}
+
+// The file can't be used any more: from now on it is memory, which is filled from the gateway.
+static void give_up_file(struct inbox *inbox)
+{
+    snprintf(inbox->problem, sizeof inbox->problem, "%s", known_error(inbox->known));
+    known_close(inbox->known);
+    inbox->known = NULL;
+    open_known(inbox);
+}
+
+static bool take_recent(void *arg, const struct known_message *message)
+{
+    struct inbox *inbox = arg;
+
+    inbox->list[inbox->count++] = *message;
+    return inbox->count < MESSAGES_MAX;
+}
+
+// What is shown of it has changed.
+static void look_again(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
+    const struct known_filter filter = {
+        .installation = inbox->owner.installation, .last = MESSAGES_MAX, .newest_first = true};
+
+    inbox->count = 0;
+    inbox->version++;
+    if (known_list(inbox->known, &filter, take_recent, inbox) != XC_OK ||
+        known_count(inbox->known, &inbox->owner, &inbox->counts) != XC_OK)
+        inbox->counts = (struct known_counts){0};
+    plant_touch(plant);
+}
+
+struct known *messages_known(struct plant *plant)
+{
+    return open_known(&plant->inbox);
+}
+
+bool messages_settled(const struct plant *plant)
+{
+    return plant->inbox.owner.installation[0] != '\0';
+}
+
+void messages_settle(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
+    struct known_owner owner = {0};
+
+    if (plant->guid_known)
+        guid_text(plant->guid, owner.installation);
+    else if (plant->chores.guid_wanted)
         return;
-    plant->inbox.wanted = true;
-    plant->inbox.fresh_count = 0;
-}
-
-// The computer's wall clock, written as the installation writes its own: as if it were UTC. 0 when
-// that can't be told.
-static int64_t local_wall(const struct plant *plant)
-{
-    int64_t wall = loop_wall(plant->loop);
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    if (!localtime_r(&seconds, &local))
-        return 0;
-    local.tm_isdst = 0;
-    return (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
-}
-
-static bool is_same(const struct plant_message *message, uint32_t told,
-                    const struct plant_message *other)
-{
-    return told == other->source && message->timestamp == other->timestamp &&
-           message->number == other->number;
-}
-
-// The ones just read go before those that were known.
-static void take_over(struct inbox *inbox)
-{
-    size_t fresh = inbox->fresh_count, kept = inbox->count;
-
-    if (kept > MESSAGES_MAX - fresh)
-        kept = MESSAGES_MAX - fresh;
-    memmove(inbox->list + fresh, inbox->list, kept * sizeof *inbox->list);
-    memmove(inbox->told + fresh, inbox->told, kept * sizeof *inbox->told);
-    for (size_t i = 0; i < fresh; i++) {
-        inbox->list[i] = inbox->fresh[i];
-        inbox->told[i] = inbox->fresh[i].source;
+    else
+        snprintf(owner.installation, sizeof owner.installation, "site:%.50s", plant->site);
+    snprintf(owner.site, sizeof owner.site, "%s", plant->site);
+    if (strcmp(owner.installation, inbox->owner.installation) == 0)
+        return;
+    // Another installation's.
+    if (messages_settled(plant)) {
+        inbox->total = 0;
+        inbox->fresh_count = 0;
+        inbox->wanted = false;
     }
-    inbox->count = kept + fresh;
-    inbox->fresh_count = 0;
-    inbox->wanted = false;
+    inbox->owner = owner;
+    if (inbox->path || inbox->known) {
+        open_known(inbox);
+        look_again(plant);
+    }
+    watches_settle(plant);
 }
 
-void messages_notified(struct plant *plant, const struct gateway_message *message)
+void messages_name_device(const struct plant *plant, struct known_message *message)
+{
+    struct target target;
+
+    message->device[0] = '\0';
+    if (!target_from_address(message->source, &target))
+        return;
+    if (target.family == FAMILY_BSP && plant_device(plant, FAMILY_BMS, 1))
+        target.family = FAMILY_BMS;
+    target_name(&target, message->device, sizeof message->device);
+}
+
+static void tell(struct plant *plant, const struct known_message *message)
+{
+    if (plant->inbox.told)
+        plant->inbox.told(plant->inbox.told_arg, message);
+}
+
+void messages_raise(struct plant *plant, struct known_message *message)
 {
     struct inbox *inbox = &plant->inbox;
 
-    // Not compared with those that are known: two alike are two.
-    inbox->fresh[0] = (struct plant_message){.number = message->number,
-                                             .source = message->source,
-                                             .timestamp = (uint32_t)(local_wall(plant) / LOOP_S),
-                                             .value = message->value};
-    inbox->fresh_count = 1;
-    inbox->total++;
-    take_over(inbox);
+    open_known(inbox);
+    message->learned = loop_wall(plant->loop);
+    if (known_add_alone(inbox->known, &inbox->owner, message) != XC_OK) {
+        give_up_file(inbox);
+        known_add_alone(inbox->known, &inbox->owner, message);
+    }
+    look_again(plant);
+    tell(plant, message);
 }
 
-static bool is_known(const struct inbox *inbox, const struct plant_message *message)
+void messages_notified(struct plant *plant, const struct gateway_message *told)
 {
-    for (size_t i = 0; i < inbox->count; i++)
-        if (is_same(&inbox->list[i], inbox->told[i], message))
-            return true;
-    // A gateway may repeat one rather than say that there is no older one.
-    for (size_t i = 0; i < inbox->fresh_count; i++)
-        if (is_same(&inbox->fresh[i], inbox->fresh[i].source, message))
+    struct known_message message = {.number = told->number,
+                                    .severity = catalogue_message(told->number).severity,
+                                    .source = told->source,
+                                    .told = told->source,
+                                    .timestamp = (uint32_t)(clock_now(plant) / LOOP_S),
+                                    .value = told->value};
+
+    messages_settle(plant);
+    if (!messages_settled(plant))
+        return;
+    messages_name_device(plant, &message);
+    plant->inbox.total++;
+    messages_raise(plant, &message);
+}
+
+// --- Reading a history ---------------------------------------------------------------------------
+
+static bool has_history(const struct plant *plant)
+{
+    return plant->gateway && (gateway_capabilities(plant->gateway) & GATEWAY_HISTORY);
+}
+
+// From the newest one on; what is known by then is.
+static void begin_reading(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    inbox->reading++;
+    inbox->index = 0;
+    inbox->above = (struct known_row){0};
+    inbox->counting = COUNTING_UNKNOWN;
+    inbox->repeats = 0;
+    inbox->reached = 0;
+}
+
+void messages_begin(struct plant *plant)
+{
+    messages_settle(plant);
+    plant->inbox.hold = 0;
+    begin_reading(plant);
+}
+
+void messages_pending(struct plant *plant)
+{
+    if (plant->leave_messages || plant->no_discovery || !has_history(plant))
+        return;
+    plant->inbox.wanted = true;
+    begin_reading(plant);
+}
+
+void plant_messages_open(struct plant *plant)
+{
+    if (plant->inbox.wanted)
+        return;
+    plant->inbox.hold = 0;
+    messages_pending(plant);
+    plant_kick_soon(plant);
+}
+
+// Newest first they were read; in their order they are told.
+static void tell_fresh(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    while (inbox->fresh_count > 0)
+        tell(plant, &inbox->fresh[--inbox->fresh_count]);
+}
+
+// All is known, from the last one read on.
+static void end_reading(struct plant *plant, bool at_end)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    open_known(inbox);
+    if (at_end && inbox->above.n != 0)
+        known_close_gap(inbox->known, &inbox->above);
+    inbox->wanted = false;
+    tell_fresh(plant);
+    look_again(plant);
+}
+
+static bool is_old(const struct plant *plant, const struct known_message *message)
+{
+    bool complete = false;
+
+    // An installation that nobody has looked at before has a past.
+    known_complete(plant->inbox.known, &plant->inbox.owner, &complete);
+    return !complete && (int64_t)message->timestamp + old_age < clock_now(plant) / LOOP_S;
+}
+
+static bool add_read(struct plant *plant, struct known_message *message)
+{
+    struct inbox *inbox = &plant->inbox;
+    const struct known_row *above = inbox->above.n != 0 ? &inbox->above : NULL;
+    struct known_row row;
+
+    message->seen = is_old(plant, message);
+    if (known_add(inbox->known, &inbox->owner, message, above, &row) != XC_OK)
+        return false;
+    inbox->above = row;
+    inbox->repeats = 0;
+    if (!message->seen) {
+        if (inbox->fresh_count == inbox->fresh_room) {
+            inbox->fresh_room = inbox->fresh_room ? 2 * inbox->fresh_room : 16;
+            inbox->fresh = xrealloc(inbox->fresh, inbox->fresh_room, sizeof *inbox->fresh);
+        }
+        inbox->fresh[inbox->fresh_count++] = *message;
+    }
+    return true;
+}
+
+// One that was known before: on to the next gap below it, if there is one.
+static void meet_known(struct plant *plant, const struct known_row *row)
+{
+    struct inbox *inbox = &plant->inbox;
+    struct known_row gap;
+    int64_t steps = 0;
+
+    if (inbox->above.n != 0 && row->place >= inbox->above.place) {
+        // The gateway repeats one, or somebody else has read its newest, and all have moved on.
+        if (++inbox->repeats >= REPEATS_MAX)
+            end_reading(plant, true);
+        else
+            inbox->index++;
+        return;
+    }
+    if (inbox->above.n != 0)
+        known_close_gap(inbox->known, &inbox->above);
+    if (known_next_gap(inbox->known, &inbox->owner, row->place, &gap, &steps) != XC_OK ||
+        gap.n == 0) {
+        end_reading(plant, false);
+        return;
+    }
+    inbox->above = gap;
+    inbox->repeats = 0;
+    // That one is asked again: all may have moved on.
+    inbox->index += steps > 0 ? (uint32_t)steps : 1;
+}
+
+static void count_total(struct inbox *inbox, uint32_t told)
+{
+    if (inbox->asked == 1)
+        inbox->counting = told + 1 == inbox->total ? COUNTING_REST : COUNTING_ALL;
+    // Somebody else may have added to them since the first one was read.
+    if (inbox->counting == COUNTING_REST)
+        inbox->total = told + inbox->asked + 1;
+    else if (inbox->asked == 0 || inbox->counting == COUNTING_ALL)
+        inbox->total = told > 0 ? told : 1;
+}
+
+static bool is_at_end(const struct inbox *inbox)
+{
+    bool sure = inbox->counting != COUNTING_UNKNOWN;
+
+    return inbox->index > READ_MAX || inbox->index > inbox->total ||
+           (sure && inbox->index == inbox->total);
+}
+
+static bool passes(const struct answer *answer)
+{
+    return answer->status == XC_TIMEOUT ||
+           (answer->status == XC_DEVICE_ERROR &&
+            (answer->error == SCOM_GATEWAY_BUSY || answer->error == SCOM_RESPONSE_TIMEOUT));
+}
+
+// What was read is kept; the rest is read later, unless it is refused. An older one that is refused
+// is only the end of them.
+static void message_refused(struct plant *plant, const struct answer *answer)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    if (passes(answer) || inbox->asked == 0)
+        inbox->hold = loop_now(plant->loop) + plant_pause_behind(plant->spent, FAILED_HOLD);
+    if (passes(answer))
+        tell_fresh(plant);
+    else
+        end_reading(plant, inbox->asked > 0);
+}
+
+static bool somebody_looks(const struct plant *plant)
+{
+    for (const struct subscription *s = plant->subscriptions; s; s = s->next)
+        if (s->period > 0 && s->priority < PRIORITY_BACKGROUND)
             return true;
     return false;
 }
@@ -98,51 +344,72 @@ static bool is_known(const struct inbox *inbox, const struct plant_message *mess
 static void message_answered(struct plant *plant, const struct answer *answer)
 {
     struct inbox *inbox = &plant->inbox;
+    struct known_row row;
 
     // With a new message in the meantime, perhaps told by this very answer, reading begins again.
-    if (answer->status == XC_NO_LINK || inbox->asked != inbox->fresh_count)
+    if (answer->status == XC_NO_LINK || inbox->asked_reading != inbox->reading || !inbox->wanted)
         return;
     if (answer->status != XC_OK) {
-        bool passes =
-            answer->status == XC_TIMEOUT ||
-            (answer->status == XC_DEVICE_ERROR &&
-             (answer->error == SCOM_GATEWAY_BUSY || answer->error == SCOM_RESPONSE_TIMEOUT));
-        // What was read is kept; the rest is read later, unless it is refused. An older one that
-        // is refused is only the end of them.
-        if (passes || inbox->asked == 0)
-            inbox->hold = loop_now(plant->loop) + plant_pause_behind(plant->spent, FAILED_HOLD);
-        if (!passes)
-            take_over(inbox);
+        message_refused(plant, answer);
         return;
     }
-    struct plant_message message = {.number = answer->message_type,
+    struct known_message message = {.number = answer->message_type,
+                                    .severity = catalogue_message(answer->message_type).severity,
                                     .source = answer->message_source,
+                                    .told = answer->message_source,
                                     .timestamp = answer->message_time,
-                                    .value = answer->message_value};
-    bool none = answer->message_total == 0 && message.source == 0 && message.timestamp == 0;
-    if (inbox->asked == 0)
-        inbox->total = none || answer->message_total > 0 ? answer->message_total : 1;
-    else if (inbox->asked == 1 && answer->message_total + 1 == inbox->total)
-        inbox->total++; // it counts down: the newest one didn't count itself
-    bool known = none || is_known(inbox, &message);
-    if (!known)
-        inbox->fresh[inbox->fresh_count++] = message;
-    if (known || inbox->fresh_count == MESSAGES_AT_ONCE || inbox->fresh_count >= inbox->total)
-        take_over(inbox);
+                                    .value = answer->message_value,
+                                    .learned = loop_wall(plant->loop)};
+    if (answer->message_total == 0 && message.told == 0 && message.timestamp == 0) {
+        if (inbox->asked == 0)
+            inbox->total = 0;
+        end_reading(plant, true);
+        return;
+    }
+    count_total(inbox, answer->message_total);
+    inbox->reached = message.timestamp;
+    messages_name_device(plant, &message);
+    open_known(inbox);
+    bool added = false;
+    if (known_find(inbox->known, &inbox->owner, &message, &row) == XC_OK && row.n == 0)
+        added = add_read(plant, &message);
+    // Another program may have been faster.
+    if (!added && known_find(inbox->known, &inbox->owner, &message, &row) == XC_OK && row.n != 0) {
+        meet_known(plant, &row);
+    } else if (added) {
+        inbox->index++;
+        look_again(plant);
+    } else {
+        give_up_file(inbox);
+        begin_reading(plant);
+    }
+    if (inbox->wanted && is_at_end(inbox))
+        end_reading(plant, true);
+    if (inbox->wanted && inbox->index >= SOON && somebody_looks(plant))
+        inbox->hold = loop_now(plant->loop) + (plant->spent > PAUSE ? plant->spent : PAUSE);
 }
 
-static void ask_message(struct plant *plant)
+void messages_ask(struct plant *plant)
 {
     const struct question question = {.kind = QUESTION_MESSAGE,
                                       .priority = PRIORITY_BACKGROUND,
                                       .address = SCOM_GATEWAY_ADDRESS,
-                                      .id = (uint32_t)plant->inbox.fresh_count,
+                                      .id = plant->inbox.index,
                                       .format = FORMAT_RAW};
-    plant->inbox.asked = plant->inbox.fresh_count;
+    messages_settle(plant);
+    plant->inbox.asked = plant->inbox.index;
+    plant->inbox.asked_reading = plant->inbox.reading;
     plant_ask(plant, &question, message_answered);
 }
 
-size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
+int64_t messages_due(const struct plant *plant)
+{
+    return plant->inbox.wanted ? plant->inbox.hold : NEVER;
+}
+
+// --- For others ----------------------------------------------------------------------------------
+
+size_t plant_messages(const struct plant *plant, const struct known_message **messages,
                       uint32_t *total)
 {
     *messages = plant->inbox.list;
@@ -152,154 +419,63 @@ size_t plant_messages(const struct plant *plant, const struct plant_message **me
 
 bool plant_messages_awaited(const struct plant *plant)
 {
-    return plant->inbox.wanted && plant->inbox.hold <= loop_now(plant->loop);
+    const struct inbox *inbox = &plant->inbox;
+
+    return inbox->wanted && inbox->hold <= loop_now(plant->loop) && inbox->index < SOON;
+}
+
+struct plant_messages_state plant_messages_state(const struct plant *plant)
+{
+    const struct inbox *inbox = &plant->inbox;
+
+    return (struct plant_messages_state){.counts = inbox->counts,
+                                         .left = plant->leave_messages,
+                                         .reading = inbox->wanted,
+                                         .read = inbox->index,
+                                         .total = inbox->total,
+                                         .reached = inbox->reached,
+                                         .version = inbox->version,
+                                         .problem = inbox->problem[0] ? inbox->problem : NULL};
+}
+
+void plant_messages_list(struct plant *plant, const struct known_filter *filter,
+                         bool (*fn)(void *arg, const struct known_message *message), void *arg)
+{
+    struct known_filter ours = *filter;
+
+    ours.installation = plant->inbox.owner.installation;
+    if (plant->inbox.known)
+        known_list(plant->inbox.known, &ours, fn, arg);
+}
+
+void plant_messages_seen(struct plant *plant, int64_t n)
+{
+    if (!plant->inbox.known || plant->inbox.counts.unseen == 0)
+        return;
+    known_see(plant->inbox.known, &plant->inbox.owner, n);
+    look_again(plant);
+}
+
+void plant_on_message(struct plant *plant, plant_message_fn *fn, void *arg)
+{
+    plant->inbox.told = fn;
+    plant->inbox.told_arg = arg;
 }
 
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])
 {
-    for (size_t i = 0; i < plant->inbox.count; i++) {
-        struct plant_message *message = &plant->inbox.list[i];
-        struct target target;
-        if (target_from_address(message->source, &target) && target.kind == TARGET_DEVICE &&
-            target.family == family && target.index < INDEX_MAX && to[target.index] != 0)
-            message->source = device_address(family, to[target.index]);
+    struct inbox *inbox = &plant->inbox;
+    uint32_t former[INDEX_MAX], now[INDEX_MAX];
+    size_t count = 0;
+
+    for (unsigned index = 1; index < INDEX_MAX; index++) {
+        if (to[index] == 0 || to[index] == index)
+            continue;
+        former[count] = device_address(family, index);
+        now[count++] = device_address(family, to[index]);
     }
-}
-
-// --- Clock ---------------------------------------------------------------------------------------
-
-void clock_take(struct plant *plant, uint32_t clock)
-{
-    int64_t now = loop_now(plant->loop);
-
-    // It comes with every multi-info, and has no more than seconds.
-    if (plant->clock_known && now - plant->clock_taken < LOOP_S)
+    if (!inbox->known || count == 0)
         return;
-    int64_t ours = local_wall(plant);
-    if (clock == 0 || ours == 0)
-        return;
-    plant->clock_offset = (int64_t)clock * LOOP_S - ours;
-    plant->clock_taken = now;
-    plant->clock_known = true;
-}
-
-static void clock_answered(struct plant *plant, const struct answer *answer)
-{
-    plant->chores.clock_due = loop_now(plant->loop) + CLOCK_PERIOD;
-    if (answer->status == XC_OK && answer->number > 0 && answer->number <= UINT32_MAX)
-        clock_take(plant, (uint32_t)answer->number);
-}
-
-static void probe_answered(struct plant *plant, const struct answer *answer)
-{
-    (void)answer;
-    plant->chores.clock_due = NEVER;
-}
-
-// Also asked out of turn, to see whether the gateway is there.
-static void ask_clock(struct plant *plant)
-{
-    if (!(gateway_capabilities(plant->gateway) & GATEWAY_CLOCK)) {
-        struct question probe = *gateway_probe(plant->gateway);
-        probe.priority = PRIORITY_BACKGROUND;
-        plant_ask(plant, &probe, probe_answered);
-        return;
-    }
-    const struct question question = {.kind = QUESTION_PARAMETER,
-                                      .priority = PRIORITY_BACKGROUND,
-                                      .address = SCOM_GATEWAY_ADDRESS,
-                                      .id = PARAMETER_CLOCK,
-                                      .part = PART_VALUE,
-                                      .format = FORMAT_INT32};
-    plant_ask(plant, &question, clock_answered);
-}
-
-// --- GUID ----------------------------------------------------------------------------------------
-
-char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX])
-{
-    for (size_t i = 0; i < GUID_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", guid[i]);
-    return out;
-}
-
-bool guid_take(struct plant *plant, const struct answer *answer)
-{
-    if (answer->raw_length != sizeof plant->guid)
-        return false;
-    bool other = plant->guid_known && memcmp(plant->guid, answer->raw, sizeof plant->guid) != 0;
-    memcpy(plant->guid, answer->raw, sizeof plant->guid);
-    plant->guid_known = true;
-    if (other) {
-        plant->exchanged = loop_now(plant->loop);
-        plant->inbox = (struct inbox){0};
-        plant->clock_known = false;
-        // Another installation: nothing that was known means anything.
-        overlays_free(plant);
-        devices_forget(plant);
-        chores_begin(plant);
-        // Its flag came with this very answer, before the former's messages were dropped.
-        if (plant->frame_flags & SCOM_MESSAGE_PENDING)
-            messages_pending(plant);
-    }
-    return other;
-}
-
-static void guid_answered(struct plant *plant, const struct answer *answer)
-{
-    plant->chores.guid_wanted = false;
-    if (answer->status == XC_OK)
-        guid_take(plant, answer);
-}
-
-static void ask_guid(struct plant *plant)
-{
-    const struct question question = {.kind = QUESTION_GUID,
-                                      .priority = PRIORITY_BACKGROUND,
-                                      .address = SCOM_GATEWAY_ADDRESS,
-                                      .format = FORMAT_RAW};
-    plant_ask(plant, &question, guid_answered);
-}
-
-// --- Whose turn it is ----------------------------------------------------------------------------
-
-void chores_begin(struct plant *plant)
-{
-    unsigned abilities = gateway_capabilities(plant->gateway);
-
-    plant->chores.guid_wanted = !plant->guid_known && (abilities & GATEWAY_GUID);
-    plant->chores.clock_due = abilities & GATEWAY_CLOCK ? loop_now(plant->loop) : NEVER;
-    plant->inbox.hold = 0;
-    plant->inbox.fresh_count = 0;
-}
-
-// Multi-infos bring the clock along.
-static int64_t clock_due(const struct plant *plant)
-{
-    return plant->clock_known && plan_multi(plant) ? NEVER : plant->chores.clock_due;
-}
-
-int64_t chores_due(const struct plant *plant)
-{
-    if (plant->no_discovery || plant->search.stage != STAGE_DONE)
-        return NEVER;
-    if (plant->chores.guid_wanted)
-        return 0;
-    int64_t clock = clock_due(plant), messages = plant->inbox.wanted ? plant->inbox.hold : NEVER;
-    return clock < messages ? clock : messages;
-}
-
-bool chores_ask(struct plant *plant)
-{
-    int64_t now = loop_now(plant->loop);
-
-    if (chores_due(plant) > now)
-        return false;
-    if (plant->inbox.wanted && plant->inbox.hold <= now)
-        ask_message(plant);
-    else if (plant->chores.guid_wanted)
-        ask_guid(plant);
-    else
-        ask_clock(plant);
-    return true;
+    known_renumber(inbox->known, &inbox->owner, family, former, now, count);
+    look_again(plant);
 }

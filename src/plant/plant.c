@@ -328,7 +328,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
 
     plant->loop = loop;
     plant->began = loop_wall(loop);
-    plant->leave_messages = options->leave_messages;
+    plant->leave_messages = options->leave_messages || options->read_only;
     plant->no_discovery = options->no_discovery;
     plant->named_count = options->device_count;
     plant->named = xcalloc(options->device_count, sizeof *plant->named);
@@ -336,6 +336,8 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
         memcpy(plant->named, options->devices, options->device_count * sizeof *plant->named);
     plant->read_only = options->read_only;
     plant->recording = recording_new(options->records);
+    inbox_init(&plant->inbox, options->messages);
+    watches_init(plant, options->alarms);
     plant->unrecorded = options->unrecorded;
     plant->site_named = options->site_named;
     plant->site = xstrdup(options->site ? options->site : "");
@@ -360,6 +362,7 @@ void plant_free(struct plant *plant)
     if (plant->asking)
         gateway_cancel(plant->gateway, plant->ticket);
     keeps_free(plant);
+    watches_free(plant);
     edits_free(plant);
     overlays_free(plant);
     earlier_free(plant);
@@ -374,6 +377,7 @@ void plant_free(struct plant *plant)
     free(plant->who);
     free(plant->guid_expected);
     recording_free(plant->recording);
+    inbox_free(&plant->inbox);
     free(plant);
 }
 

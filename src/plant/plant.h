@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The installation: which devices there are, the latest value of everything somebody wants with its
-// age and quality, a short history, messages, the state of the connection. Panels, logger and
-// commands subscribe; the poll plan turns all subscriptions into the fewest questions.
+// age and quality, a short history, the state of the connection. Panels, logger and commands
+// subscribe; the poll plan turns all subscriptions into the fewest questions. Changes are in
+// edit.h, messages in messages.h, alarms on values in watch.h.
 #ifndef XC_PLANT_PLANT_H
 #define XC_PLANT_PLANT_H
 
@@ -142,30 +143,14 @@ enum plant_flag {
     PLANT_DATALOG_SUPPORTED = 0x20,
 };
 
-// --- Messages ------------------------------------------------------------------------------------
-
-struct plant_message {
-    uint16_t number;
-    uint32_t source;    // address of the device
-    uint32_t timestamp; // seconds since 1970, the installation's wall clock; the computer's, when
-                        // it came by itself (GATEWAY_EVENT_MESSAGE)
-    uint32_t value;
-};
-
-// The newest messages known, newest first (at most 32); read from the gateway when its flag says
-// that there are new ones, unless options.leave_messages, or, where it keeps none, as they come:
-// then total counts those. Valid until the loop goes on.
-size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
-                      uint32_t *total);
-
-// There are new ones, and they are being read.
-bool plant_messages_awaited(const struct plant *plant);
-
 // --- The plant -----------------------------------------------------------------------------------
 
 struct plant_options {
-    bool leave_messages; // never read the gateway's history (it clears the pending flag)
-    bool no_discovery;   // ask only what is subscribed; every address is taken as present
+    bool leave_messages;  // never read the gateway's history (it clears the pending flag);
+                          // so it is with read_only
+    const char *messages; // the file of known messages, made when it isn't there; NULL: in memory
+    const char *alarms;   // as alarms_parse() reads them; NULL: none
+    bool no_discovery;    // ask only what is subscribed; every address is taken as present
     // Devices named by the person: nothing else is searched for. "" for none.
     const struct target *devices;
     size_t device_count;

@@ -41,7 +41,9 @@ bool messages_read(struct messages *messages, uint32_t index, struct scom_messag
     if (newest < first || index > newest - first)
         return false;
     const struct message_row *row = &messages->rows[(newest - index) % MESSAGES_MAX];
-    *message = (struct scom_message){.total = messages_total(messages),
+    uint64_t older = newest - index - first;
+    *message = (struct scom_message){.total = messages->remaining ? (uint32_t)older
+                                                                  : messages_total(messages),
                                      .type = row->type,
                                      .source = row->source,
                                      .timestamp = row->time,

@@ -8,7 +8,7 @@
 
 #include "proto/scom.h"
 
-enum { MESSAGES_MAX = 256 }; // kept; the oldest go first
+enum { MESSAGES_MAX = 1024 }; // kept; the oldest go first
 
 struct message_row {
     uint32_t time, value;
@@ -22,6 +22,7 @@ struct messages {
     uint64_t erased;  // below this number there are none
     uint64_t pointer; // number that index 0 had when it was read last
     bool latched, pending;
+    bool remaining; // with each is told how many older ones there are, not how many in all
 };
 
 void messages_add(struct messages *messages, uint16_t type, uint16_t source, uint32_t time);

@@ -165,6 +165,19 @@ static enum xc_status read_item(struct parse *p, const char *item)
     }
     if (strcmp(key, "volts") == 0 || strcmp(key, "ac") == 0 || strcmp(key, "limits") == 0)
         return read_electrics(p, item, key, value);
+    if (strcmp(key, "messages") == 0) {
+        status = read_number(p, item, value, 0, MESSAGES_PAST_MAX,
+                             "a number from 0 to 1000 was expected", &n);
+        o->messages = (unsigned)n;
+        return status;
+    }
+    if (strcmp(key, "message-count") == 0) {
+        static const char *const ways[] = {"total", "remaining"};
+        unsigned way = 0;
+        status = read_word(p, item, value, ways, 2, "total or remaining was expected", &way);
+        o->messages_remaining = way == 1;
+        return status;
+    }
     if (strcmp(key, "seed") == 0) {
         status = read_number(p, item, value, 0, 2147483647, "a whole number was expected", &n);
         o->seed = (uint64_t)n;
@@ -177,7 +190,7 @@ static enum xc_status read_item(struct parse *p, const char *item)
     }
     return fail(p, XC_SYNTAX, item,
                 "xt=, vt=, vs=, bsp, bms, phases=, volts=, ac=, limits=, genset, grid, no-multi, "
-                "seed= or speed= was expected");
+                "messages=, message-count=, seed= or speed= was expected");
 }
 
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,

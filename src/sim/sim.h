@@ -22,6 +22,8 @@ enum sim_limits {
     SIM_LIMITS_DEVICE, // and each model, and some other parameters' values (xcomsim(1), "CHOICES")
 };
 
+enum { MESSAGES_PAST_MAX = 1000 };
+
 struct sim_options {
     unsigned xt;            // 0..9
     unsigned phases;        // 1 or 3: XT1.. are spread over the phases
@@ -32,6 +34,8 @@ struct sim_options {
     unsigned ac_volts;      // 120 or 230
     enum sim_limits limits;
     bool multi_info; // the gateway knows multi-infos (firmware >= 1.6.74)
+    unsigned messages;       // so many more in the history, from before; 0..MESSAGES_PAST_MAX
+    bool messages_remaining; // what is told with each: the older ones that remain, not all
     uint64_t seed;
     // The installation's wall clock at the start, seconds since 1970; < 0: the computer's local
     // time.
@@ -40,9 +44,9 @@ struct sim_options {
 };
 
 // "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, volts=24, ac=120, limits=device, genset, no-multi,
-// seed=N) to options. Starts from sim_defaults(): any device list given replaces the default
-// devices. On XC_SYNTAX or XC_RANGE
-// error says in one line what was expected.
+// messages=N, message-count=remaining, seed=N) to options. Starts from sim_defaults(): any device
+// list given replaces the default devices. On XC_SYNTAX or XC_RANGE error says in one line what was
+// expected.
 void sim_defaults(struct sim_options *options);
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,
                          size_t error_size);

@@ -354,6 +354,12 @@ static void past_messages(struct sim *sim, int64_t first)
 {
     uint32_t time = first < 3 * DAY_S ? 0 : (uint32_t)(first - 3 * DAY_S + 9 * 3600);
 
+    sim->messages.remaining = sim->options.messages_remaining;
+    // Of years: the transfer relay, and now and then something worse.
+    for (uint32_t i = sim->options.messages; i > 0 && sim->options.xt > 0; i--)
+        messages_add(&sim->messages, i % 97 == 0 ? 20 : i % 41 == 0 ? 16 : i % 2 ? 3 : 224,
+                     (uint16_t)device_address(FAMILY_XT, 1 + i % sim->options.xt),
+                     time > 7200 * i ? time - 7200 * i : 0);
     messages_add(&sim->messages, 73, 501, time); // datalogger enabled
     for (unsigned i = 1; i <= sim->options.xt; i++)
         messages_add(&sim->messages, 177, (uint16_t)device_address(FAMILY_XT, i), time + 4 + i);

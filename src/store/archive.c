@@ -49,7 +49,7 @@ static const char *const schema[] = {
     " time INTEGER NOT NULL," // seconds since 1970, the installation's wall clock
     " address INTEGER NOT NULL, device TEXT NOT NULL,"
     " number INTEGER NOT NULL, text TEXT NOT NULL, value INTEGER NOT NULL,"
-    " PRIMARY KEY (time, address, number)) STRICT, WITHOUT ROWID;"
+    " PRIMARY KEY (time, address, number, text)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE notes (time INTEGER NOT NULL, text TEXT NOT NULL) STRICT;"
     "CREATE VIEW readings AS SELECT"
     " strftime('%Y-%m-%dT%H:%M:%SZ', samples.time / 1000000, 'unixepoch') AS time,"

@@ -60,11 +60,11 @@ struct archive_message {
     uint32_t address; // of the device
     char device[ARCHIVE_NAME_MAX];
     unsigned number;
-    const char *text; // of the tables; "" when it isn't in them
+    const char *text; // of the tables, or of an alarm; "" when there is none
     uint32_t value;
 };
 
-// A message that is there already (time, address, number) is left as it is. XC_IO.
+// A message that is there already (time, address, number, text) is left as it is. XC_IO.
 enum xc_status archive_add_message(struct archive *archive, const struct archive_message *message);
 // Something that whoever looks at the samples should know. time: microseconds since 1970 UTC.
 enum xc_status archive_add_note(struct archive *archive, int64_t time, const char *text);

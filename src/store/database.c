@@ -362,6 +362,14 @@ enum xc_status database_open_reading(struct database *database, const struct dat
     return status;
 }
 
+enum xc_status database_open_memory(struct database *database, const struct database_kind *kind)
+{
+    prepare_opening(database, kind, "memory");
+    if (sqlite3_open_v2(":memory:", &database->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+        return database_fail_sqlite(database);
+    return migrate(database);
+}
+
 void database_close(struct database *database)
 {
     sqlite3_close(database->db);

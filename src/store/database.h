@@ -38,6 +38,8 @@ enum xc_status database_open(struct database *database, const struct database_ki
 // The same only to read a file that is there.
 enum xc_status database_open_reading(struct database *database, const struct database_kind *kind,
                                      const char *path);
+// One that is in memory only, and forgotten when it is closed.
+enum xc_status database_open_memory(struct database *database, const struct database_kind *kind);
 void database_close(struct database *database);
 
 // Sets the error, and returns XC_IO.

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/alarmview.h"
 #include "ui/groups.h"
 #include "ui/layout.h"
 #include "ui/widgets.h"
@@ -345,6 +346,13 @@ static void act(struct ui *ui, enum action action)
     case ACTION_ENTER:
         state->folded ^= 1U << group;
         break;
+    case ACTION_ALARMS: {
+        const struct row *row = &table.rows[state->rows.selected];
+        const struct datapoint *datapoint = row->id ? catalogue_find(table.family, row->id) : NULL;
+        if (datapoint && table.device_count > 0)
+            alarmview_open_for(ui, table.family, table.devices[state->device]->index, datapoint);
+        return;
+    }
     case ACTION_OPEN_ALL:
         state->folded = 0;
         break;

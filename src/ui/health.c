@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "plant/messages.h"
+#include "plant/watch.h"
 #include "ui/devices.h"
 #include "ui/widgets.h"
 
@@ -73,15 +75,23 @@ static void find_devices(struct ui *ui, struct notices *notices, bool severe)
 
 static void find_rest(struct ui *ui, struct notices *notices)
 {
-    const struct plant_message *messages;
+    const struct known_message *messages;
     uint32_t total;
     size_t count = plant_messages(ui->plant, &messages, &total);
     int64_t now = ui_clock(ui) / LOOP_S;
+    struct watch_status status;
     char text[128];
 
+    for (size_t i = 0; watch_at(ui->plant, i, &status); i++) {
+        if (!status.alarm.on)
+            continue;
+        snprintf(text, sizeof text, "! alarm: %s", status.rule.name);
+        add(notices, ROLE_ALARM, text);
+    }
     for (size_t i = 0; i < count && now - (int64_t)messages[i].timestamp < RECENT_S; i++) {
         struct message_text message = catalogue_message(messages[i].number);
-        if (message.severity < SEVERITY_WARNING || !message.text)
+        if (messages[i].kind != KNOWN_MESSAGE || message.severity < SEVERITY_WARNING ||
+            !message.text)
             continue;
         snprintf(text, sizeof text, "! %s", message.text);
         add(notices, message.severity == SEVERITY_WARNING ? ROLE_WARNING : ROLE_ALARM, text);

@@ -17,6 +17,7 @@ static const struct key_binding bindings[] = {
     {ACTION_VS, IN_VIEWS, {'4'}, "4", "VarioString solar chargers: all values", "VS"},
     {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
     {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
+    {ACTION_MESSAGES, IN_VIEWS, {'7'}, "7", "messages and alarms", "Messages"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
@@ -33,6 +34,18 @@ static const struct key_binding bindings[] = {
      {UI_KEY_RIGHT, 'l'},
      "→ l",
      "one device to the right",
+     NULL},
+    {ACTION_LEFT,
+     IN_MESSAGES,
+     {UI_KEY_LEFT, 'h'},
+     "← h",
+     "messages of the device before, or of all",
+     NULL},
+    {ACTION_RIGHT,
+     IN_MESSAGES,
+     {UI_KEY_RIGHT, 'l'},
+     "→ l",
+     "only messages of the next device",
      NULL},
     {ACTION_PAGE_UP, NO_TEXT, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
     {ACTION_PAGE_DOWN, NO_TEXT, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
@@ -52,6 +65,11 @@ static const struct key_binding bindings[] = {
      "Enter Fold"},
     {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
     {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
+    {ACTION_ALARMS, IN_FAMILY, {'a'}, "a", "set an alarm on this value", "a Alarm"},
+    {ACTION_LEVEL, IN_MESSAGES, {'v'}, "v", "only warnings, only errors, all", "v Only"},
+    {ACTION_SEARCH, IN_MESSAGES, {'/'}, "/", "search the messages", "/ Find"},
+    {ACTION_ALARMS, IN_MESSAGES, {'a'}, "a", "the alarms on values: see, set", "a Alarms"},
+    {ACTION_BACK, IN_MESSAGES, {UI_KEY_ESCAPE}, "Esc", "show all messages again", NULL},
     {ACTION_ENTER,
      IN_PARAMETERS,
      {UI_KEY_ENTER, ' '},
@@ -202,6 +220,12 @@ static const struct key_binding bindings[] = {
     {ACTION_YES, IN_KEPT_LEAVE, {'y'}, "y", "leave all the same", "y Leave"},
     {ACTION_CLOSE, IN_KEPT_LEAVE, {UI_KEY_ESCAPE, 'n'}, "Esc n", "stay", "Esc Back"},
     {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
+    {ACTION_NEW, IN_ALARMS, {'n'}, "n", "set a new alarm", "n New"},
+    {ACTION_ENTER, IN_ALARMS, {UI_KEY_ENTER, 'e'}, "Enter e", "change this alarm", "Enter Change"},
+    {ACTION_STOP, IN_ALARMS, {'x'}, "x", "remove this alarm", "x Remove"},
+    {ACTION_CLOSE, IN_ALARMS, {UI_KEY_ESCAPE}, "Esc", "close the list of alarms", "Esc Close"},
+    {ACTION_ENTER, IN_ALARM_TEXT, {UI_KEY_ENTER}, "Enter", "set the alarm", "Enter Set"},
+    {ACTION_CLOSE, IN_ALARM_TEXT, {UI_KEY_ESCAPE}, "Esc", "back to the alarms", "Esc Back"},
     {ACTION_UNDO, IN_WRITES, {'u'}, "u", "take this write back", "u Undo"},
     {ACTION_CLOSE, IN_WRITES, {UI_KEY_ESCAPE}, "Esc", "close the list of writes", "Esc Close"},
     {ACTION_ENTER,
@@ -275,6 +299,7 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 
 // How much of the bottom line there is room for, from least to most.
 enum detail {
+    DETAIL_KEYS,   // as digit, but of other views only the keys
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
     DETAIL_SHORT,  // as digits, but of pausing only the key
@@ -296,7 +321,7 @@ static const char *word_of(const struct entry *entry, enum action current, enum 
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT;
+    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT || detail == DETAIL_KEYS;
     if (digits && entry->is_view && entry->action != current)
         return "";
     if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
@@ -337,7 +362,7 @@ void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, 
 {
     enum detail detail = DETAIL_ALL;
 
-    while (detail > DETAIL_DIGIT &&
+    while (detail > DETAIL_KEYS &&
            lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);

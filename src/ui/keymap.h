@@ -17,6 +17,7 @@ enum action {
     ACTION_VS,
     ACTION_BATTERY,
     ACTION_PARAMETERS,
+    ACTION_MESSAGES,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -57,6 +58,8 @@ enum action {
     ACTION_TEXT, // within a line of text: the field knows what
     ACTION_KEPT,
     ACTION_STOP,
+    ACTION_ALARMS,
+    ACTION_NEW,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -68,7 +71,8 @@ enum place {
     IN_PARAMETERS = 16,
     IN_SEARCH = 32,   // a text field: characters are text, whatever else they mean
     IN_QUESTION = 64, // yes or no
-    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS,
+    IN_MESSAGES = 128,
+    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES,
     ANYWHERE = IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION, // but in what lies over a view:
 
     IN_FORM_TEXT = 0x100,   // typing a value: characters are text
@@ -86,14 +90,16 @@ enum place {
     IN_PLAN_WORD = 0x100000, // before the plan; characters are text
     IN_PLAN_WRITING = 0x200000,
     IN_PLAN_END = 0x400000,
-    IN_KEPT_LEAVE = 0x800000, // leaving, while values are kept
+    IN_KEPT_LEAVE = 0x800000,  // leaving, while values are kept
+    IN_ALARMS = 0x1000000,     // the list of alarms
+    IN_ALARM_TEXT = 0x2000000, // setting one: characters are text
     IN_FORM = 0x7F00,
     IN_KEPTS = IN_KEPT | IN_KEPT_STOP | IN_KEPT_LEAVE,
     IN_PLAN = 0x7C0000,
-    IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD,
+    IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD | IN_ALARM_TEXT,
     // Somebody is asked: what was typed before the question was on screen is no answer to it.
     IN_ASKED = IN_QUESTION | IN_CONFIRM | IN_WORD | IN_KEPT_STOP | IN_KEPT_LEAVE | IN_PLAN_WORD,
-    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN,
+    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_ALARMS | IN_ALARM_TEXT,
 };
 
 struct key_binding {

@@ -4,45 +4,35 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "ui/messageview.h"
 #include "ui/widgets.h"
 
-static const struct {
-    const char *sign, *word;
-    enum role role;
-} severities[] = {
-    [SEVERITY_INFO] = {" ", "", ROLE_TEXT},
-    [SEVERITY_WARNING] = {"!", "warning: ", ROLE_WARNING},
-    [SEVERITY_ERROR] = {"!", "ERROR: ", ROLE_ALARM},
-    [SEVERITY_HALT] = {"!", "HALTED: ", ROLE_ALARM},
-};
-
 static void draw_message(struct ui *ui, struct canvas *canvas, struct rect line,
-                         const struct plant_message *message)
+                         const struct known_message *message)
 {
-    struct message_text known = catalogue_message(message->number);
+    struct message_look look = message_look(message);
     int64_t today = ui_clock(ui) / LOOP_S / 86400;
     time_t time = (time_t)message->timestamp;
-    char name[DEVICE_NAME_MAX], text[192];
+    char name[DEVICE_NAME_MAX], text[256];
     struct tm tm;
 
     gmtime_r(&time, &tm);
-    canvas_text(canvas, line.x, line.y, severities[known.severity].role,
-                severities[known.severity].sign);
+    canvas_text(canvas, line.x, line.y, look.role, look.sign);
     // The day where it isn't today.
     if ((int64_t)message->timestamp / 86400 == today)
         canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d:%02d", tm.tm_hour, tm.tm_min);
     else
         canvas_printf(canvas, line.x + 2, line.y, ROLE_DIM, "%02d-%02d", tm.tm_mon + 1, tm.tm_mday);
     canvas_fit(canvas, line.x + 8, line.y, 5, ROLE_VALUE,
-               ui_device_name(ui, message->source, name, sizeof name));
-    snprintf(text, sizeof text, "%s%s (%03u)", severities[known.severity].word,
-             known.text ? known.text : "message", message->number);
-    canvas_fit(canvas, line.x + 14, line.y, line.width - 15, severities[known.severity].role, text);
+               message->source ? ui_device_name(ui, message->source, name, sizeof name)
+                               : message->device);
+    canvas_fit(canvas, line.x + 14, line.y, line.width - 15, look.role,
+               message_words(message, text, sizeof text));
 }
 
 void messages_draw(struct ui *ui, struct canvas *canvas, struct rect area)
 {
-    const struct plant_message *messages;
+    const struct known_message *messages;
     uint32_t total;
     size_t count = plant_messages(ui->plant, &messages, &total);
     bool kept = ui->plant_link.capabilities & GATEWAY_HISTORY;

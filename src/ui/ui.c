@@ -9,10 +9,12 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "ui/alarmview.h"
 #include "ui/form.h"
 #include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
+#include "ui/messageview.h"
 #include "ui/paramview.h"
 #include "ui/planview.h"
 #include "ui/view.h"
@@ -38,6 +40,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->width = 80;
     ui->height = 24;
     ui->paramview = paramview_new();
+    ui->messageview = messageview_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
     ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
@@ -50,6 +53,8 @@ void ui_free(struct ui *ui)
     if (!ui)
         return;
     ui_close_over(ui);
+    if (ui->view == VIEW_MESSAGES)
+        messageview_leave(ui);
     for (int w = 0; w < WANTS_COUNT; w++) {
         plant_unsubscribe(ui->plant, ui->wants[w].subscription);
         free(ui->wants[w].refs);
@@ -57,6 +62,7 @@ void ui_free(struct ui *ui)
     }
     plant_unsubscribe(ui->plant, ui->background);
     paramview_free(ui, ui->paramview);
+    messageview_free(ui->messageview);
     free(ui->site);
     free(ui);
 }
@@ -352,6 +358,7 @@ static const struct {
     [VIEW_VS] = {&family_view, IN_FAMILY, ACTION_VS},
     [VIEW_BATTERY] = {&family_view, IN_FAMILY, ACTION_BATTERY},
     [VIEW_PARAMETERS] = {&paramview_view, IN_PARAMETERS, ACTION_PARAMETERS},
+    [VIEW_MESSAGES] = {&message_view, IN_MESSAGES, ACTION_MESSAGES},
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
 
@@ -368,6 +375,10 @@ static enum place present_place(const struct ui *ui)
         return IN_WRITES;
     if (ui->planview)
         return planview_place(ui->planview);
+    if (ui->alarmview)
+        return alarmview_place(ui->alarmview);
+    if (ui->view == VIEW_MESSAGES)
+        return messageview_place(ui);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
 }
 
@@ -404,12 +415,17 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     const struct gateway_statistics *statistics = &ui->plant_link.statistics;
     unsigned flags = ui->plant_link.frame_flags;
+    // Looked at, they are new no more.
+    int64_t urgent = plant_messages_state(ui->plant).counts.urgent;
+    char news[24];
+    snprintf(news, sizeof news, "! %d new", (int)(urgent < 999 ? urgent : 999));
     // That it has restarted stays signalled until somebody clears it (5104): no reason to alarm.
     const struct {
         bool on;
         enum role role;
         const char *text;
-    } badges[] = {{kept_in_trouble(ui), ROLE_WARNING, "! kept"},
+    } badges[] = {{urgent > 0 && ui->view != VIEW_MESSAGES, ROLE_ALARM, news},
+                  {kept_in_trouble(ui), ROLE_WARNING, "! kept"},
                   {flags & PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
                   {flags & PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
                   {ui->plant_link.read_only, ROLE_DIM, "read-only"},
@@ -442,7 +458,8 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
     x -= 12;
     for (size_t i = 0; i < sizeof badges / sizeof *badges; i++) {
         int width = canvas_text_width(canvas, badges[i].text);
-        if (badges[i].on && x - width - 2 > area.x + 8) {
+        // The first one even before the name.
+        if (badges[i].on && x - width - 2 > area.x + (i == 0 ? 1 : 8)) {
             x -= width + 2;
             canvas_text(canvas, x, area.y, badges[i].role, badges[i].text);
         }
@@ -494,6 +511,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         writes_draw(ui, canvas, frame.body);
     if (ui->planview)
         planview_draw(ui, canvas, frame.body);
+    if (ui->alarmview)
+        alarmview_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
@@ -511,13 +530,20 @@ void ui_close_over(struct ui *ui)
     kept_close(ui);
     writes_close(ui);
     planview_close(ui);
+    alarmview_close(ui);
 }
 
 void ui_show(struct ui *ui, enum view_id view)
 {
-    ui->view = view;
     ui->help = false;
     ui_close_over(ui);
+    if (ui->view == view)
+        return;
+    if (ui->view == VIEW_MESSAGES)
+        messageview_leave(ui);
+    ui->view = view;
+    if (view == VIEW_MESSAGES)
+        messageview_enter(ui);
 }
 
 enum view_id ui_view(const struct ui *ui)
@@ -527,7 +553,7 @@ enum view_id ui_view(const struct ui *ui)
 
 static bool is_over(const struct ui *ui)
 {
-    return ui->form || ui->kept || ui->writes || ui->planview;
+    return ui->form || ui->kept || ui->writes || ui->planview || ui->alarmview;
 }
 
 // A key for what lies over the view: the view's own keys wait. False when the program should end.
@@ -539,6 +565,8 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         return kept_key(ui, action);
     else if (ui->writes)
         writes_key(ui, action);
+    else if (ui->alarmview)
+        alarmview_key(ui, key, action);
     else
         planview_key(ui, key, action);
     return true;
@@ -551,7 +579,10 @@ static bool take_key(struct ui *ui, unsigned key, enum place place)
     if (!ui->help && action != ACTION_HELP && action != ACTION_REDRAW && is_over(ui))
         return over_key(ui, key, action);
     if (place == IN_SEARCH && key < UI_KEY_UP) {
-        paramview_type(ui, key);
+        if (ui->view == VIEW_MESSAGES)
+            messageview_type(ui, key);
+        else
+            paramview_type(ui, key);
         return true;
     }
     switch (action) {
@@ -574,6 +605,7 @@ static bool take_key(struct ui *ui, unsigned key, enum place place)
     case ACTION_VS:
     case ACTION_BATTERY:
     case ACTION_PARAMETERS:
+    case ACTION_MESSAGES:
     case ACTION_LINK:
         for (int v = 0; v < VIEW_COUNT; v++)
             if (views[v].action == action)

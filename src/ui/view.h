@@ -36,6 +36,7 @@ struct form;
 struct kept;
 struct writes;
 struct planview;
+struct alarmview;
 
 struct family_state {
     struct scroll rows;
@@ -54,13 +55,15 @@ struct ui {
     struct scroll help_scroll;
     // What lies over the view; NULL: nothing. Never more than one of them.
     struct form *form;
-    struct kept *kept;         // the list of kept values
-    struct writes *writes;     // the list of recorded writes
-    struct planview *planview; // copying parameters
+    struct kept *kept;           // the list of kept values
+    struct writes *writes;       // the list of recorded writes
+    struct planview *planview;   // copying parameters
+    struct alarmview *alarmview; // the list of alarms
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
     struct paramview *paramview;                    // of ui/paramview.h
+    struct messageview *messageview;                // of ui/messageview.h
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
     struct plant_link plant_link;    // as of this frame

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from harness import SKIP, XCOMTOP, Case, environment, free_port, main
+from harness import SKIP, XCOMTOP, Case, environment, free_port, main, order
 
 PROMPT = "shell>"
 
@@ -125,6 +125,48 @@ class Screens(Tmux):
         self.see("XT1", "Loads")
         self.keys("q")
         self.see(PROMPT, absent=("Loads",))
+
+    def test_what_is_new_shows_until_it_is_seen(self):
+        control = self.path("control")
+        port = self.sim("--tcp-listen", "0", "--control", control).port
+        self.start("-c", f"tcp:127.0.0.1:{port}")
+        self.keys("7")
+        self.see("known", "Xcom server connected")
+        self.keys("2")
+        self.see("Battery voltage", absent=("new",))
+        order(control, "message 20 XT1")
+        self.see("! 1 new")
+        self.keys("7")
+        self.see("*2026-06-21", "HALTED: Battery overvoltage", absent=("! 1 new",))
+        self.keys("1")
+        self.see("Battery overvoltage", absent=("! 1 new",))
+        self.keys("q")
+        self.see("status=0")
+        # It has been, also for the next one.
+        self.start("-c", f"tcp:127.0.0.1:{port}", before="clear;")
+        self.see("live", absent=("new",), still=True)
+        self.keys("q")
+
+    def test_an_alarm_is_set_on_a_value_and_kept(self):
+        port = self.sim("--tcp-listen", "0").port
+        self.start("-c", f"tcp:127.0.0.1:{port}")
+        self.keys("5")
+        self.see("State of Charge")
+        self.keys("Down", "a")
+        self.see("A new alarm", "BSP:7002 <")
+        self.keys("-l", "101 %")
+        self.keys("Enter")
+        self.see("Alarms on values", "! ON")
+        self.keys("Escape")
+        self.see("! 1 new", absent=("Alarms on values",))
+        self.keys("q")
+        self.see("status=0")
+        self.start("-c", f"tcp:127.0.0.1:{port}", before="clear;")
+        self.keys("7")
+        self.see("ALARM: BSP SOC")
+        self.keys("a", "x")
+        self.see("There are none")
+        self.keys("Escape", "q")
 
     def test_a_gateway_that_goes_and_comes_back(self):
         port = free_port()

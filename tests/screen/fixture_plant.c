@@ -28,7 +28,6 @@ struct plant {
     struct plant_device devices[DEVICES_MAX];
     size_t device_count;
     struct subscription *subscriptions;
-    struct plant_message messages[3];
     struct plant_ref *answered; // in the background
     size_t answered_count;
     unsigned wiggles;
@@ -79,14 +78,15 @@ void fixture_scene(struct plant *plant, enum scene scene)
 struct plant *fixture_new(struct loop *loop, enum scene scene)
 {
     struct plant *plant = xcalloc(1, sizeof *plant);
-    uint32_t now = (uint32_t)(fixture_wall / LOOP_S);
 
     plant->loop = loop;
-    plant->messages[0] = (struct plant_message){16, 102, now - 300, 0};
-    plant->messages[1] = (struct plant_message){3, 101, now - 5 * 3600, 0};
-    plant->messages[2] = (struct plant_message){0, 101, now - 30 * 3600, 0};
     fixture_scene(plant, scene);
     return plant;
+}
+
+enum scene fixture_scene_of(const struct plant *plant)
+{
+    return plant->scene;
 }
 
 void fixture_free(struct plant *plant)
@@ -656,7 +656,7 @@ bool fixture_wants_part(const struct plant *plant, enum family family, unsigned 
                  period);
 }
 
-// --- Devices, connection, messages ---------------------------------------------------------------
+// --- Devices, connection -------------------------------------------------------------------------
 
 size_t plant_devices(const struct plant *plant, const struct plant_device **devices)
 {
@@ -758,28 +758,6 @@ void plant_link(struct plant *plant, struct plant_link *link)
         snprintf(link->text, sizeof link->text,
                  "/dev/ttyUSB0: permission denied (you aren't in group dialout); next try in 8 s");
     }
-}
-
-size_t plant_messages(const struct plant *plant, const struct plant_message **messages,
-                      uint32_t *total)
-{
-    bool any =
-        plant->device_count > 0 && plant->scene != SCENE_FEEDING && plant->scene != SCENE_SOLAR;
-
-    *messages = plant->messages;
-    *total = any ? 9 : 0;
-    // The warning is among them in trouble only.
-    if (any && plant->scene != SCENE_TROUBLE) {
-        *messages = plant->messages + 1;
-        return 2;
-    }
-    return any ? 3 : 0;
-}
-
-bool plant_messages_awaited(const struct plant *plant)
-{
-    (void)plant;
-    return false;
 }
 
 void plant_pause(struct plant *plant, bool paused)

@@ -30,6 +30,7 @@ void fixture_free(struct plant *plant);
 // Makes all changing values a little different, as the next second does.
 void fixture_wiggle(struct plant *plant);
 void fixture_scene(struct plant *plant, enum scene scene);
+enum scene fixture_scene_of(const struct plant *plant);
 
 // Answers so many of the parameters that are wanted in the background and weren't read before, and
 // all of the others that are. Those on screen are read, and all but every seventh number was a

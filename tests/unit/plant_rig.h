@@ -12,10 +12,11 @@
 #include "gateway/gateway.h"
 #include "link/link.h"
 #include "loop/loop.h"
+#include "plant/messages.h"
 #include "plant/plant.h"
 #include "proto/scom.h"
 
-enum { RIG_DEVICES = 41, RIG_SPECIALS = 64, RIG_MESSAGES = 40 };
+enum { RIG_DEVICES = 41, RIG_SPECIALS = 64, RIG_MESSAGES = 1100 };
 
 // What a multi-info gives for a device that isn't there.
 enum rig_absent { ABSENT_NAN, ABSENT_ZERO, ABSENT_MASTER, ABSENT_ERROR };

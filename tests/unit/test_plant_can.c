@@ -16,6 +16,7 @@
 
 #include "can_rig.h"
 #include "plant/edit.h"
+#include "plant/messages.h"
 #include "proto/scom.h"
 
 enum { SITE_DEVICES = 8 };
@@ -304,7 +305,7 @@ static void notifications_are_listed_with_the_time_of_their_arrival(void **state
     (void)state;
     struct site site = {.devices = {101, 301}};
     struct rig *rig = rig_new_plant(&plain, serve, &site);
-    const struct plant_message *list;
+    const struct known_message *list;
     uint32_t total;
 
     rig_run(rig, LOOP_S);

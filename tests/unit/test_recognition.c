@@ -181,7 +181,7 @@ static void another_gateway_is_another_installation(void **state)
     plant_link(rig->plant, &link);
     assert_int_equal(link.guid[0], 0xB2);
     assert_true(link.exchanged > 5 * LOOP_S); // the person is told
-    const struct plant_message *messages;
+    const struct known_message *messages;
     uint32_t total;
     assert_int_equal(plant_messages(rig->plant, &messages, &total), 1);
     rig_free(rig);

@@ -487,6 +487,26 @@ static void messages_are_read_by_a_latched_pointer(void **state)
     close_bench(&b);
 }
 
+static void a_long_history_is_counted_as_asked_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t flags;
+
+    for (int remaining = 0; remaining < 2; remaining++) {
+        open_bench(&b, remaining ? "messages=900,message-count=remaining" : "messages=900", NULL);
+        uint32_t all = read_message(&b, 0, &flags).total + (uint32_t)remaining;
+        assert_true(all > 900);
+        assert_int_equal(read_message(&b, 1, &flags).total, remaining ? all - 2 : all);
+        struct scom_message oldest = read_message(&b, all - 1, &flags);
+        assert_int_equal(oldest.total, remaining ? 0 : all);
+        assert_true(oldest.timestamp < NOON - 900 * 7200);
+        struct scom_frame request = reading(501, SCOM_MESSAGE, all, 0);
+        assert_int_equal(ask_error(&b, &request), SCOM_OBJECT_ID_NOT_FOUND);
+        close_bench(&b);
+    }
+}
+
 static void messages_appear_as_the_day_goes(void **state)
 {
     (void)state;
@@ -669,6 +689,7 @@ int main(void)
         cmocka_unit_test(the_scom_watchdog_restarts_the_gateway),
         cmocka_unit_test(the_scom_watchdog_minds_requests_without_an_answer),
         cmocka_unit_test(messages_are_read_by_a_latched_pointer),
+        cmocka_unit_test(a_long_history_is_counted_as_asked_for),
         cmocka_unit_test(messages_appear_as_the_day_goes),
         cmocka_unit_test(the_history_forgets_the_oldest),
         cmocka_unit_test(guid_and_flags_are_answered),

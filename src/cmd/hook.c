@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "cmd/hook.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cmd/cmd.h"
+#include "cmd/message_rows.h"
+
+enum { RUNNING_MAX = 2, QUEUE_MAX = 64, FIELD_BYTES = 512 };
+
+#define PATIENCE (60 * LOOP_S)
+#define LOOK     (1 * LOOP_S) // a signal that somebody else took
+
+static const char prefix[] = "XCOMTOP_MESSAGE_";
+
+extern char **environ;
+
+struct running {
+    pid_t child; // 0: none
+    int64_t began;
+    bool killed;
+};
+
+struct hook {
+    struct loop *loop;
+    char *command, *site;
+    bool quiet, told;
+    struct running running[RUNNING_MAX];
+    struct known_message queue[QUEUE_MAX]; // a ring
+    size_t first, count;
+    struct loop_timer timer;
+};
+
+// --- The environment -----------------------------------------------------------------------------
+
+struct environment {
+    char **list;
+    size_t count;
+};
+
+static void put(struct environment *environment, const char *name, const char *value)
+{
+    char text[FIELD_BYTES], line[FIELD_BYTES + 64];
+
+    text_escape(text, sizeof text, value);
+    snprintf(line, sizeof line, "%s%s=%s", prefix, name, text);
+    environment->list =
+        xrealloc(environment->list, environment->count + 2, sizeof *environment->list);
+    environment->list[environment->count++] = xstrdup(line);
+    environment->list[environment->count] = NULL;
+}
+
+static void put_number(struct environment *environment, const char *name, int64_t number)
+{
+    char text[24];
+
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    put(environment, name, text);
+}
+
+static struct environment make_environment(const struct hook *hook,
+                                           const struct known_message *message)
+{
+    struct environment environment = {0};
+    char text[FIELD_BYTES];
+
+    put(&environment, "KIND", known_kind_name(message->kind));
+    put(&environment, "TIME", message_time(message, text, sizeof text));
+    put(&environment, "LEARNED", message_learned(message, text, sizeof text));
+    put(&environment, "SITE", hook->site);
+    put(&environment, "DEVICE", message->device);
+    put_number(&environment, "ADDRESS", message->source);
+    put_number(&environment, "NUMBER", message->number);
+    put(&environment, "SEVERITY", message_severity(message));
+    put_number(&environment, "VALUE", message->value);
+    put(&environment, "NAME", message->name);
+    put(&environment, "TEXT", message_text_of(message));
+    size_t own = environment.count, theirs = 0;
+    while (environ[theirs])
+        theirs++;
+    environment.list = xrealloc(environment.list, own + theirs + 1, sizeof *environment.list);
+    for (size_t i = 0; i < theirs; i++)
+        if (strncmp(environ[i], prefix, strlen(prefix)) != 0)
+            environment.list[environment.count++] = xstrdup(environ[i]);
+    environment.list[environment.count] = NULL;
+    return environment;
+}
+
+static void free_environment(struct environment *environment)
+{
+    for (size_t i = 0; i < environment->count; i++)
+        free(environment->list[i]);
+    free(environment->list);
+}
+
+// --- Running -------------------------------------------------------------------------------------
+
+// As a shell would start it: the loop's signals are neither blocked nor ignored.
+static int spawn(const struct hook *hook, char **environment, pid_t *child)
+{
+    char shell[] = "sh", flag[] = "-c";
+    char *const arguments[] = {shell, flag, hook->command, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (hook->quiet)
+        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    // Results on standard output are ours.
+    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+    int error = posix_spawn(child, "/bin/sh", &actions, &attributes, arguments, environment);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+static void tell(struct hook *hook, const char *what, const char *why)
+{
+    // Once: it would be the same a thousand times.
+    if (!hook->quiet && !hook->told)
+        complain("--on-message: %s%s", what, why);
+    hook->told = true;
+}
+
+static void start(struct hook *hook, struct running *running)
+{
+    struct environment environment = make_environment(hook, &hook->queue[hook->first]);
+    int error = spawn(hook, environment.list, &running->child);
+
+    free_environment(&environment);
+    hook->first = (hook->first + 1) % QUEUE_MAX;
+    hook->count--;
+    running->began = loop_now(hook->loop);
+    running->killed = false;
+    if (error == 0)
+        return;
+    running->child = 0;
+    tell(hook, "it can't be run: ", strerror(error));
+}
+
+// Takes what has ended, starts what waits.
+static void look(struct hook *hook)
+{
+    int64_t now = loop_now(hook->loop);
+    bool any = false;
+
+    for (size_t i = 0; i < RUNNING_MAX; i++) {
+        struct running *running = &hook->running[i];
+        if (running->child != 0 && waitpid(running->child, NULL, WNOHANG) != 0)
+            running->child = 0;
+        if (running->child != 0 && !running->killed && now - running->began >= PATIENCE) {
+            kill(-running->child, SIGKILL);
+            running->killed = true;
+            tell(hook, "a command wasn't done after a minute, and was killed", "");
+        }
+        while (running->child == 0 && hook->count > 0)
+            start(hook, running);
+        any |= running->child != 0;
+    }
+    if (any)
+        loop_timer_in(hook->loop, &hook->timer, LOOK);
+    else
+        loop_timer_stop(hook->loop, &hook->timer);
+}
+
+static void on_timer(void *arg)
+{
+    look(arg);
+}
+
+static void on_child(void *arg, int signal)
+{
+    (void)signal;
+    look(arg);
+}
+
+void hook_message(void *arg, const struct known_message *message)
+{
+    struct hook *hook = arg;
+
+    if (!hook)
+        return;
+    if (hook->count == QUEUE_MAX) {
+        tell(hook, "too many messages at once: some are left out", "");
+        return;
+    }
+    hook->queue[(hook->first + hook->count++) % QUEUE_MAX] = *message;
+    look(hook);
+}
+
+struct hook *hook_new(struct loop *loop, const char *command, const char *site, bool quiet)
+{
+    if (!command)
+        return NULL;
+    struct hook *hook = xcalloc(1, sizeof *hook);
+    hook->loop = loop;
+    hook->command = xstrdup(command);
+    hook->site = xstrdup(site);
+    hook->quiet = quiet;
+    hook->timer = (struct loop_timer){.fire = on_timer, .arg = hook};
+    loop_on_signal(loop, SIGCHLD, on_child, hook);
+    return hook;
+}
+
+void hook_free(struct hook *hook)
+{
+    if (!hook)
+        return;
+    // The loop lives on for a moment, and children end when they like.
+    for (size_t i = 0; i < RUNNING_MAX; i++)
+        if (hook->running[i].child != 0)
+            waitpid(hook->running[i].child, NULL, WNOHANG);
+    loop_timer_stop(hook->loop, &hook->timer);
+    free(hook->command);
+    free(hook->site);
+    free(hook);
+}
