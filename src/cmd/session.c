@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "link/link.h"
+#include "link/local.h"
 #include "proto/scom.h"
 #include "sim/sim.h"
 #include "store/records.h"
@@ -291,8 +292,15 @@ static struct plant *new_plant(struct session *session, enum session_use use)
     return plant_new(session->loop, &plant_options, on_change, session);
 }
 
+// Its rows, or what it keeps, have their time; screens and what is asked once can wait for it.
+static bool records(enum command_key key)
+{
+    return key == COMMAND_LOG || key == COMMAND_KEEP;
+}
+
 int session_open(const struct options *options, enum session_use use, struct session **out)
 {
+    struct local_place place;
     struct session *session = xcalloc(1, sizeof *session);
     int status;
 
@@ -317,7 +325,12 @@ int session_open(const struct options *options, enum session_use use, struct ses
                                               .source = options->source,
                                               .timeout = options->timeout,
                                               .read_only = options->read_only,
-                                              .trace = session->trace};
+                                              .trace = session->trace,
+                                              .records = records(options->command->key)};
+    if (!session->demo) {
+        local_place_of(&session->spec, &place);
+        gateway_options.place = &place;
+    }
     session->gateway =
         gateway_new(session->loop, session->link, &gateway_options, on_gateway_event, session);
     if (session->plant)
@@ -568,6 +581,7 @@ void session_settle(struct session *session)
 {
     if (session->plant)
         plant_pause(session->plant, true);
+    gateway_close_to_others(session->gateway);
     if (!session->signal)
         session_wait(session, is_settled, session, one_timeout(session));
 }
