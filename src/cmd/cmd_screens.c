@@ -137,11 +137,24 @@ static bool is_tried(void *arg)
     return state != GATEWAY_DOWN && state != GATEWAY_CONNECTING;
 }
 
+// While we are stopped nobody could ask through us.
+static void on_suspend(void *arg, bool stops)
+{
+    struct gateway *gateway = session_gateway(arg);
+
+    if (stops)
+        gateway_yield(gateway);
+    else
+        gateway_return(gateway);
+}
+
 static int run_screens(const struct options *options, struct session *session, struct ui *ui)
 {
     struct loop *loop = session_loop(session);
     struct term_options term_options = {.theme = (enum term_theme)options->theme,
-                                        .ascii = options->ascii};
+                                        .ascii = options->ascii,
+                                        .suspend = on_suspend,
+                                        .arg = session};
     struct term *term;
 
     if (term_open(loop, ui, &term_options, &term) != XC_OK) {

@@ -50,6 +50,7 @@ struct session {
     bool heard;  // the gateway has answered
     bool failed; // the link couldn't be had, and nobody wants to wait for it
     int signal;
+    long traced; // the process that has the trace
     int64_t opened_at;
     uint64_t answers;   // the last time we looked,
     int64_t answers_at; // and since when there are so many
@@ -178,6 +179,18 @@ static void tell(struct session *session)
     complain("%s", text);
 }
 
+// What is sent and received is in the trace of whoever has the link.
+static void tell_trace(struct session *session)
+{
+    long pid = session->trace ? gateway_through(session->gateway) : 0;
+
+    if (pid == 0 || pid == session->traced)
+        return;
+    session->traced = pid;
+    complain("%s gets no bytes: they go through xcomtop (pid %ld), which has a trace of its own",
+             session->options->trace, pid);
+}
+
 static void follow_state(struct session *session)
 {
     switch (gateway_state(session->gateway)) {
@@ -196,6 +209,7 @@ static void follow_state(struct session *session)
     case GATEWAY_PROBING:
         break;
     }
+    tell_trace(session);
     tell(session);
 }
 
@@ -382,6 +396,23 @@ size_t session_devices(const struct session *session, const struct target **devi
 const char *session_name(const struct session *session)
 {
     return session->name;
+}
+
+void session_tell_holder(struct session *session)
+{
+    const struct link_spec *spec = &session->spec;
+    long pid = gateway_through(session->gateway);
+    char name[LINK_HOST_MAX + 32];
+
+    if (pid == 0)
+        return;
+    if (spec->kind == LINK_TCP_LISTEN)
+        snprintf(name, sizeof name, "port %u", (unsigned)spec->port);
+    else if (spec->path[0])
+        text_escape(name, sizeof name, spec->path);
+    else
+        link_spec_name(spec, name, sizeof name);
+    complain("through xcomtop (pid %ld) that holds %s", pid, name);
 }
 
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg)

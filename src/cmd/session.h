@@ -41,6 +41,8 @@ bool session_names(const struct target *devices, size_t count, enum family famil
 size_t session_devices(const struct session *session, const struct target **devices);
 // What the screens show as the name: the site's, else the link's.
 const char *session_name(const struct session *session);
+// Says on stderr through which other xcomtop questions go, if they do.
+void session_tell_holder(struct session *session);
 
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
