@@ -187,7 +187,7 @@ static void tell_trace(struct session *session)
     if (pid == 0 || pid == session->traced)
         return;
     session->traced = pid;
-    complain("%s gets no bytes: they go through xcomtop (pid %ld), which has a trace of its own",
+    complain("%s gets no bytes: they go through xcomtop (pid %ld), whose own --trace has them",
              session->options->trace, pid);
 }
 
