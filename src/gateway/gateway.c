@@ -30,6 +30,10 @@ void gateway_finish(struct gateway *gateway, struct node *node, const struct ans
     gateway_answer_fn *fn = node->cancelled ? NULL : node->fn;
     void *arg = node->arg;
 
+    if (!node->guest) {
+        gateway->outcomes.silent += answer->status == XC_TIMEOUT;
+        gateway->outcomes.malformed += answer->status == XC_MALFORMED;
+    }
     // Released first: the callback may ask again.
     queue_release(&gateway->queue, node);
     if (fn)
@@ -75,6 +79,7 @@ uint32_t gateway_ask_for(struct gateway *gateway, const struct question *questio
 
     node->fn = fn;
     node->arg = arg;
+    node->guest = asker->guest;
     node->generation = asker->generation;
     gateway->idle_told = false;
     // Not sent from here: what is asked in the same turn with a higher priority goes first.
@@ -611,8 +616,9 @@ static void on_ready(void *arg)
     gateway->idle_told = false;
     loop_timer_stop(gateway->loop, &gateway->expiry);
     loop_timer_in(gateway->loop, &gateway->pump, 0);
-    if (gateway_host(gateway))
-        host_changed(gateway_host(gateway), false);
+    // The idle event, which tells others, may be far away when guests have questions.
+    if (gateway_host(gateway) && host_guests(gateway_host(gateway)) > 0)
+        gateway_tell(gateway, GATEWAY_EVENT_STATE, 0);
 }
 
 static void on_lost(void *arg)
@@ -746,6 +752,11 @@ void gateway_statistics(struct gateway *gateway, struct gateway_statistics *stat
     statistics_read(&gateway->statistics, loop_now(gateway->loop),
                     link_bits_per_byte(gateway->link), link_baud(gateway->link), statistics);
     gateway->dialect->counters(gateway->speaker, statistics);
+}
+
+void gateway_outcomes(const struct gateway *gateway, struct gateway_outcomes *outcomes)
+{
+    *outcomes = gateway->outcomes;
 }
 
 bool gateway_bus(struct gateway *gateway, struct link_bus *bus, unsigned *bitrate)

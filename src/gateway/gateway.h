@@ -157,6 +157,12 @@ struct gateway_event {
     struct gateway_message message; // GATEWAY_EVENT_MESSAGE
 };
 
+// What became of our own questions, whoever has the link and whoever else asks.
+struct gateway_outcomes {
+    uint64_t silent;    // ended with XC_TIMEOUT
+    uint64_t malformed; // with XC_MALFORMED
+};
+
 typedef void gateway_event_fn(void *arg, const struct gateway_event *event);
 
 enum gateway_dialect {
@@ -209,6 +215,7 @@ const struct question *gateway_probe(const struct gateway *gateway);
 unsigned gateway_capabilities(const struct gateway *gateway);
 uint8_t gateway_frame_flags(const struct gateway *gateway); // of the last answer
 void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics);
+void gateway_outcomes(const struct gateway *gateway, struct gateway_outcomes *outcomes);
 // What link_bus() and link_baud() know of the CAN bus (bitrate: bits a second, 0 when unknown).
 // False for links that aren't CAN: then nothing is set.
 bool gateway_bus(struct gateway *gateway, struct link_bus *bus, unsigned *bitrate);

@@ -120,6 +120,14 @@ static bool is_informed(const struct visitor *visitor)
            visitor->state == gateway_state(gateway);
 }
 
+static bool has_errands(const struct visitor *visitor)
+{
+    for (unsigned i = 0; i < HOST_QUESTIONS_MAX; i++)
+        if (visitor->errands[i].ticket)
+            return true;
+    return false;
+}
+
 static void send_answer(struct errand *errand, const struct answer *answer)
 {
     struct visitor *visitor = errand->visitor;
@@ -132,6 +140,8 @@ static void send_answer(struct errand *errand, const struct answer *answer)
         send_status(visitor, &status);
     }
     send_to(visitor, bytes, talk_put_answer(errand->theirs, answer, bytes));
+    if (visitor->host->closed && !has_errands(visitor))
+        shut_out(visitor);
 }
 
 static void on_answer(void *arg, const struct answer *answer)
@@ -196,7 +206,7 @@ static bool take_ask(struct visitor *visitor, const uint8_t *bytes, size_t lengt
 
     if (!errand || !talk_get_ask(bytes, length, &ask) || find_errand(visitor, ask.ticket))
         return false;
-    struct asker asker = {.records = visitor->records, .generation = ask.generation};
+    struct asker asker = {.guest = true, .records = visitor->records, .generation = ask.generation};
     errand->theirs = ask.ticket;
     errand->is_write = ask.question.kind == QUESTION_WRITE;
     errand->ticket =
@@ -326,6 +336,8 @@ void host_close(struct host *host)
             if (visitor->errands[e].ticket &&
                 gateway_withdraw(host->gateway, visitor->errands[e].ticket))
                 send_no_answer(&visitor->errands[e], XC_NO_LINK);
+        if (visitor->host && !has_errands(visitor))
+            shut_out(visitor);
     }
 }
 

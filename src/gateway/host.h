@@ -29,7 +29,7 @@ void host_changed(struct host *host, bool told);
 void host_note(struct host *host, const struct gateway_message *message);
 
 // Nothing more is taken from guests, and what waits ends with XC_NO_LINK; what is on the wire is
-// still answered.
+// still answered. Who waits for nothing any more is shut out.
 void host_close(struct host *host);
 
 // How many there are.

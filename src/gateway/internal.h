@@ -58,6 +58,7 @@ struct gateway {
     unsigned generation;
     unsigned capabilities;
     uint8_t frame_flags;
+    struct gateway_outcomes outcomes;
     char text[GATEWAY_TEXT_MAX];
 };
 
@@ -87,6 +88,7 @@ bool gateway_is_ready(const struct gateway *gateway);
 
 // On whose behalf a question is asked.
 struct asker {
+    bool guest;          // another process
     bool records;        // as gateway_options
     unsigned generation; // the connection that he knew when he asked; 0: before the first
 };

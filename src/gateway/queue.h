@@ -23,6 +23,7 @@ struct node {
     void *arg;
     uint32_t ticket;
     int64_t asked;
+    bool guest;             // asked by another process
     unsigned generation;    // the connection over which it was asked; 0: before the first
     enum xc_status refused; // XC_OK: it goes on the wire
     bool cancelled;         // on the wire when it was withdrawn: awaited, but nobody is told

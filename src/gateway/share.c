@@ -175,11 +175,18 @@ struct host *share_host(const struct share *share)
     return share->host;
 }
 
+void share_close(struct share *share)
+{
+    if (share->listener)
+        local_shut(share->listener);
+    if (share->host)
+        host_close(share->host);
+}
+
 void share_yield(struct share *share)
 {
     loop_timer_stop(share->loop, &share->meet);
-    if (share->listener)
-        local_shut(share->listener);
+    share_close(share);
     host_free(share->host);
     local_free(share->listener);
     share->host = NULL;

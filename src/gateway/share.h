@@ -45,6 +45,8 @@ struct guest *share_guest(const struct share *share);
 // Not NULL while the link is ours and others can come.
 struct host *share_host(const struct share *share);
 
+// Nobody can come any more, and what guests wait for ends, as host_close(); the link stays ours.
+void share_close(struct share *share);
 // The link was ours, but is for others now: guests get no more answers and take it over.
 void share_yield(struct share *share);
 // After that: looks again for who has it.

@@ -146,8 +146,8 @@ long gateway_through(const struct gateway *gateway)
 
 void gateway_close_to_others(struct gateway *gateway)
 {
-    if (gateway_host(gateway))
-        host_close(gateway_host(gateway));
+    if (gateway->share)
+        share_close(gateway->share);
 }
 
 void gateway_yield(struct gateway *gateway)

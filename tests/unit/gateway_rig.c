@@ -157,6 +157,7 @@ static void on_event(void *arg, const struct gateway_event *event)
     switch (event->kind) {
     case GATEWAY_EVENT_STATE:
         rig->states++;
+        rig->generation = gateway_generation(rig->gateway);
         break;
     case GATEWAY_EVENT_FLAGS:
         rig->flag_events++;

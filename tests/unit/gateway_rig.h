@@ -70,6 +70,7 @@ struct rig {
     struct ticket tickets[RIG_MAX];
     size_t ticket_count;
     unsigned states, idles, flag_events, messages;
+    unsigned generation; // when the last event of a state came
     uint8_t flags, flags_changed;
     void (*on_answer)(struct rig *rig, const struct heard *heard); // may ask
     void (*on_idle)(struct rig *rig);

@@ -185,6 +185,16 @@ static void silence_and_loss_are_handed_on(void **state)
     // It has waited for the new connection, which is known as one.
     assert_int_equal(gateway_generation(second->gateway), generation + 1);
     assert_int_equal(rig_last(first)->frame.object_id, 3001);
+    // Both were told of it, though the line is never idle.
+    assert_int_equal(first->generation, gateway_generation(first->gateway));
+    assert_int_equal(second->generation, generation + 1);
+
+    // Whose questions weren't answered?
+    struct gateway_outcomes ours, theirs;
+    gateway_outcomes(first->gateway, &theirs);
+    gateway_outcomes(second->gateway, &ours);
+    assert_int_equal(theirs.silent, 0);
+    assert_int_equal(ours.silent, 1);
     rig_free(second);
     rig_free(first);
 }
@@ -479,6 +489,21 @@ static void who_ends_finishes_what_is_on_the_wire(void **state)
     rig_run(first, 0);
     assert_int_equal(status_of(second, 10), XC_OK);
     assert_int_equal(gateway_pending(first->gateway), 0);
+
+    // Until it has ended nobody has the link, and what is asked waits.
+    struct rig *third = new_process(first, &plain);
+    ask(second, 3002, PRIORITY_SCREEN);
+    rig_run(first, LOOP_S);
+    assert_int_equal(gateway_state(second->gateway), GATEWAY_CONNECTING);
+    assert_int_equal(gateway_state(third->gateway), GATEWAY_CONNECTING);
+    assert_int_equal(first->request_count, 1);
+    gateway_free(first->gateway);
+    first->gateway = NULL;
+    rig_run(first, LOOP_S);
+    struct rig *owner = gateway_through(second->gateway) ? third : second;
+    assert_int_equal(owner->request_count, 1);
+    assert_int_equal(rig_last(owner)->frame.object_id, 3002);
+    rig_free(third);
     rig_free(second);
     rig_free(first);
 }
