@@ -294,14 +294,27 @@ static void turn_away(struct link *link)
     link_free(link);
 }
 
+// NULL when there is none. Who was let in and hasn't greeted has no right to it.
+static struct visitor *find_room(struct host *host)
+{
+    for (unsigned i = 0; i < HOST_GUESTS_MAX; i++)
+        if (!host->visitors[i].host)
+            return &host->visitors[i];
+    for (unsigned i = 0; i < HOST_GUESTS_MAX; i++) {
+        if (is_guest(&host->visitors[i]))
+            continue;
+        see_off(&host->visitors[i]);
+        return &host->visitors[i];
+    }
+    return NULL;
+}
+
 void host_admit(struct host *host, struct link *link)
 {
     static const struct link_events events = {on_state, on_received};
-    struct visitor *visitor = host->visitors;
+    struct visitor *visitor = host->closed ? NULL : find_room(host);
 
-    while (visitor < host->visitors + HOST_GUESTS_MAX && visitor->host)
-        visitor++;
-    if (visitor == host->visitors + HOST_GUESTS_MAX || host->closed) {
+    if (!visitor) {
         turn_away(link);
         return;
     }

@@ -220,7 +220,7 @@ static void of_many_at_once_one_has_it(void **state)
         enum local_meeting meeting = local_meet(loop, &place, &outcome);
         if (meeting == LOCAL_OURS) // until all others have tried
             (void)!read(end[0], &byte, 1);
-        _exit(meeting);
+        _exit((int)meeting);
     }
     close(start[1]);
     close(start[0]);
