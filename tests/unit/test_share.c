@@ -715,9 +715,10 @@ static void only_so_many_are_let_in(void **state)
     struct talk_hello hello = good_hello();
 
     // Who says nothing takes nobody's room.
-    for (int i = 0; i < 17; i++)
+    for (int i = 0; i < 17; i++) {
         stranger_joins(&strangers[i], first->loop);
-    rig_run(first, 0);
+        rig_run(first, 0);
+    }
     for (int i = 0; i < 17; i++)
         stranger_leaves(&strangers[i]);
     for (int i = 0; i < 17; i++) {
