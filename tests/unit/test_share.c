@@ -724,7 +724,8 @@ static void only_so_many_are_let_in(void **state)
     for (int i = 0; i < 17; i++) {
         stranger_joins(&strangers[i], first->loop);
         rig_run(first, 0);
-        stranger_greets(&strangers[i], &hello);
+        if (i < 16) // the last one is turned away unheard
+            stranger_greets(&strangers[i], &hello);
         rig_run(first, 0);
         assert_int_equal(strangers[i].hello.welcome, i < 16 ? TALK_WELCOME : TALK_FULL);
         assert_int_equal(strangers[i].closed, i == 16);
