@@ -693,13 +693,15 @@ void gateway_free(struct gateway *gateway)
 {
     if (!gateway)
         return;
-    share_free(gateway->share);
+    if (gateway->share)
+        share_dismiss(gateway->share);
     loop_timer_stop(gateway->loop, &gateway->pump);
     loop_timer_stop(gateway->loop, &gateway->expiry);
     loop_timer_stop(gateway->loop, &gateway->deadline);
     loop_timer_stop(gateway->loop, &gateway->again);
     loop_timer_stop(gateway->loop, &gateway->silence);
     connection_free(gateway->connection);
+    share_free(gateway->share);
     free(gateway->speaker);
     queue_clear(&gateway->queue);
     if (gateway->current && !is_probe(gateway, gateway->current))

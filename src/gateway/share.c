@@ -70,11 +70,9 @@ static const struct guest_events guest_events = {on_status, on_answer, on_note, 
 
 // --- Meeting -------------------------------------------------------------------------------------
 
-static void on_visitor(void *arg, struct link *link, long pid)
+static void on_visitor(void *arg, struct link *link)
 {
     struct share *share = arg;
-
-    (void)pid;
     host_admit(share->host, link);
 }
 
@@ -103,7 +101,7 @@ static void meet(void *arg)
         break;
     }
     share->role = ROLE_OWNER;
-    share->events->own(share->arg);
+    share->events->own(share->arg, share->host ? NULL : outcome.error);
 }
 
 struct share *share_new(struct loop *loop, struct gateway *gateway, const struct local_place *place,
@@ -183,13 +181,18 @@ void share_close(struct share *share)
         host_close(share->host);
 }
 
-void share_yield(struct share *share)
+void share_dismiss(struct share *share)
 {
     loop_timer_stop(share->loop, &share->meet);
     share_close(share);
     host_free(share->host);
-    local_free(share->listener);
     share->host = NULL;
+}
+
+void share_yield(struct share *share)
+{
+    share_dismiss(share);
+    local_free(share->listener);
     share->listener = NULL;
     if (share->role == ROLE_OWNER)
         share->role = ROLE_NONE;

@@ -18,8 +18,9 @@ struct share;
 
 // All are called from the loop.
 struct share_events {
-    // The link is ours to open. The last event, unless share_yield() is called.
-    void (*own)(void *arg);
+    // The link is ours to open. The last event, unless share_yield() is called. alone: why nobody
+    // can come to ask through us, in one line; NULL: they can.
+    void (*own)(void *arg, const char *alone);
     // We are a guest, and the host tells: as guest.h.
     void (*status)(void *arg, const struct talk_status *status);
     void (*answer)(void *arg, struct talk_answer *answer);
@@ -33,7 +34,8 @@ struct share_events {
 // Begins to look for who has the link, from the loop. events is kept by pointer, place is copied.
 struct share *share_new(struct loop *loop, struct gateway *gateway, const struct local_place *place,
                         bool read_only, bool records, const struct share_events *events, void *arg);
-void share_free(struct share *share); // NULL is allowed
+// The place where others meet is given up last: the link must be closed by then. NULL is allowed.
+void share_free(struct share *share);
 
 // Whether the link is ours: share_state() and share_text() are of interest only when it isn't.
 bool share_owns(const struct share *share);
@@ -47,7 +49,9 @@ struct host *share_host(const struct share *share);
 
 // Nobody can come any more, and what guests wait for ends, as host_close(); the link stays ours.
 void share_close(struct share *share);
-// The link was ours, but is for others now: guests get no more answers and take it over.
+// The same, and guests are sent away.
+void share_dismiss(struct share *share);
+// The link was ours and is closed now: guests get no more answers and take it over.
 void share_yield(struct share *share);
 // After that: looks again for who has it.
 void share_return(struct share *share);

@@ -46,10 +46,12 @@ void through_take_back(struct gateway *gateway, uint32_t ticket)
 
 // --- What the host tells -------------------------------------------------------------------------
 
-static void on_own(void *arg)
+static void on_own(void *arg, const char *alone)
 {
     struct gateway *gateway = arg;
 
+    if (alone)
+        trace_note(&gateway->trace, "no other program can ask through this one: %s", alone);
     connection_start(gateway->connection);
 }
 

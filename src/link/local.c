@@ -123,9 +123,8 @@ static bool is_safe_parent(const char *path)
     *slash = '\0';
     if (stat(parent, &status) < 0 || !S_ISDIR(status.st_mode))
         return false;
-    if (status.st_uid == geteuid())
-        return (status.st_mode & (S_IWGRP | S_IWOTH)) == 0;
-    return status.st_uid == 0 && (status.st_mode & S_ISVTX);
+    return (status.st_uid == geteuid() || status.st_uid == 0) &&
+           ((status.st_mode & S_ISVTX) || (status.st_mode & (S_IWGRP | S_IWOTH)) == 0);
 }
 
 // The directory, made if need be; -1, with why, when it can't be had or isn't ours alone.
@@ -276,7 +275,7 @@ static struct link *join(struct loop *loop, int directory, const struct local_pl
 struct local_listener {
     struct loop *loop;
     int directory, lock, descriptor; // descriptor: -1 when it is shut
-    char file[FILE_MAX];
+    char socket[FILE_MAX], lock_file[FILE_MAX];
     struct loop_watch *watch;
     struct loop_timer pause; // accept() fails for want of descriptors: not tried for a while
     local_visitor_fn *fn;
@@ -296,11 +295,10 @@ static void on_visitor(void *arg, short revents)
         }
         return;
     }
-    long pid = peer_of(descriptor);
-    if (pid == 0)
+    if (peer_of(descriptor) == 0)
         close(descriptor);
     else
-        listener->fn(listener->arg, new_end(listener->loop, descriptor), pid);
+        listener->fn(listener->arg, new_end(listener->loop, descriptor));
 }
 
 static void end_pause(void *arg)
@@ -330,11 +328,21 @@ static int bind_socket(int directory, const struct local_place *place)
     return -1;
 }
 
+// Who ends removes the file: the lock on a former one is worth nothing.
+static bool is_still_there(int directory, const char *name, int descriptor)
+{
+    struct stat ours, there;
+
+    return fstat(descriptor, &ours) == 0 &&
+           fstatat(directory, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+           ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
 // Takes the place in a directory, which becomes the listener's with LOCAL_OURS.
 static enum local_meeting take_place(struct loop *loop, int directory,
                                      const struct local_place *place, struct local_outcome *outcome)
 {
-    char name[FILE_MAX];
+    char name[FILE_MAX], socket[FILE_MAX];
     int lock = openat(directory, file_name(place, ".lock", name),
                       O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
@@ -345,11 +353,15 @@ static enum local_meeting take_place(struct loop *loop, int directory,
             close(lock);
         return busy;
     }
+    if (!is_still_there(directory, name, lock)) {
+        close(lock);
+        return LOCAL_BUSY;
+    }
     // A dead one's: a living one would have the lock.
-    (void)unlinkat(directory, file_name(place, ".sock", name), 0);
+    (void)unlinkat(directory, file_name(place, ".sock", socket), 0);
     int descriptor = bind_socket(directory, place);
     if (descriptor < 0) {
-        snprintf(outcome->error, sizeof outcome->error, "%s: %s", name, strerror(errno));
+        snprintf(outcome->error, sizeof outcome->error, "%s: %s", socket, strerror(errno));
         close(lock);
         return LOCAL_ALONE;
     }
@@ -359,7 +371,8 @@ static enum local_meeting take_place(struct loop *loop, int directory,
                                         .lock = lock,
                                         .descriptor = descriptor,
                                         .pause = {.fire = end_pause, .arg = listener}};
-    memcpy(listener->file, name, sizeof name);
+    memcpy(listener->socket, socket, sizeof socket);
+    memcpy(listener->lock_file, name, sizeof name);
     outcome->listener = listener;
     return LOCAL_OURS;
 }
@@ -408,7 +421,8 @@ void local_shut(struct local_listener *listener)
     loop_unwatch(listener->loop, listener->watch);
     listener->watch = NULL;
     loop_timer_stop(listener->loop, &listener->pause);
-    (void)unlinkat(listener->directory, listener->file, 0);
+    if (is_still_there(listener->directory, listener->lock_file, listener->lock))
+        (void)unlinkat(listener->directory, listener->socket, 0);
     close(listener->descriptor);
     listener->descriptor = -1;
 }
@@ -418,6 +432,8 @@ void local_free(struct local_listener *listener)
     if (!listener)
         return;
     local_shut(listener);
+    if (is_still_there(listener->directory, listener->lock_file, listener->lock))
+        (void)unlinkat(listener->directory, listener->lock_file, 0);
     close(listener->lock);
     close(listener->directory);
     free(listener);

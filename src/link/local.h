@@ -44,8 +44,8 @@ enum local_meeting {
 
 struct local_listener;
 
-// A process of ours has come: its end, already up when it is opened, and its id. From the loop.
-typedef void local_visitor_fn(void *arg, struct link *link, long pid);
+// A process of ours has come: the link to it, already up when it is opened. From the loop.
+typedef void local_visitor_fn(void *arg, struct link *link);
 
 struct local_outcome {
     struct link *link; // LOCAL_JOINED: as of link_new(), already up when it is opened

@@ -140,10 +140,9 @@ static void a_long_one_is_cut_and_still_its_own(void **state)
 
 static struct ear visitor;
 
-static void on_visitor(void *arg, struct link *link, long pid)
+static void on_visitor(void *arg, struct link *link)
 {
     (void)arg;
-    assert_int_equal(pid, getpid());
     ear_put(&visitor, loop, link, NULL);
     link_open(link, 0);
 }
@@ -234,6 +233,24 @@ static void of_many_at_once_one_has_it(void **state)
     }
     close(end[0]);
     assert_int_equal(owners, 1);
+}
+
+// Its file was removed while somebody waited to have it locked.
+static void a_lock_on_a_file_that_is_gone_is_none(void **state)
+{
+    (void)state;
+    struct local_outcome outcome;
+    struct local_listener *former = take();
+
+    assert_int_equal(unlink(in_place(".lock")), 0);
+    assert_int_equal(unlink(in_place(".sock")), 0);
+    struct local_listener *listener = take();
+    // The former one leaves what isn't its own.
+    local_free(former);
+    assert_int_equal(local_meet(loop, &place, &outcome), LOCAL_JOINED);
+    link_free(outcome.link);
+    local_free(listener);
+    assert_int_equal(rmdir(place.directories[0]), 0);
 }
 
 static void a_service_is_found_where_it_is(void **state)
@@ -371,6 +388,7 @@ int main(void)
         LOCAL_TEST(the_second_is_joined_to_the_first),
         LOCAL_TEST(a_dead_ones_socket_is_replaced),
         LOCAL_TEST(of_many_at_once_one_has_it),
+        LOCAL_TEST(a_lock_on_a_file_that_is_gone_is_none),
         LOCAL_TEST(a_service_is_found_where_it_is),
         LOCAL_TEST(a_directory_that_others_can_use_is_not_used),
         LOCAL_TEST(somebody_elses_directory_is_not_used),
