@@ -62,9 +62,9 @@ static bool is_pure_read(enum question_kind kind)
 
 enum xc_status gateway_check(const struct gateway *gateway, const struct question *question)
 {
-    const struct guest *guest = gateway_guest(gateway);
+    bool read_only = gateway->read_only || gateway_through_read_only(gateway);
 
-    if ((gateway->read_only || (guest && guest_read_only(guest))) && !is_pure_read(question->kind))
+    if (read_only && !is_pure_read(question->kind))
         return XC_READ_ONLY;
     if ((unsigned)question->priority >= PRIORITY_COUNT)
         return XC_RANGE;

@@ -229,6 +229,8 @@ unsigned gateway_generation(const struct gateway *gateway);
 
 // The process through which we ask; 0 when the link is ours.
 long gateway_through(const struct gateway *gateway);
+// That one was started read-only: it writes nothing for us either.
+bool gateway_through_read_only(const struct gateway *gateway);
 // Asks nothing more for others, before we end: what they have waiting ends with XC_NO_LINK. What is
 // on the wire is still awaited, whoever's it is (gateway_pending()).
 void gateway_close_to_others(struct gateway *gateway);

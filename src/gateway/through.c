@@ -146,6 +146,13 @@ long gateway_through(const struct gateway *gateway)
     return guest ? guest_host(guest) : 0;
 }
 
+bool gateway_through_read_only(const struct gateway *gateway)
+{
+    const struct guest *guest = gateway_guest(gateway);
+
+    return guest && guest_read_only(guest);
+}
+
 void gateway_close_to_others(struct gateway *gateway)
 {
     if (gateway->share)

@@ -102,7 +102,8 @@ class Beside(Shared):
         log = self.log("a.csv", "--read-only")
         self.assertEqual(self.through(), log.pid)
         done = self.command("write", "XT1", "1138", "45", "--yes", status=1)
-        self.assertIn("read-only", done.stderr)
+        self.assertIn(f"xcomtop (pid {log.pid}), which has the link, was started read-only", done.stderr)
+        self.assertIn("read-only", self.command("--once").stdout.splitlines()[0])
         self.assertEqual(self.requests(), 0)
         self.end(log)
         log = self.log("b.csv")
@@ -197,6 +198,23 @@ class Screens(Tmux):
         self.see(f"through xcomtop (pid {log.pid}): connected to")
         self.keys("q")
         self.see("shell>", absent=("Traffic",))
+
+    def test_what_comes_unasked_comes_to_all(self):
+        self.sim("--slcan", self.path("can"), "--install", "xt=1", "--control", self.path("control"))
+        link = f"slcan:{self.path('can')}"
+        log = subprocess.Popen([XCOMTOP, "-c", link, "log", "--output", self.path("a.csv"), "--every", "1s", "--select",
+                                "XT1:3000", "--format", "jsonl"], env=self.env, stdin=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+        self.addCleanup(log.wait)
+        self.addCleanup(log.kill)
+        self.wait_for(self.count)
+        self.start("-c", link, markers=("XT1", "live", "none since the start"))
+        order(self.path("control"), "message 3 XT1")
+        self.see("AC-In synchronization")
+        self.keys("0")
+        self.see(f"through xcomtop (pid {log.pid}):", "active")  # the bus, as the log sees it
+        self.keys("q")
+        self.ended(0)
 
     def count(self):
         try:
