@@ -55,6 +55,55 @@ static inline struct rig *new_process(struct rig *first, const struct gateway_op
     return rig;
 }
 
+// --- What they ask and hear ----------------------------------------------------------------------
+
+static const struct gateway_options plain = {0};
+
+static inline struct question info(uint32_t id, enum priority priority)
+{
+    struct question question = rig_info(id);
+    question.priority = priority;
+    return question;
+}
+
+static inline uint32_t ask(struct rig *rig, uint32_t id, enum priority priority)
+{
+    struct question question = info(id, priority);
+    return rig_ask(rig, &question, (int)id);
+}
+
+static inline struct question write_question(double number)
+{
+    return (struct question){.kind = QUESTION_WRITE,
+                             .priority = PRIORITY_PERSON,
+                             .address = 101,
+                             .id = 1138,
+                             .part = PART_RAM,
+                             .format = FORMAT_FLOAT,
+                             .number = number};
+}
+
+static inline uint32_t write_value(struct rig *rig, double number)
+{
+    struct question question = write_question(number);
+    return rig_ask(rig, &question, (int)number);
+}
+
+static inline void expect_text(struct rig *rig, const char *part)
+{
+    const char *text = gateway_state_text(rig->gateway);
+    if (!strstr(text, part))
+        fail_msg("\"%s\" isn't in: %s", part, text);
+}
+
+static inline enum xc_status status_of(const struct rig *rig, int name)
+{
+    for (size_t i = 0; i < rig->answer_count; i++)
+        if (rig->answers[i].name == name)
+            return rig->answers[i].answer.status;
+    return XC_AGAIN;
+}
+
 // --- Somebody who speaks by hand, as host or as guest -------------------------------------------
 
 struct stranger {
