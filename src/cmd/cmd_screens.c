@@ -137,15 +137,9 @@ static bool is_tried(void *arg)
     return state != GATEWAY_DOWN && state != GATEWAY_CONNECTING;
 }
 
-// While we are stopped nobody could ask through us.
 static void on_suspend(void *arg, bool stops)
 {
-    struct gateway *gateway = session_gateway(arg);
-
-    if (stops)
-        gateway_yield(gateway);
-    else
-        gateway_return(gateway);
+    session_suspend(arg, stops);
 }
 
 static int run_screens(const struct options *options, struct session *session, struct ui *ui)

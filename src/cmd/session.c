@@ -35,6 +35,7 @@ struct session {
     FILE *trace;
     struct link *link; // the gateway's; NULL before it has been handed over
     struct link_spec spec;
+    struct local_place place; // not of the demonstration
     bool demo;
     struct sim_options sim_options;
     struct sim *sim;
@@ -314,7 +315,6 @@ static bool records(enum command_key key)
 
 int session_open(const struct options *options, enum session_use use, struct session **out)
 {
-    struct local_place place;
     struct session *session = xcalloc(1, sizeof *session);
     int status;
 
@@ -342,8 +342,8 @@ int session_open(const struct options *options, enum session_use use, struct ses
                                               .trace = session->trace,
                                               .records = records(options->command->key)};
     if (!session->demo) {
-        local_place_of(&session->spec, &place);
-        gateway_options.place = &place;
+        local_place_of(&session->spec, &session->place);
+        gateway_options.place = &session->place;
     }
     session->gateway =
         gateway_new(session->loop, session->link, &gateway_options, on_gateway_event, session);
@@ -400,19 +400,10 @@ const char *session_name(const struct session *session)
 
 void session_tell_holder(struct session *session)
 {
-    const struct link_spec *spec = &session->spec;
     long pid = gateway_through(session->gateway);
-    char name[LINK_HOST_MAX + 32];
 
-    if (pid == 0)
-        return;
-    if (spec->kind == LINK_TCP_LISTEN)
-        snprintf(name, sizeof name, "port %u", (unsigned)spec->port);
-    else if (spec->path[0])
-        text_escape(name, sizeof name, spec->path);
-    else
-        link_spec_name(spec, name, sizeof name);
-    complain("through xcomtop (pid %ld) that holds %s", pid, name);
+    if (pid)
+        complain("through xcomtop (pid %ld) that holds %s", pid, session->place.identity);
 }
 
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg)
@@ -423,8 +414,29 @@ void session_on_change(struct session *session, void (*fn)(void *arg), void *arg
 
 // --- Waiting -------------------------------------------------------------------------------------
 
+void session_suspend(struct session *session, bool stops)
+{
+    if (stops)
+        gateway_yield(session->gateway);
+    else
+        gateway_return(session->gateway);
+}
+
+static void on_stop(void *arg, int signal)
+{
+    (void)signal;
+    session_suspend(arg, true);
+    raise(SIGSTOP); // SIGTSTP is ours now
+    session_suspend(arg, false);
+}
+
 void session_catch_signals(struct session *session)
 {
+    struct sigaction action;
+
+    // Somebody may not want it to be stopped.
+    if (sigaction(SIGTSTP, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+        loop_on_signal(session->loop, SIGTSTP, on_stop, session);
     loop_on_signal(session->loop, SIGINT, on_signal, session);
     loop_on_signal(session->loop, SIGTERM, on_signal, session);
     loop_on_signal(session->loop, SIGHUP, on_signal, session);

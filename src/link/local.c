@@ -31,6 +31,7 @@ static void identify(const struct link_spec *spec, char *out, size_t size)
     for (; spec->host[i]; i++) // host names know no case
         host[i] = (char)tolower((unsigned char)spec->host[i]);
     host[i] = '\0';
+    bool v6 = strchr(host, ':');
     switch (spec->kind) {
     case LINK_SERIAL:
     case LINK_PTY:
@@ -43,13 +44,15 @@ static void identify(const struct link_spec *spec, char *out, size_t size)
         snprintf(out, size, "can:%s", spec->path);
         return;
     case LINK_TCP:
-        snprintf(out, size, "tcp:%s:%u", host, (unsigned)spec->port);
+        snprintf(out, size, v6 ? "tcp:[%s]:%u" : "tcp:%s:%u", host, (unsigned)spec->port);
         return;
     case LINK_TCP_LISTEN:
-        snprintf(out, size, "tcp-listen:%s:%u", host, (unsigned)spec->port);
+        snprintf(out, size, v6 ? "tcp-listen:[%s]%s%u" : "tcp-listen:%s%s%u", host,
+                 host[0] ? ":" : "", (unsigned)spec->port);
         return;
     case LINK_UDP:
-        snprintf(out, size, "udp:%s:%u:%u", host, (unsigned)spec->port,
+        snprintf(out, size, v6 ? "udp:[%s]:%u?local=%u" : "udp:%s:%u?local=%u", host,
+                 (unsigned)spec->port,
                  (unsigned)(spec->local_port ? spec->local_port : spec->port));
         return;
     case LINK_MEMORY:

@@ -27,8 +27,8 @@ struct local_place {
     // no $XDG_RUNTIME_DIR. Absolute, "" for none.
     char directories[LOCAL_DIRECTORIES][LOCAL_DIRECTORY_MAX];
     char name[LOCAL_NAME_MAX];         // of the files, without .sock and .lock
-    char identity[LOCAL_IDENTITY_MAX]; // what a LINK stands for, however it was written:
-                                       // "serial:/dev/ttyUSB0"; settings aren't part of it
+    char identity[LOCAL_IDENTITY_MAX]; // the LINK in full, however it was written, without settings
+                                       // of the line: "serial:/dev/ttyUSB0"; escaped
 };
 
 // $XDG_RUNTIME_DIR/xcomtop, /run/user/UID/xcomtop, /tmp/xcomtop-UID; and by the device, address or

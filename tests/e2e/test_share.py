@@ -143,6 +143,24 @@ class Following(Shared):
         self.goes_on("a.csv")
         self.assertEqual(self.through(), first.pid)
 
+    def test_after_a_stop(self):
+        first = self.log("a.csv")
+        second = self.log("b.csv")
+        self.assertEqual(self.through(), first.pid)
+        first.send_signal(signal.SIGTSTP)
+        self.goes_on("b.csv")
+        self.assertEqual(self.through(), second.pid)
+        first.send_signal(signal.SIGCONT)
+        self.goes_on("a.csv")
+        self.assertEqual(self.through(), second.pid)
+        # One that can't say goodbye is given up, and told.
+        second.send_signal(signal.SIGSTOP)
+        done = self.command("read", "XT1", "3000", status=3)
+        self.assertIn(f"xcomtop (pid {second.pid}) holds the link but says nothing: is it suspended?", done.stderr)
+        second.send_signal(signal.SIGCONT)
+        self.goes_on("b.csv")
+        self.goes_on("a.csv")
+
     def test_races(self):
         names = [f"{i}.csv" for i in range(5)]
         logs = {}
@@ -185,7 +203,7 @@ class Screens(Tmux):
         self.addCleanup(log.kill)
         self.wait_for(lambda: self.count() >= 2)
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "scan")
-        self.assertIn(f"through xcomtop (pid {screens}) that holds 127.0.0.1:{port}", done.stderr)
+        self.assertIn(f"through xcomtop (pid {screens}) that holds tcp:127.0.0.1:{port}", done.stderr)
         # Stopped, the screens can't serve: the log has the link then, and keeps it.
         self.keys("C-z")
         count = self.count()

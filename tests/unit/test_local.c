@@ -86,6 +86,15 @@ static void one_link_has_one_name_however_it_is_written(void **state)
         {"udp:10.0.0.9:4001", "udp:10.0.0.9:4001?local=4001"},
         {"[::1]:4001", "tcp:[::1]:4001"},
     };
+    static const char *const full[][2] = {
+        {"/dev/ttyUSB0?baud=38400", "serial:/dev/ttyUSB0"},
+        {":4001", "tcp-listen:4001"},
+        {"tcp-listen:[::1]:4001", "tcp-listen:[::1]:4001"},
+        {"[FE80::1]:4001", "tcp:[fe80::1]:4001"},
+        {"udp:10.0.0.9:4001", "udp:10.0.0.9:4001?local=4001"},
+        {"slcan:/dev/ttyACM0?bitrate=250000", "slcan:/dev/ttyACM0"},
+        {"can0", "can:can0"},
+    };
     static const char *const others[] = {"/dev/ttyUSB0",
                                          "/dev/ttyUSB1",
                                          "/dev/tty-USB0",
@@ -107,6 +116,12 @@ static void one_link_has_one_name_however_it_is_written(void **state)
         name_place(same[i][1]);
         assert_string_equal(place.name, first.name);
         assert_string_equal(place.identity, first.identity);
+    }
+    for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
+        name_place(full[i][0]);
+        assert_string_equal(place.identity, full[i][1]);
+        name_place(full[i][1]); // it is a LINK itself
+        assert_string_equal(place.identity, full[i][1]);
     }
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         name_place(others[i]);
