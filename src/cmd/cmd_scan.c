@@ -58,6 +58,7 @@ int cmd_scan(const struct options *options)
     status = session_wait_found(session);
     if (status == EXIT_NO_ANSWER)
         session_complain(session);
+    session_tell_holder(session);
     struct rows *rows =
         rows_new(stdout, options->format, columns, sizeof columns / sizeof *columns);
     size_t count = plant_devices(session_plant(session), &devices);

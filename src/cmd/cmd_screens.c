@@ -139,11 +139,18 @@ static bool is_tried(void *arg)
     return state != GATEWAY_DOWN && state != GATEWAY_CONNECTING;
 }
 
+static void on_suspend(void *arg, bool stops)
+{
+    session_suspend(arg, stops);
+}
+
 static int run_screens(const struct options *options, struct session *session, struct ui *ui)
 {
     struct loop *loop = session_loop(session);
     struct term_options term_options = {.theme = (enum term_theme)options->theme,
-                                        .ascii = options->ascii};
+                                        .ascii = options->ascii,
+                                        .suspend = on_suspend,
+                                        .arg = session};
     struct term *term;
 
     if (term_open(loop, ui, &term_options, &term) != XC_OK) {

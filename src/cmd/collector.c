@@ -15,7 +15,7 @@
 #include "cmd/session.h"
 #include "proto/scom.h"
 
-enum { REASON_MAX = 128, SENDINGS = 2 }; // a question is sent twice
+enum { REASON_MAX = 128 };
 
 // What is read of a device, in this order.
 enum sweep { SWEEP_VALUES, SWEEP_LIMITS, SWEEP_VALUES_AGAIN, SWEEP_LIMITS_AGAIN, SWEEP_COUNT };
@@ -45,10 +45,10 @@ struct collector {
     size_t step;
     struct plant_ref ref;
     struct subscription *subscription;
-    struct plant_ref asked;       // subscribed to: ref, or last
-    uint64_t timeouts, malformed; // of the gateway, when it was asked
-    bool checking;                // whether anybody is there
-    struct plant_ref last;        // was answered; no id: nothing was
+    struct plant_ref asked;           // subscribed to: ref, or last
+    struct gateway_outcomes outcomes; // when it was asked
+    bool checking;                    // whether anybody is there
+    struct plant_ref last;            // was answered; no id: nothing was
 };
 
 // --- Devices -------------------------------------------------------------------------------------
@@ -293,27 +293,23 @@ static bool is_as_before(struct collector *collector)
 
 static enum result look(struct collector *collector)
 {
-    struct gateway_statistics statistics;
+    struct gateway_outcomes outcomes;
 
     // While devices are being recognised nobody knows whose answer it is.
     if (plant_subscription_complete(collector->plant, collector->subscription) &&
         plant_discovery(collector->plant).state == DISCOVERY_DONE)
         return RESULT_ANSWERED;
-    gateway_statistics(collector->gateway, &statistics);
-    if (statistics.malformed > collector->malformed)
+    gateway_outcomes(collector->gateway, &outcomes);
+    if (outcomes.malformed > collector->outcomes.malformed)
         return RESULT_NONSENSE;
-    if (statistics.timeouts >= collector->timeouts + SENDINGS)
+    if (outcomes.silent > collector->outcomes.silent)
         return RESULT_SILENT;
     return RESULT_WAITING;
 }
 
 static void ask(struct collector *collector, const struct plant_ref *ref)
 {
-    struct gateway_statistics statistics;
-
-    gateway_statistics(collector->gateway, &statistics);
-    collector->timeouts = statistics.timeouts;
-    collector->malformed = statistics.malformed;
+    gateway_outcomes(collector->gateway, &collector->outcomes);
     collector->asked = *ref;
     // What was refused a moment ago, perhaps when the device was recognised, is asked again at once
     // only when a person wants it; and the session doesn't wait for later.

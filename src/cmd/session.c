@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "link/link.h"
 #include "plant/alarms.h"
+#include "link/local.h"
 #include "proto/scom.h"
 #include "sim/sim.h"
 #include "store/known.h"
@@ -36,6 +37,7 @@ struct session {
     FILE *trace;
     struct link *link; // the gateway's; NULL before it has been handed over
     struct link_spec spec;
+    struct local_place place; // not of the demonstration
     bool demo;
     struct sim_options sim_options;
     struct sim *sim;
@@ -51,6 +53,7 @@ struct session {
     bool heard;  // the gateway has answered
     bool failed; // the link couldn't be had, and nobody wants to wait for it
     int signal;
+    long traced; // the process that has the trace
     int64_t opened_at;
     uint64_t answers;   // the last time we looked,
     int64_t answers_at; // and since when there are so many
@@ -179,6 +182,18 @@ static void tell(struct session *session)
     complain("%s", text);
 }
 
+// What is sent and received is in the trace of whoever has the link.
+static void tell_trace(struct session *session)
+{
+    long pid = session->trace ? gateway_through(session->gateway) : 0;
+
+    if (pid == 0 || pid == session->traced)
+        return;
+    session->traced = pid;
+    complain("%s gets no bytes: they go through xcomtop (pid %ld), whose own --trace has them",
+             session->options->trace, pid);
+}
+
 static void follow_state(struct session *session)
 {
     switch (gateway_state(session->gateway)) {
@@ -197,6 +212,7 @@ static void follow_state(struct session *session)
     case GATEWAY_PROBING:
         break;
     }
+    tell_trace(session);
     tell(session);
 }
 
@@ -317,6 +333,12 @@ static struct plant *new_plant(struct session *session, enum session_use use)
     return plant_new(session->loop, &plant_options, on_change, session);
 }
 
+// Its rows, or what it keeps, have their time; screens and what is asked once can wait for it.
+static bool records(enum command_key key)
+{
+    return key == COMMAND_LOG || key == COMMAND_KEEP;
+}
+
 int session_open(const struct options *options, enum session_use use, struct session **out)
 {
     struct session *session = xcalloc(1, sizeof *session);
@@ -343,7 +365,12 @@ int session_open(const struct options *options, enum session_use use, struct ses
                                               .source = options->source,
                                               .timeout = options->timeout,
                                               .read_only = options->read_only,
-                                              .trace = session->trace};
+                                              .trace = session->trace,
+                                              .records = records(options->command->key)};
+    if (!session->demo) {
+        local_place_of(&session->spec, &session->place);
+        gateway_options.place = &session->place;
+    }
     session->gateway =
         gateway_new(session->loop, session->link, &gateway_options, on_gateway_event, session);
     if (session->plant)
@@ -397,6 +424,14 @@ const char *session_name(const struct session *session)
     return session->name;
 }
 
+void session_tell_holder(struct session *session)
+{
+    long pid = gateway_through(session->gateway);
+
+    if (pid)
+        complain("through xcomtop (pid %ld) that holds %s", pid, session->place.identity);
+}
+
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg)
 {
     session->changed = fn;
@@ -405,8 +440,29 @@ void session_on_change(struct session *session, void (*fn)(void *arg), void *arg
 
 // --- Waiting -------------------------------------------------------------------------------------
 
+void session_suspend(struct session *session, bool stops)
+{
+    if (stops)
+        gateway_yield(session->gateway);
+    else
+        gateway_return(session->gateway);
+}
+
+static void on_stop(void *arg, int signal)
+{
+    (void)signal;
+    session_suspend(arg, true);
+    raise(SIGSTOP); // SIGTSTP is ours now
+    session_suspend(arg, false);
+}
+
 void session_catch_signals(struct session *session)
 {
+    struct sigaction action;
+
+    // Somebody may not want it to be stopped.
+    if (sigaction(SIGTSTP, NULL, &action) == 0 && action.sa_handler == SIG_DFL)
+        loop_on_signal(session->loop, SIGTSTP, on_stop, session);
     loop_on_signal(session->loop, SIGINT, on_signal, session);
     loop_on_signal(session->loop, SIGTERM, on_signal, session);
     loop_on_signal(session->loop, SIGHUP, on_signal, session);
@@ -594,6 +650,7 @@ void session_settle(struct session *session)
 {
     if (session->plant)
         plant_pause(session->plant, true);
+    gateway_close_to_others(session->gateway);
     if (!session->signal)
         session_wait(session, is_settled, session, one_timeout(session));
 }

@@ -41,11 +41,16 @@ bool session_names(const struct target *devices, size_t count, enum family famil
 size_t session_devices(const struct session *session, const struct target **devices);
 // What the screens show as the name: the site's, else the link's.
 const char *session_name(const struct session *session);
+// Says on stderr through which other xcomtop questions go, if they do.
+void session_tell_holder(struct session *session);
 
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
 
-// SIGINT, SIGTERM and SIGHUP end session_wait(). For commands without screens.
+// Before the program is stopped, and when it goes on: meanwhile nobody could ask through it.
+void session_suspend(struct session *session, bool stops);
+// SIGINT, SIGTERM and SIGHUP end session_wait(); SIGTSTP stops the program as always, but not
+// those that ask through it. For commands without screens.
 void session_catch_signals(struct session *session);
 
 // Runs the loop until done(arg): EXIT_DONE. EXIT_NO_ANSWER, without a line on stderr, when there is

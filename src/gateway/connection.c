@@ -157,8 +157,23 @@ struct connection *connection_new(struct loop *loop, struct link *link,
     connection->delay = first_delay;
     connection->retry = (struct loop_timer){.fire = on_retry, .arg = connection};
     link_listen(link, &link_events, connection);
-    loop_timer_in(loop, &connection->retry, 0);
     return connection;
+}
+
+void connection_start(struct connection *connection)
+{
+    loop_timer_in(connection->loop, &connection->retry, 0);
+}
+
+void connection_rest(struct connection *connection)
+{
+    connection->opening = true; // the link's closing is ours
+    link_close(connection->link);
+    connection->opening = false;
+    connection->tried = 0;
+    connection->no_answer = false;
+    loop_timer_stop(connection->loop, &connection->retry);
+    enter_without_line(connection, GATEWAY_DOWN);
 }
 
 void connection_free(struct connection *connection)

@@ -29,12 +29,17 @@ struct connection_events {
     void (*received)(void *arg, const uint8_t *bytes, size_t length);
 };
 
-// Takes the link over; it is opened from the loop. events is kept by pointer, and so is silence:
-// what a person should look at when no answer has ever come, "is the gateway on?".
+// Takes the link over; it is opened when connection_start() says so. events is kept by pointer, and
+// so is silence: what a person should look at when no answer has ever come, "is the gateway on?".
 struct connection *connection_new(struct loop *loop, struct link *link,
                                   const struct connection_events *events, const char *silence,
                                   void *arg);
 void connection_free(struct connection *connection);
+
+// Opens the link, from the loop.
+void connection_start(struct connection *connection);
+// Closes it, and leaves it so until the next start.
+void connection_rest(struct connection *connection);
 
 // An answer to us has come, to whatever question: there is a gateway.
 void connection_heard(struct connection *connection);

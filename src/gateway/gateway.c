@@ -7,11 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "gateway/connection.h"
 #include "gateway/dialect.h"
-#include "gateway/queue.h"
-#include "gateway/statistics.h"
-#include "gateway/trace.h"
+#include "gateway/internal.h"
+#include "gateway/through.h"
 
 static const int64_t probe_timeout = 2500 * LOOP_MS;
 static const int64_t quiet_before_write = 3 * LOOP_S;
@@ -25,72 +23,34 @@ static const int64_t silence_on_network = 500 * LOOP_MS;
 
 enum { SILENT_BYTES = 20 };
 
-struct gateway {
-    struct loop *loop;
-    struct link *link;
-    struct connection *connection;
-    const struct dialect *dialect;
-    void *speaker; // of the dialect
-    struct statistics statistics;
-    struct trace trace;
-    bool trace_failure_told;
-    int64_t timeout;
-    bool read_only;
-    gateway_event_fn *fn;
-    void *arg;
-
-    struct queue queue;
-    struct loop_timer pump;   // asks what is next; set by whoever isn't in the loop's own call
-    struct loop_timer expiry; // for questions that wait in vain for a connection
-    bool idle_told;
-
-    // The outstanding question, from its first sending to its end.
-    struct node *current;
-    uint8_t request[DIALECT_REQUEST_MAX];
-    size_t request_length, answer_length;
-    bool awaiting; // it is on the wire; false while it waits to be asked again
-    bool repeated;
-    int64_t sent;
-    int64_t busy_since; // the first busy answer; < 0 when there was none
-    int64_t pause;      // before it is asked again
-    struct loop_timer deadline, again;
-    struct node probe;
-
-    struct loop_timer silence; // in the middle of a frame
-    bool unsettled; // a question passed its deadline, or a write ended with an unknown outcome, and
-                    // the line wasn't quiet yet
-    int64_t quiet_since;
-
-    unsigned generation;
-    unsigned capabilities;
-    uint8_t frame_flags;
-    char text[GATEWAY_TEXT_MAX];
-};
-
 // --- Questions -----------------------------------------------------------------------------------
 
-static void finish(struct gateway *gateway, struct node *node, const struct answer *answer)
+void gateway_finish(struct gateway *gateway, struct node *node, const struct answer *answer)
 {
     gateway_answer_fn *fn = node->cancelled ? NULL : node->fn;
     void *arg = node->arg;
 
+    if (!node->guest) {
+        gateway->outcomes.silent += answer->status == XC_TIMEOUT;
+        gateway->outcomes.malformed += answer->status == XC_MALFORMED;
+    }
     // Released first: the callback may ask again.
     queue_release(&gateway->queue, node);
     if (fn)
         fn(arg, answer);
 }
 
-static struct answer no_answer(enum xc_status status)
+struct answer gateway_no_answer(enum xc_status status)
 {
     return (struct answer){.status = status, .number = (double)NAN};
 }
 
-static void finish_without_answer(struct gateway *gateway, struct node *node, enum xc_status status)
+void gateway_finish_without(struct gateway *gateway, struct node *node, enum xc_status status)
 {
-    struct answer answer = no_answer(status);
+    struct answer answer = gateway_no_answer(status);
 
     answer.arrived = loop_now(gateway->loop);
-    finish(gateway, node, &answer);
+    gateway_finish(gateway, node, &answer);
 }
 
 // The read-only allow-list. Reading a message moves the gateway's pointer and clears its flag.
@@ -102,46 +62,68 @@ static bool is_pure_read(enum question_kind kind)
 
 enum xc_status gateway_check(const struct gateway *gateway, const struct question *question)
 {
-    if (gateway->read_only && !is_pure_read(question->kind))
+    bool read_only = gateway->read_only || gateway_through_read_only(gateway);
+
+    if (read_only && !is_pure_read(question->kind))
         return XC_READ_ONLY;
     if ((unsigned)question->priority >= PRIORITY_COUNT)
         return XC_RANGE;
     return gateway->dialect->check(question);
 }
 
-uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
-                     gateway_answer_fn *fn, void *arg)
+uint32_t gateway_ask_for(struct gateway *gateway, const struct question *question,
+                         const struct asker *asker, gateway_answer_fn *fn, void *arg)
 {
-    struct node *node = queue_add(&gateway->queue, question, gateway_check(gateway, question));
+    struct node *node = queue_add(&gateway->queue, question, gateway_check(gateway, question),
+                                  asker->records, loop_now(gateway->loop));
 
     node->fn = fn;
     node->arg = arg;
-    node->asked = loop_now(gateway->loop);
-    node->generation = gateway->generation;
+    node->guest = asker->guest;
+    node->generation = asker->generation;
     gateway->idle_told = false;
     // Not sent from here: what is asked in the same turn with a higher priority goes first.
     loop_timer_in(gateway->loop, &gateway->pump, 0);
     return node->ticket;
 }
 
-void gateway_cancel(struct gateway *gateway, uint32_t ticket)
+uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
+                     gateway_answer_fn *fn, void *arg)
 {
-    if (ticket == 0) // nobody's: the probe has it
-        return;
-    struct node *node = queue_take_ticket(&gateway->queue, ticket);
-    if (!node && gateway->current && gateway->current->ticket == ticket) {
-        if (gateway->awaiting) {
-            gateway->current->cancelled = true;
-            return;
-        }
+    struct asker ourselves = {.records = gateway->records, .generation = gateway->generation};
+
+    return gateway_ask_for(gateway, question, &ourselves, fn, arg);
+}
+
+static bool is_current(const struct gateway *gateway, uint32_t ticket)
+{
+    return gateway->current && gateway->current->ticket == ticket;
+}
+
+bool gateway_withdraw(struct gateway *gateway, uint32_t ticket)
+{
+    struct node *node = ticket ? queue_take_ticket(&gateway->queue, ticket) : NULL;
+
+    if (!node && is_current(gateway, ticket) && !gateway->awaiting) {
         node = gateway->current;
         gateway->current = NULL;
         loop_timer_stop(gateway->loop, &gateway->again);
     }
     if (!node)
-        return;
+        return false;
     queue_release(&gateway->queue, node);
     loop_timer_in(gateway->loop, &gateway->pump, 0);
+    return true;
+}
+
+void gateway_cancel(struct gateway *gateway, uint32_t ticket)
+{
+    if (ticket == 0 || gateway_withdraw(gateway, ticket)) // 0 is nobody's: the probe has it
+        return;
+    if (is_current(gateway, ticket))
+        gateway->current->cancelled = true;
+    else
+        through_take_back(gateway, ticket);
 }
 
 // --- The outstanding question --------------------------------------------------------------------
@@ -210,6 +192,22 @@ static struct node *take_current(struct gateway *gateway)
     return node;
 }
 
+// Whoever waits with the same read has the answer too: it was on the wire once for all. A person
+// who asked only after it was sent wants to know how it is since.
+static void finish_with_equals(struct gateway *gateway, struct node *node,
+                               const struct answer *answer)
+{
+    struct node copy = *node;
+    uint32_t newest = gateway->queue.last_ticket;
+    bool is_shared = is_pure_read(copy.question.kind) && answer->status != XC_NO_LINK;
+
+    copy.question.items = copy.items;
+    do
+        gateway_finish(gateway, node, answer);
+    while (is_shared &&
+           (node = queue_take_equal(&gateway->queue, &copy.question, newest, gateway->sent)));
+}
+
 static void end_current(struct gateway *gateway, struct answer *answer)
 {
     struct node *node = take_current(gateway);
@@ -221,7 +219,7 @@ static void end_current(struct gateway *gateway, struct answer *answer)
         gateway->quiet_since = answer->arrived;
     }
     if (!is_probe(gateway, node))
-        finish(gateway, node, answer);
+        finish_with_equals(gateway, node, answer);
 }
 
 static void ask_again_later(struct gateway *gateway)
@@ -261,15 +259,35 @@ static bool may_wait_for_busy(struct gateway *gateway)
 
 // --- What is next --------------------------------------------------------------------------------
 
-static void tell(struct gateway *gateway, enum gateway_event_kind kind, uint8_t changed)
+void gateway_tell(struct gateway *gateway, enum gateway_event_kind kind, uint8_t changed)
 {
     struct gateway_event event = {.kind = kind, .flags = gateway->frame_flags, .changed = changed};
 
+    if (gateway_host(gateway) && kind != GATEWAY_EVENT_IDLE)
+        host_changed(gateway_host(gateway), kind == GATEWAY_EVENT_STATE);
     if (gateway->fn)
         gateway->fn(gateway->arg, &event);
 }
 
-static void await_expiry(struct gateway *gateway)
+void gateway_tell_message(struct gateway *gateway, const struct gateway_message *message)
+{
+    struct gateway_event event = {
+        .kind = GATEWAY_EVENT_MESSAGE, .flags = gateway->frame_flags, .message = *message};
+
+    event.message.arrived = loop_now(gateway->loop);
+    if (gateway_host(gateway))
+        host_note(gateway_host(gateway), message);
+    if (gateway->fn)
+        gateway->fn(gateway->arg, &event);
+}
+
+void gateway_tell_idle(struct gateway *gateway)
+{
+    gateway->idle_told = true;
+    gateway_tell(gateway, GATEWAY_EVENT_IDLE, 0);
+}
+
+void gateway_await_expiry(struct gateway *gateway)
 {
     int64_t oldest = queue_oldest(&gateway->queue);
 
@@ -285,11 +303,11 @@ static void on_expiry(void *arg)
     int64_t until = loop_now(gateway->loop) - gateway->timeout;
 
     for (struct node *node; (node = queue_take_asked_until(&gateway->queue, until));)
-        finish_without_answer(gateway, node, XC_NO_LINK);
-    await_expiry(gateway);
+        gateway_finish_without(gateway, node, XC_NO_LINK);
+    gateway_await_expiry(gateway);
 }
 
-static unsigned needed_capability(enum question_kind kind)
+unsigned gateway_needs(enum question_kind kind)
 {
     return kind == QUESTION_MULTI ? GATEWAY_MULTI : kind == QUESTION_GUID ? GATEWAY_GUID : 0;
 }
@@ -311,9 +329,7 @@ static bool must_be_quiet(struct gateway *gateway, const struct node *node)
     return true;
 }
 
-// Whoever asked for a write knew who was at the other end then; on a new connection it may be
-// another installation.
-static bool is_of_former_connection(const struct gateway *gateway, const struct node *node)
+bool gateway_is_former(const struct gateway *gateway, const struct node *node)
 {
     return node->question.kind == QUESTION_WRITE && node->generation > 0 &&
            node->generation != gateway->generation;
@@ -326,19 +342,18 @@ static void ask_next(struct gateway *gateway)
         if (!node) {
             if (gateway->idle_told)
                 return;
-            gateway->idle_told = true;
-            tell(gateway, GATEWAY_EVENT_IDLE, 0);
+            gateway_tell_idle(gateway);
             continue;
         }
-        if (is_of_former_connection(gateway, node)) {
-            finish_without_answer(gateway, queue_take_next(&gateway->queue), XC_NO_LINK);
+        if (gateway_is_former(gateway, node)) {
+            gateway_finish_without(gateway, queue_take_next(&gateway->queue), XC_NO_LINK);
             continue;
         }
         if (must_be_quiet(gateway, node))
             return;
         queue_take_next(&gateway->queue);
-        if (needed_capability(node->question.kind) & ~gateway->capabilities)
-            finish_without_answer(gateway, node, XC_UNSUPPORTED);
+        if (gateway_needs(node->question.kind) & ~gateway->capabilities)
+            gateway_finish_without(gateway, node, XC_UNSUPPORTED);
         else
             start(gateway, node);
     }
@@ -349,25 +364,29 @@ static void pump(void *arg)
     struct gateway *gateway = arg;
 
     for (struct node *node; (node = queue_take_refused(&gateway->queue));)
-        finish_without_answer(gateway, node, node->refused);
-    ask_next(gateway);
-    if (!connection_is_ready(gateway->connection))
-        await_expiry(gateway);
+        gateway_finish_without(gateway, node, node->refused);
+    if (gateway_owns_link(gateway))
+        ask_next(gateway);
+    else
+        through_ask(gateway);
+    if (gateway_owns_link(gateway) ? !connection_is_ready(gateway->connection)
+                                   : !gateway_guest(gateway))
+        gateway_await_expiry(gateway);
     if (gateway->trace.error && !gateway->trace_failure_told) {
         gateway->trace_failure_told = true;
-        tell(gateway, GATEWAY_EVENT_STATE, 0);
+        gateway_tell(gateway, GATEWAY_EVENT_STATE, 0);
     }
 }
 
 // --- What comes in -------------------------------------------------------------------------------
 
-static void take_flags(struct gateway *gateway, uint8_t flags)
+void gateway_take_flags(struct gateway *gateway, uint8_t flags)
 {
     uint8_t changed = flags ^ gateway->frame_flags;
 
     gateway->frame_flags = flags;
     if (changed)
-        tell(gateway, GATEWAY_EVENT_FLAGS, changed);
+        gateway_tell(gateway, GATEWAY_EVENT_FLAGS, changed);
 }
 
 static size_t value_count(const struct question *question, const struct answer *answer)
@@ -393,8 +412,8 @@ static void take_answer(struct gateway *gateway, struct reception *reception)
     else if (answer->status != XC_OK)
         counts->device_errors++;
     if (answer->status == XC_UNSUPPORTED)
-        gateway->capabilities &= ~needed_capability(question->kind);
-    take_flags(gateway, reception->frame_flags);
+        gateway->capabilities &= ~gateway_needs(question->kind);
+    gateway_take_flags(gateway, reception->frame_flags);
 
     if (reception->verdict == VERDICT_BUSY && may_wait_for_busy(gateway)) {
         ask_again_later(gateway);
@@ -411,13 +430,8 @@ static void take_answer(struct gateway *gateway, struct reception *reception)
 
 static void take_message(struct gateway *gateway, const struct gateway_message *message)
 {
-    struct gateway_event event = {
-        .kind = GATEWAY_EVENT_MESSAGE, .flags = gateway->frame_flags, .message = *message};
-
     gateway->statistics.counts.messages++;
-    event.message.arrived = loop_now(gateway->loop);
-    if (gateway->fn)
-        gateway->fn(gateway->arg, &event);
+    gateway_tell_message(gateway, message);
 }
 
 static void take_reception(struct gateway *gateway, struct reception *reception)
@@ -550,7 +564,7 @@ static void repeat(struct gateway *gateway)
 static void give_up(struct gateway *gateway)
 {
     bool is_write = gateway->current->question.kind == QUESTION_WRITE;
-    struct answer answer = no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
+    struct answer answer = gateway_no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
 
     gateway->dialect->give_up(gateway->speaker);
     // Ended before the link is discarded: that may take the connection down.
@@ -602,6 +616,9 @@ static void on_ready(void *arg)
     gateway->idle_told = false;
     loop_timer_stop(gateway->loop, &gateway->expiry);
     loop_timer_in(gateway->loop, &gateway->pump, 0);
+    // The idle event, which tells others, may be far away when guests have questions.
+    if (gateway_host(gateway) && host_guests(gateway_host(gateway)) > 0)
+        gateway_tell(gateway, GATEWAY_EVENT_STATE, 0);
 }
 
 static void on_lost(void *arg)
@@ -613,26 +630,26 @@ static void on_lost(void *arg)
     if (gateway->current) {
         // A write that waits to be asked again was refused as busy: it wasn't done.
         bool may_be_done = gateway->awaiting && gateway->current->question.kind == QUESTION_WRITE;
-        struct answer answer = no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
+        struct answer answer = gateway_no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
         gateway->dialect->give_up(gateway->speaker);
         end_current(gateway, &answer);
     }
-    await_expiry(gateway);
+    gateway_await_expiry(gateway);
 }
 
-static void on_changed(void *arg)
+void gateway_changed(void *arg)
 {
     struct gateway *gateway = arg;
 
     trace_note(&gateway->trace, "link: %s", gateway_state_text(gateway));
-    tell(gateway, GATEWAY_EVENT_STATE, 0);
+    gateway_tell(gateway, GATEWAY_EVENT_STATE, 0);
 }
 
 static const struct connection_events connection_events = {
     .probe = on_probe,
     .ready = on_ready,
     .lost = on_lost,
-    .changed = on_changed,
+    .changed = gateway_changed,
     .received = on_received,
 };
 
@@ -663,6 +680,12 @@ struct gateway *gateway_new(struct loop *loop, struct link *link,
     statistics_start(&gateway->statistics, loop_now(loop));
     gateway->connection =
         connection_new(loop, link, &connection_events, gateway->dialect->silence, gateway);
+    gateway->records = options->records;
+    if (options->place)
+        gateway->share = share_new(loop, gateway, options->place, options->read_only,
+                                   options->records, &through_events, gateway);
+    else
+        connection_start(gateway->connection);
     return gateway;
 }
 
@@ -670,12 +693,15 @@ void gateway_free(struct gateway *gateway)
 {
     if (!gateway)
         return;
+    if (gateway->share)
+        share_dismiss(gateway->share);
     loop_timer_stop(gateway->loop, &gateway->pump);
     loop_timer_stop(gateway->loop, &gateway->expiry);
     loop_timer_stop(gateway->loop, &gateway->deadline);
     loop_timer_stop(gateway->loop, &gateway->again);
     loop_timer_stop(gateway->loop, &gateway->silence);
     connection_free(gateway->connection);
+    share_free(gateway->share);
     free(gateway->speaker);
     queue_clear(&gateway->queue);
     if (gateway->current && !is_probe(gateway, gateway->current))
@@ -685,12 +711,16 @@ void gateway_free(struct gateway *gateway)
 
 enum gateway_state gateway_state(const struct gateway *gateway)
 {
-    return connection_state(gateway->connection);
+    return gateway_owns_link(gateway) ? connection_state(gateway->connection)
+                                      : share_state(gateway->share);
 }
 
 const char *gateway_state_text(struct gateway *gateway)
 {
-    connection_text(gateway->connection, gateway->text, sizeof gateway->text);
+    if (gateway_owns_link(gateway))
+        connection_text(gateway->connection, gateway->text, sizeof gateway->text);
+    else
+        share_text(gateway->share, gateway->text, sizeof gateway->text);
     if (gateway->trace.error) {
         size_t used = strlen(gateway->text);
         text_append(gateway->text, sizeof gateway->text, &used, "; the trace ended: %s",
@@ -716,13 +746,33 @@ uint8_t gateway_frame_flags(const struct gateway *gateway)
 
 void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics)
 {
+    if (!gateway_owns_link(gateway)) {
+        const struct guest *guest = gateway_guest(gateway);
+        *statistics = guest ? guest_status(guest)->statistics : (struct gateway_statistics){0};
+        return;
+    }
     statistics_read(&gateway->statistics, loop_now(gateway->loop),
                     link_bits_per_byte(gateway->link), link_baud(gateway->link), statistics);
     gateway->dialect->counters(gateway->speaker, statistics);
 }
 
+void gateway_outcomes(const struct gateway *gateway, struct gateway_outcomes *outcomes)
+{
+    *outcomes = gateway->outcomes;
+}
+
 bool gateway_bus(struct gateway *gateway, struct link_bus *bus, unsigned *bitrate)
 {
+    const struct guest *guest = gateway_guest(gateway);
+
+    if (guest) {
+        const struct talk_status *status = guest_status(guest);
+        if (status->has_bus) {
+            *bus = status->bus;
+            *bitrate = status->bitrate;
+        }
+        return status->has_bus;
+    }
     if (!link_bus(gateway->link, bus))
         return false;
     *bitrate = link_baud(gateway->link);

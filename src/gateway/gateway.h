@@ -2,6 +2,13 @@
 // One question at a time to a gateway, and its answer (design.md "Rules of the wire"). Hides which
 // protocol and which link are below. Keeps the connection: opens the link, finds a serial line's
 // settings, reconnects after 1 s to 30 s. Everything is asynchronous in one loop.
+//
+// Where other processes of ours may want the same link, one of them opens it and the others ask
+// through that one: nothing of what follows is different then, but that the state, the statistics
+// and the trace are those of the one that has the link, that what it refuses is refused, and that a
+// read which another one is asking already may be answered by that one's answer. A person's
+// questions come first, whoever's they are, then those of a log, then other polling. When the one
+// that has the link ends, the next takes it over: a new connection (gateway_generation()).
 #ifndef XC_GATEWAY_GATEWAY_H
 #define XC_GATEWAY_GATEWAY_H
 
@@ -13,6 +20,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "link/link.h"
+#include "link/local.h"
 #include "loop/loop.h"
 
 struct gateway;
@@ -149,6 +157,12 @@ struct gateway_event {
     struct gateway_message message; // GATEWAY_EVENT_MESSAGE
 };
 
+// What became of our own questions, whoever has the link and whoever else asks.
+struct gateway_outcomes {
+    uint64_t silent;    // ended with XC_TIMEOUT
+    uint64_t malformed; // with XC_MALFORMED
+};
+
 typedef void gateway_event_fn(void *arg, const struct gateway_event *event);
 
 enum gateway_dialect {
@@ -162,6 +176,9 @@ struct gateway_options {
     int64_t timeout; // microseconds until a question is given up; 0 for SCOM 3 s, CAN 1 s
     bool read_only;  // one allow-list: anything but a pure read is XC_READ_ONLY
     FILE *trace;     // every byte both ways with time and verdict, readable by decode; NULL none
+    bool records;    // a log or the like: asked before what is polled for screens
+    // Where to meet others that want the link; copied. NULL: it is ours alone.
+    const struct local_place *place;
 };
 
 // --- The functions -------------------------------------------------------------------------------
@@ -198,6 +215,7 @@ const struct question *gateway_probe(const struct gateway *gateway);
 unsigned gateway_capabilities(const struct gateway *gateway);
 uint8_t gateway_frame_flags(const struct gateway *gateway); // of the last answer
 void gateway_statistics(struct gateway *gateway, struct gateway_statistics *statistics);
+void gateway_outcomes(const struct gateway *gateway, struct gateway_outcomes *outcomes);
 // What link_bus() and link_baud() know of the CAN bus (bitrate: bits a second, 0 when unknown).
 // False for links that aren't CAN: then nothing is set.
 bool gateway_bus(struct gateway *gateway, struct link_bus *bus, unsigned *bitrate);
@@ -206,5 +224,19 @@ size_t gateway_pending(const struct gateway *gateway);
 // Times there was a connection (with a setting that is answered, where there were several): changes
 // when what was known must be recognised again.
 unsigned gateway_generation(const struct gateway *gateway);
+
+// --- Shared links --------------------------------------------------------------------------------
+
+// The process through which we ask; 0 when the link is ours.
+long gateway_through(const struct gateway *gateway);
+// That one was started read-only: it writes nothing for us either.
+bool gateway_through_read_only(const struct gateway *gateway);
+// Asks nothing more for others, before we end: what they have waiting ends with XC_NO_LINK. What is
+// on the wire is still awaited, whoever's it is (gateway_pending()).
+void gateway_close_to_others(struct gateway *gateway);
+// We shall stand still for a while: if others ask through us, the link is closed, for one of them
+// to take it; and back again, from the loop.
+void gateway_yield(struct gateway *gateway);
+void gateway_return(struct gateway *gateway);
 
 #endif

@@ -71,6 +71,13 @@ bool holder_of_file(const char *path, char *out, size_t size)
     return true;
 }
 
+const char *holder_advice(const char *holder)
+{
+    return strncmp(holder, "xcomtop ", 8) == 0
+               ? "stop it, or give the LINK just as it was given there, to ask through it"
+               : "stop it first";
+}
+
 // The inode of a socket bound to port, from one of /proc/net/{tcp,tcp6,udp,udp6}; 0 for none.
 static unsigned long find_socket(const char *table, bool listening, uint16_t port)
 {

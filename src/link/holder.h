@@ -12,6 +12,10 @@
 // own processes can be looked into.
 bool holder_of_file(const char *path, char *out, size_t size);
 
+// What to do about a holder as told by holder_of_file(): another xcomtop can be asked through, if it
+// was started with the same LINK (local.h).
+const char *holder_advice(const char *holder);
+
 // Who has bound a local TCP (listening) or UDP port: "xcomtop (pid 1234)", "this program", or
 // "another program". Always fills out; returns it.
 char *holder_of_port(bool udp, uint16_t port, char *out, size_t size);

@@ -67,6 +67,7 @@ static const struct link_backend *backend_of(enum link_kind kind)
     case LINK_PTY:
         return &link_pty_backend;
     case LINK_MEMORY: // only in pairs
+    case LINK_LOCAL:  // only by local_meet()
         break;
     }
     abort();

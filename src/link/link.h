@@ -23,7 +23,8 @@ enum link_kind {
     LINK_CAN,
     LINK_SLCAN,
     LINK_PTY,
-    LINK_MEMORY
+    LINK_MEMORY,
+    LINK_LOCAL, // between two of our processes (link/local.h)
 };
 
 enum link_parity { PARITY_UNSET, PARITY_NONE, PARITY_EVEN, PARITY_ODD };

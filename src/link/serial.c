@@ -235,7 +235,8 @@ static void say_in_use(const struct serial *serial, char *why, size_t size)
 
     if (!holder_of_file(serial->device, holder, sizeof holder))
         snprintf(holder, sizeof holder, "another program");
-    snprintf(why, size, "%.160s is in use by %s: stop it first", serial->spec->path, holder);
+    snprintf(why, size, "%.160s is in use by %s: %s", serial->spec->path, holder,
+             holder_advice(holder));
 }
 
 // --- Opening and closing -------------------------------------------------------------------------
@@ -285,7 +286,7 @@ static bool take_device(struct serial *serial, char *why, size_t size)
     }
     // Many programs don't lock. A pseudo terminal's other end may well hold this one open too.
     if (!serial->is_pts && holder_of_file(serial->device, holder, sizeof holder)) {
-        snprintf(why, size, "%.160s is in use by %s: stop it first", path, holder);
+        snprintf(why, size, "%.160s is in use by %s: %s", path, holder, holder_advice(holder));
         return false;
     }
     return true;

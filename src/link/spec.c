@@ -395,6 +395,7 @@ char *link_spec_name(const struct link_spec *spec, char *out, size_t size)
         text_append(name, sizeof name, &used, "%s", port);
         break;
     case LINK_MEMORY:
+    case LINK_LOCAL:
         text_append(name, sizeof name, &used, "in memory");
         break;
     }

@@ -264,6 +264,12 @@ enum xc_status edit_can_write(const struct plant *plant, const struct target *ta
         snprintf(error, error_size, "nothing is written: the program was started read-only");
         return XC_READ_ONLY;
     }
+    if (plant->gateway && gateway_through_read_only(plant->gateway)) {
+        snprintf(error, error_size,
+                 "nothing is written: xcomtop (pid %ld), which has the link, was started read-only",
+                 gateway_through(plant->gateway));
+        return XC_READ_ONLY;
+    }
     if (datapoint_kind(datapoint) != KIND_PARAMETER) {
         snprintf(error, error_size, "%u is %s: only parameters can be written",
                  (unsigned)datapoint_id(datapoint),

@@ -261,7 +261,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
     strncpy(link->text, gateway_state_text(plant->gateway), sizeof link->text - 1);
     link->capabilities = gateway_capabilities(plant->gateway);
     gateway_statistics(plant->gateway, &link->statistics);
-    link->read_only = plant->read_only;
+    link->read_only = plant->read_only || gateway_through_read_only(plant->gateway);
     link->can = gateway_bus(plant->gateway, &link->bus, &link->bitrate);
     link->bus_state = link_bus_state_name(link->bus.state);
 }

@@ -122,9 +122,10 @@ struct plant_link {
     int64_t exchanged;    // loop_now() when another installation's GUID answered; 0 if none did
     int64_t clock_offset; // installation's clock minus the computer's local wall clock, µs
     bool clock_known;
-    bool watchdog;  // the SCOM watchdog (5095) is on: absent addresses aren't probed
-    bool multi;     // multi-infos are used
-    bool read_only; // the program was started so: nothing is written
+    bool watchdog; // the SCOM watchdog (5095) is on: absent addresses aren't probed
+    bool multi;    // multi-infos are used
+    // The program was started so, or the one that has the link was: nothing is written.
+    bool read_only;
     // A CAN link: only then there is a bus, and never are there frame_flags.
     bool can;
     struct link_bus bus;

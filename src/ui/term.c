@@ -42,6 +42,8 @@ struct term {
     attr_t attributes[ROLE_COUNT];
     short pairs[ROLE_COUNT];
     bool ascii;
+    void (*suspend)(void *arg, bool stops); // as term_options
+    void *suspend_arg;
     bool anew;                            // everything has to be sent again
     bool closing;                         // it is over
     int signal;                           // why: see term_signal()
@@ -527,8 +529,12 @@ static void on_stop(void *arg, int number)
 
     (void)number;
     endwin();
+    if (term->suspend)
+        term->suspend(term->suspend_arg, true);
     // SIGTSTP is ours now, and blocked; this one can't be either.
     raise(SIGSTOP);
+    if (term->suspend)
+        term->suspend(term->suspend_arg, false);
     come_back(term);
 }
 
@@ -594,6 +600,8 @@ enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_op
                           .in = in,
                           .out = out,
                           .ascii = options->ascii,
+                          .suspend = options->suspend,
+                          .suspend_arg = options->arg,
                           .captured_stderr = -1,
                           .former_stderr = -1,
                           .draw_timer = {.fire = on_draw_timer, .arg = term},

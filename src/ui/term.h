@@ -17,6 +17,9 @@ enum term_theme { THEME_DEFAULT, THEME_LIGHT, THEME_MONO };
 struct term_options {
     enum term_theme theme;
     bool ascii;
+    // Called before the program is stopped (^Z), and when it goes on. NULL: nobody.
+    void (*suspend)(void *arg, bool stops);
+    void *arg;
 };
 
 struct term;

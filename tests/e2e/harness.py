@@ -28,7 +28,7 @@ SKIP = 77
 def environment(home, **more):
     kept = {k: v for k, v in os.environ.items() if "SAN_" in k or k == "PATH"}
     kept.setdefault("LSAN_OPTIONS", f"print_suppressions=0:suppressions={SUPPRESSIONS}")
-    return {**kept, "HOME": home, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color", **more}
+    return {**kept, "HOME": home, "XDG_RUNTIME_DIR": home, "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "xterm-256color", **more}
 
 
 def free_port(kind=socket.SOCK_STREAM):

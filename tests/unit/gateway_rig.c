@@ -157,6 +157,7 @@ static void on_event(void *arg, const struct gateway_event *event)
     switch (event->kind) {
     case GATEWAY_EVENT_STATE:
         rig->states++;
+        rig->generation = gateway_generation(rig->gateway);
         break;
     case GATEWAY_EVENT_FLAGS:
         rig->flag_events++;
@@ -164,7 +165,8 @@ static void on_event(void *arg, const struct gateway_event *event)
         rig->flags_changed = event->changed;
         break;
     case GATEWAY_EVENT_MESSAGE:
-        abort(); // SCOM has none
+        rig->messages++; // SCOM has none: only another process can have told it
+        break;
     case GATEWAY_EVENT_IDLE:
         rig->idles++;
         if (rig->on_idle)
@@ -173,19 +175,20 @@ static void on_event(void *arg, const struct gateway_event *event)
     }
 }
 
-static struct rig *new_rig(const struct gateway_options *options)
+static struct rig *new_rig(const struct gateway_options *options, struct loop *loop)
 {
     struct rig *rig = xcalloc(1, sizeof *rig);
 
-    rig->loop = loop_new_virtual(100 * LOOP_S, start_wall);
+    rig->borrowed = loop;
+    rig->loop = loop ? loop : loop_new_virtual(100 * LOOP_S, start_wall);
     rig->source = options->source ? options->source : 1;
     rig->deliver = (struct loop_timer){.fire = deliver, .arg = rig};
     return rig;
 }
 
-struct rig *rig_new(const struct gateway_options *options)
+static struct rig *new_rig_in_memory(const struct gateway_options *options, struct loop *loop)
 {
-    struct rig *rig = new_rig(options);
+    struct rig *rig = new_rig(options, loop);
     struct link *near;
 
     link_memory_pair(rig->loop, &near, &rig->far);
@@ -195,10 +198,20 @@ struct rig *rig_new(const struct gateway_options *options)
     return rig;
 }
 
+struct rig *rig_new(const struct gateway_options *options)
+{
+    return new_rig_in_memory(options, NULL);
+}
+
+struct rig *rig_new_beside(struct rig *other, const struct gateway_options *options)
+{
+    return new_rig_in_memory(options, other->loop);
+}
+
 struct rig *rig_new_line(const struct gateway_options *options, unsigned variants, unsigned baud,
                          unsigned bits_per_byte)
 {
-    struct rig *rig = new_rig(options);
+    struct rig *rig = new_rig(options, NULL);
     static const struct link_spec spec = {.kind = LINK_SERIAL};
 
     rig->line = xcalloc(1, sizeof *rig->line);
@@ -214,7 +227,8 @@ void rig_free(struct rig *rig)
 {
     gateway_free(rig->gateway);
     link_free(rig->far);
-    loop_free(rig->loop);
+    if (!rig->borrowed)
+        loop_free(rig->loop);
     free(rig->line);
     free(rig);
 }

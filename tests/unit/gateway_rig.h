@@ -57,6 +57,7 @@ struct ticket {
 
 struct rig {
     struct loop *loop;
+    bool borrowed; // the loop is another rig's
     struct gateway *gateway;
     struct link *far;  // the other end of a link in memory; NULL with a line
     struct line *line; // NULL with a link in memory
@@ -68,7 +69,8 @@ struct rig {
     size_t answer_count;
     struct ticket tickets[RIG_MAX];
     size_t ticket_count;
-    unsigned states, idles, flag_events;
+    unsigned states, idles, flag_events, messages;
+    unsigned generation; // when the last event of a state came
     uint8_t flags, flags_changed;
     void (*on_answer)(struct rig *rig, const struct heard *heard); // may ask
     void (*on_idle)(struct rig *rig);
@@ -84,6 +86,8 @@ struct rig *rig_new(const struct gateway_options *options);
 // Over a line: variants settings, of a baud rate.
 struct rig *rig_new_line(const struct gateway_options *options, unsigned variants, unsigned baud,
                          unsigned bits_per_byte);
+// The same in the loop of another rig, which is freed after this one: as another process would be.
+struct rig *rig_new_beside(struct rig *other, const struct gateway_options *options);
 void rig_free(struct rig *rig);
 
 void rig_run(struct rig *rig, int64_t microseconds);

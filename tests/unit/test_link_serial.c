@@ -11,6 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "link/holder.h"
 #include "link/link.h"
 
 static struct loop *loop;
@@ -347,6 +348,14 @@ static void a_link_left_behind_is_replaced_and_nothing_else(void **state)
     assert_int_equal(lstat(path, &status), 0);
 }
 
+static void what_to_do_about_a_holder(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(holder_advice("xcomtop (pid 1234)"), "give the LINK just as it was"));
+    assert_string_equal(holder_advice("minicom (pid 1234)"), "stop it first");
+    assert_string_equal(holder_advice("xcomtopper (pid 1)"), "stop it first");
+}
+
 #define LINK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -365,6 +374,7 @@ int main(void)
         LINK_TEST(a_path_without_a_serial_port_is_said),
         LINK_TEST(a_line_that_is_not_permitted_is_said_with_what_helps),
         LINK_TEST(a_link_left_behind_is_replaced_and_nothing_else),
+        cmocka_unit_test(what_to_do_about_a_holder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
