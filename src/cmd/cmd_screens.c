@@ -127,9 +127,17 @@ int cmd_once(const struct options *options)
 
 // --- Live ----------------------------------------------------------------------------------------
 
+struct live {
+    struct ui *ui;
+    struct term *term;
+};
+
 static void on_change(void *arg)
 {
-    term_invalidate(arg);
+    struct live *live = arg;
+
+    ui_look(live->ui);
+    term_invalidate(live->term);
 }
 
 // The link has been tried: the screens tell the rest.
@@ -157,7 +165,8 @@ static int run_screens(const struct options *options, struct session *session, s
         complain("the terminal can't be set up; use --once or a command");
         return EXIT_WRONG;
     }
-    session_on_change(session, on_change, term);
+    struct live live = {ui, term};
+    session_on_change(session, on_change, &live);
     struct hook *hook = hook_new(loop, options->on_message, session_name(session), true);
     plant_on_message(session_plant(session), hook_message, hook);
     loop_run(loop);

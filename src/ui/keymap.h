@@ -60,6 +60,7 @@ enum action {
     ACTION_STOP,
     ACTION_ALARMS,
     ACTION_NEW,
+    ACTION_LOG,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -93,13 +94,18 @@ enum place {
     IN_KEPT_LEAVE = 0x800000,  // leaving, while values are kept
     IN_ALARMS = 0x1000000,     // the list of alarms
     IN_ALARM_TEXT = 0x2000000, // setting one: characters are text
+    IN_LOG_TEXT = 0x4000000,   // where to log, and what: characters are text
+    IN_LOG_CHOICE = 0x8000000,
+    IN_LOG_RUNNING = 0x10000000,
+    IN_LOG = IN_LOG_TEXT | IN_LOG_CHOICE | IN_LOG_RUNNING,
     IN_FORM = 0x7F00,
     IN_KEPTS = IN_KEPT | IN_KEPT_STOP | IN_KEPT_LEAVE,
     IN_PLAN = 0x7C0000,
-    IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD | IN_ALARM_TEXT,
+    IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD | IN_ALARM_TEXT | IN_LOG_TEXT,
     // Somebody is asked: what was typed before the question was on screen is no answer to it.
     IN_ASKED = IN_QUESTION | IN_CONFIRM | IN_WORD | IN_KEPT_STOP | IN_KEPT_LEAVE | IN_PLAN_WORD,
-    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_ALARMS | IN_ALARM_TEXT,
+    EVERYWHERE =
+        ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_ALARMS | IN_ALARM_TEXT | IN_LOG,
 };
 
 struct key_binding {

@@ -14,6 +14,7 @@
 #include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
+#include "ui/logview.h"
 #include "ui/messageview.h"
 #include "ui/paramview.h"
 #include "ui/planview.h"
@@ -40,6 +41,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->width = 80;
     ui->height = 24;
     ui->paramview = paramview_new();
+    ui->logview = logview_new(options);
     ui->messageview = messageview_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
@@ -62,6 +64,7 @@ void ui_free(struct ui *ui)
     }
     plant_unsubscribe(ui->plant, ui->background);
     paramview_free(ui, ui->paramview);
+    logview_free(ui->logview);
     messageview_free(ui->messageview);
     free(ui->site);
     free(ui);
@@ -377,6 +380,8 @@ static enum place present_place(const struct ui *ui)
         return planview_place(ui->planview);
     if (ui->alarmview)
         return alarmview_place(ui->alarmview);
+    if (logview_is_open(ui))
+        return logview_place(ui);
     if (ui->view == VIEW_MESSAGES)
         return messageview_place(ui);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
@@ -513,10 +518,13 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         planview_draw(ui, canvas, frame.body);
     if (ui->alarmview)
         alarmview_draw(ui, canvas, frame.body);
+    if (logview_is_open(ui))
+        logview_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
     ui->drawn = present_place(ui);
+    logview_draw_line(ui, canvas, &frame.keys);
     keymap_draw_bar(canvas, frame.keys, ui->drawn, ui->help ? ACTION_HELP : views[ui->view].action,
                     family_name(ui_battery_family(ui)));
     subscribe_wants(ui, PRIORITY_SCREEN);
@@ -531,6 +539,7 @@ void ui_close_over(struct ui *ui)
     writes_close(ui);
     planview_close(ui);
     alarmview_close(ui);
+    logview_close(ui);
 }
 
 void ui_show(struct ui *ui, enum view_id view)
@@ -553,7 +562,8 @@ enum view_id ui_view(const struct ui *ui)
 
 static bool is_over(const struct ui *ui)
 {
-    return ui->form || ui->kept || ui->writes || ui->planview || ui->alarmview;
+    return ui->form || ui->kept || ui->writes || ui->planview || ui->alarmview ||
+           logview_is_open(ui);
 }
 
 // A key for what lies over the view: the view's own keys wait. False when the program should end.
@@ -567,6 +577,8 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         writes_key(ui, action);
     else if (ui->alarmview)
         alarmview_key(ui, key, action);
+    else if (logview_is_open(ui))
+        logview_key(ui, key, action);
     else
         planview_key(ui, key, action);
     return true;
@@ -620,6 +632,9 @@ static bool take_key(struct ui *ui, unsigned key, enum place place)
     case ACTION_KEPT:
         kept_open(ui);
         break;
+    case ACTION_LOG:
+        logview_open(ui);
+        break;
     case ACTION_PAUSE:
         plant_pause(ui->plant, !plant_paused(ui->plant));
         break;
@@ -630,6 +645,11 @@ static bool take_key(struct ui *ui, unsigned key, enum place place)
             views[ui->view].view->act(ui, action);
     }
     return true;
+}
+
+void ui_look(struct ui *ui)
+{
+    logview_look(ui);
 }
 
 bool ui_key(struct ui *ui, unsigned key)

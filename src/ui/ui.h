@@ -25,9 +25,15 @@ enum view_id {
     VIEW_COUNT
 };
 
+struct logger_options;
+
 struct ui_options {
     bool ascii;
     const char *site; // shown in the first line: the site's or the link's name
+    // What logging begins with (plant/logger.h), and of which values, as the form has them; NULL:
+    // as usual.
+    const struct logger_options *log;
+    const char *log_values;
 };
 
 struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options);
@@ -36,6 +42,9 @@ void ui_free(struct ui *ui);
 // Draws the whole screen as it is now. Any canvas size is fine: below 40x12 it says which size is
 // needed.
 void ui_draw(struct ui *ui, struct canvas *canvas);
+
+// The plant has changed: what doesn't wait for a drawing is done.
+void ui_look(struct ui *ui);
 
 // loop_now() at which the screen changes though nothing has happened: the next second of its clock.
 int64_t ui_next_second(const struct ui *ui);

@@ -37,6 +37,7 @@ struct kept;
 struct writes;
 struct planview;
 struct alarmview;
+struct logview;
 
 struct family_state {
     struct scroll rows;
@@ -59,6 +60,7 @@ struct ui {
     struct writes *writes;       // the list of recorded writes
     struct planview *planview;   // copying parameters
     struct alarmview *alarmview; // the list of alarms
+    struct logview *logview;     // always there: logging goes on while nothing is seen of it
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id

@@ -38,9 +38,11 @@ ONLY_IN = {
     "linux/can/netlink.h": ["link/"],
     "linux/can/raw.h": ["link/"],
     "linux/rtnetlink.h": ["link/"],
-    "sys/socket.h": ["link/", "cmd/control.c", "cmd/xcomsim.c"],
+    "sys/socket.h": ["link/", "cmd/control.c", "cmd/outlet.c",
+               "cmd/xcomsim.c"],
     "netdb.h": ["link/"],
-    "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/xcomsim.c"],
+    "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/outlet.c",
+               "cmd/xcomsim.c"],
     "sqlite3.h": ["store/", "cmd/main.c"],
     "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }

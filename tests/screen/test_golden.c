@@ -107,6 +107,14 @@ static const struct screen screens[] = {
     {"overview-can-bad-80x24", SCENE_CAN_BAD, 80, 24, "", false},
     {"help-80x24", SCENE_SUNNY, 80, 24, "?", false},
     {"help-40x12-ascii", SCENE_SUNNY, 40, 12, "?DDD", true},
+    {"log-form-80x24", SCENE_SUNNY, 80, 24, "L", false},
+    {"log-form-40x12-ascii", SCENE_SUNNY, 40, 12, "LTT", true},
+    {"log-form-120x40", SCENE_SUNNY, 120, 40, "LTTR", false},
+    {"log-wrong-80x24", SCENE_SUNNY, 80, 24, "LTxE", false},
+    {"log-running-80x24", SCENE_SUNNY, 80, 24, "LE", false},
+    {"log-running-40x12", SCENE_SUNNY, 40, 12, "LE^", false},
+    {"log-full-120x40", SCENE_SUNNY, 120, 40, "L.fullE^", false},
+    {"log-goes-on-120x40", SCENE_SUNNY, 120, 40, "LE^2", false},
 };
 static const struct screen *screen_at(size_t i)
 {
