@@ -67,7 +67,7 @@ struct logger {
     // SQLite.
     struct archive *archive;
     struct logger_series *series;
-    int64_t newest; // number of the message that was kept last
+    unsigned version; // of the messages that were kept, as plant_messages_state()
 };
 
 // "XT1", "XT.sum". Returns out.

@@ -24,7 +24,7 @@ static enum xc_status failed(const struct logger *logger, char note[LOGFILE_TEXT
 static void begin_file(struct logger *logger)
 {
     memset(logger->series, 0, logger->count * sizeof *logger->series);
-    logger->newest = 0;
+    logger->version = 0;
 }
 
 static enum xc_status open_file(struct logger *logger, char note[LOGFILE_TEXT_MAX])
@@ -160,8 +160,9 @@ static void add_messages(struct logger *logger)
     const struct known_message *messages;
     uint32_t total;
     size_t count = plant_messages(logger->plant, &messages, &total);
+    unsigned version = plant_messages_state(logger->plant).version;
 
-    if (count == 0 || messages[0].n == logger->newest)
+    if (version == logger->version)
         return;
     for (size_t i = 0; i < count; i++) {
         const struct known_message *message = &messages[i];
@@ -177,7 +178,7 @@ static void add_messages(struct logger *logger)
         if (archive_add_message(logger->archive, &kept) != XC_OK)
             return;
     }
-    logger->newest = messages[0].n;
+    logger->version = version;
 }
 
 static void close_file(struct logger *logger)
