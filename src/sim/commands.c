@@ -494,7 +494,12 @@ static enum xc_status do_set(struct command *c)
         return status;
     if (!c->words[1] || text_parse_int(c->words[1], 0, 65535, &id) != XC_OK)
         return command_expected(c, "the number of a parameter of this device");
-    return set_parameter(c, &target, (unsigned)id, c->words[2]);
+    // A date has a blank in it.
+    char both[2 * COMMAND_WORD_MAX];
+    if (!c->words[2] || !c->words[3])
+        return set_parameter(c, &target, (unsigned)id, c->words[2]);
+    snprintf(both, sizeof both, "%s %s", c->words[2], c->words[3]);
+    return set_parameter(c, &target, (unsigned)id, both);
 }
 
 static enum xc_status do_watchdog(struct command *c)
@@ -604,7 +609,7 @@ static const struct {
     {"swap", "DEVICE DEVICE", "two devices change their addresses", 2, do_swap},
     {"disconnect", "[TIME]", "the link closes, for 1s", 1, do_disconnect},
     {"message", "NUMBER [DEVICE]", "a new message", 2, do_message},
-    {"set", "DEVICE ID VALUE", "a parameter is changed in the device", 3, do_set},
+    {"set", "DEVICE ID VALUE", "a parameter is changed in the device", 4, do_set},
     {"watchdog", "on|off", "the gateway's SCOM watchdog (5095)", 1, do_watchdog},
     {"firmware", "DEVICE X.Y.Z|unreadable", "a device's software version", 2, do_firmware},
     {"soc", "PERCENT", "the battery's state of charge", 1, do_soc},

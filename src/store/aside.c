@@ -22,11 +22,25 @@ static const char compressed[] = ".gz";
 
 enum { STAMP_LENGTH = 17, SAME_SECOND_MAX = 9 }; // 2026-11-21T140322
 
+// A compressed file has the name, too.
+static int link_new(const char *path, char *aside)
+{
+    size_t length = strlen(aside);
+
+    memcpy(aside + length, compressed, sizeof compressed);
+    bool there = access(aside, F_OK) == 0;
+    aside[length] = '\0';
+    if (!there)
+        return link(path, aside);
+    errno = EEXIST;
+    return -1;
+}
+
 enum xc_status aside_put(const char *path, int64_t time, const char *why, char **out,
                          char note[LOGFILE_TEXT_MAX])
 {
     time_t now = (time_t)(time / 1000000);
-    size_t size = strlen(path) + STAMP_LENGTH + 8;
+    size_t size = strlen(path) + STAMP_LENGTH + 8 + sizeof compressed;
     char *aside = xcalloc(size, 1), stamp[STAMP_LENGTH + 1] = "";
     char safe[LOGFILE_TEXT_MAX / 3], former[LOGFILE_TEXT_MAX / 3];
     struct tm local;
@@ -39,7 +53,7 @@ enum xc_status aside_put(const char *path, int64_t time, const char *why, char *
             snprintf(aside, size, "%s.%s", path, stamp);
         else
             snprintf(aside, size, "%s.%s-%d", path, stamp, i);
-        linked = link(path, aside) == 0;
+        linked = link_new(path, aside) == 0;
         if (!linked && errno != EEXIST)
             break;
     }
@@ -79,10 +93,22 @@ static bool is_aside(const char *name, const char *base)
     return !*name || strcmp(name, compressed) == 0;
 }
 
+// Without what says that it is compressed.
+static size_t bare_length(const char *name)
+{
+    size_t length = strlen(name), end = sizeof compressed - 1;
+
+    return length > end && strcmp(name + length - end, compressed) == 0 ? length - end : length;
+}
+
 // The names are in the order of their times.
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const char *left = *(char *const *)a, *right = *(char *const *)b;
+    size_t left_length = bare_length(left), right_length = bare_length(right);
+    int order = strncmp(left, right, left_length < right_length ? left_length : right_length);
+
+    return order != 0 ? order : (left_length > right_length) - (left_length < right_length);
 }
 
 void aside_prune(const char *path, unsigned keep)
