@@ -276,7 +276,8 @@ char *text_number(char *out, size_t size, double number, int decimals)
 char *text_shortest(char *out, size_t size, double number)
 {
     bool is_float = fabs(number) <= (double)FLT_MAX && (double)(float)number == number;
-    int precision = 1;
+    // So many digits of any number come back unchanged: none with fewer needs to be tried.
+    int precision = is_float ? FLT_DIG : DBL_DIG;
 
     if (number == floor(number) && fabs(number) < 9007199254740992.0)
         return text_number(out, size, number, 0);
@@ -285,6 +286,9 @@ char *text_shortest(char *out, size_t size, double number)
         if (is_float ? strtof(out, NULL) == (float)number : strtod(out, NULL) == number)
             break;
     }
+    snprintf(out, size, "%.*e", precision - 1, number);
+    for (const char *end = strchr(out, 'e'); precision > 1 && end[-1] == '0'; end--)
+        precision--;
     snprintf(out, size, "%.*e", precision - 1, number);
     int exponent = atoi(strchr(out, 'e') + 1);
     if (exponent >= -7 && exponent < precision)
