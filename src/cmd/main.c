@@ -112,6 +112,12 @@ static int run(struct options *options)
     case COMMAND_COPY:
         status = cmd_copy(options);
         break;
+    case COMMAND_BLINK:
+        status = cmd_blink(options);
+        break;
+    case COMMAND_CLOCK:
+        status = cmd_clock(options);
+        break;
     case COMMAND_DECODE:
         status = cmd_decode(options);
         break;

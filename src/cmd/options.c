@@ -69,6 +69,23 @@ static const struct command commands[] = {
      "  xcomtop writes XT 1138 --flash --since 30d\n"
      "  xcomtop -c /dev/ttyUSB0 writes --undo 12\n",
      0, 2, false},
+    {COMMAND_BLINK, "blink", "DEVICE|off", "make a device's LEDs flash",
+     "Makes the LEDs of a device flash for 45 seconds, to see which one it is; off\n"
+     "stops them. DEVICE is a name like XT2, VT1 or BSP, a phase L1…L3, or XT, VT or VS\n"
+     "for all of a family. It writes parameter 5119 of the gateway in RAM, so nothing\n"
+     "is asked and flash isn't worn; it is recorded like every write.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 blink XT2\n",
+     1, 1, true},
+    {COMMAND_CLOCK, "clock", "", "tell or set the installation's clock",
+     "Prints the time of the installation's clock, the computer's local time, and by\n"
+     "how many seconds the former is ahead; the installation knows no time zone and no\n"
+     "daylight saving. With --set its clock is set to the computer's local time, after\n"
+     "the same question as by write XCOM 5002 now: what goes by the clock jumps with it.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 clock\n"
+     "  xcomtop -c /dev/ttyUSB0 clock --set --confirm restart\n",
+     0, 0, true},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"
      "number, name, short name, unit or options. FAMILY: XT, VT, VS, BSP, BMS, RCC.\n"
@@ -158,10 +175,12 @@ enum {
     WRITES = 1 << COMMAND_WRITES,
     COPY = 1 << COMMAND_COPY,
     PLANS = COPY | 1 << COMMAND_RESTORE,
-    CHANGES = WRITE | KEEP | WRITES | PLANS,
+    BLINK = 1 << COMMAND_BLINK,
+    CLOCK = 1 << COMMAND_CLOCK,
+    CHANGES = WRITE | KEEP | WRITES | PLANS | BLINK | CLOCK,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
-    PRINTS = LOG | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
+    PRINTS = BLINK | CLOCK | LOG | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
              1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 
@@ -217,6 +236,7 @@ static const struct option_spec specs[] = {
     {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
     {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,
      "keep N former files, remove older ones"},
+    {OPTION_SET, "set", 0, NULL, CLOCK, NULL, "set it to this computer's local time"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

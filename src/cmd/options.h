@@ -23,6 +23,8 @@ enum command_key {
     COMMAND_WRITE,
     COMMAND_KEEP,
     COMMAND_WRITES,
+    COMMAND_BLINK,
+    COMMAND_CLOCK,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
     COMMAND_BACKUP,
@@ -91,6 +93,7 @@ enum option_key {
     OPTION_SYNC,
     OPTION_ROTATE,
     OPTION_ROTATE_KEEP,
+    OPTION_SET,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -151,6 +154,7 @@ struct options {
     enum rotation rotation;      // log
     int64_t rotate_size;         // bytes, ROTATE_SIZE
     unsigned rotate_keep;        // log: so many former files; 0: all
+    bool set;                    // clock: to the computer's time
     bool help, version;          // asked for
 };
 

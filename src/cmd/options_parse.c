@@ -209,8 +209,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         if (is_device_address(number)) {
-            snprintf(error, error_size, "%ld is the address of devices; take another one",
-                     number);
+            snprintf(error, error_size, "%ld is the address of devices; take another one", number);
             return XC_USAGE;
         }
         options->source = (uint32_t)number;
@@ -362,6 +361,9 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         break;
     case OPTION_LIMITS:
         options->limits = true;
+        break;
+    case OPTION_SET:
+        options->set = true;
         break;
     case OPTION_HELP:
         options->help = true;

@@ -319,7 +319,7 @@ static void look_up_records(const struct edit *edit, struct edit_device *device)
     device->ram_before = NAN;
     if (records)
         records_flash_count(records, device->key, device->family, id, &device->flash_writes);
-    if (edit_has_value(edit) && !edit_is_clock(edit) &&
+    if (edit_stays(edit) &&
         plant_earlier_ram(edit->plant, device->family, device->index, id, &number,
                           &device->ram_time) &&
         !edit_same_number(device, edit->datapoint, number, device->value))

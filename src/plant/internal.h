@@ -9,6 +9,7 @@
 // history.c    means over spans of time
 // messages.c   the gateway's messages, its clock and its GUID
 // edit*.c      changes of parameters (edit_internal.h)
+// identify.c   whose LEDs flash
 // overlay.c    what was written to RAM
 // recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
@@ -338,6 +339,11 @@ char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint
 void keeps_restarted(struct plant *plant, enum family family, unsigned index);
 void keeps_free(struct plant *plant);
 
+// --- identify.c ----------------------------------------------------------------------------------
+
+// This was written to parameter 5119.
+void identify_written(struct plant *plant, double number);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
@@ -399,6 +405,9 @@ struct plant {
     size_t overlay_count;
     struct keep *keeps;
     unsigned keeps_started;
+
+    uint32_t flashing; // what was last written to 5119; 0: nothing
+    int64_t flashing_since;
 };
 
 // Asks one question, answered by fn; only while none is under way.
