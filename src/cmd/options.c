@@ -17,7 +17,7 @@ static const struct command commands[] = {
      0, 0, true},
     {COMMAND_SCAN, "scan", "", "list the devices: model, firmware, FID",
      "Finds the devices of the installation and prints a line for each: name, address,\n"
-     "family, model, firmware, FID. With -v also the gateway's GUID.\n",
+     "family, model, firmware, FID; and the gateway's GUID on standard error.\n",
      0, 0, true},
     {COMMAND_READ, "read", "DEVICE ID…", "read values of devices",
      "DEVICE is XT1…XT9, L1…L3 (the master of a phase), VT1…VT15, VS1…VS15, BSP, BMS,\n"

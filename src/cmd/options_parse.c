@@ -182,6 +182,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
                            const char *value, char *error, size_t error_size)
 {
     unsigned choice = 0;
+    char guid[TEXT_GUID_MAX];
     long number;
 
     options->given |= option_bit(spec->key);
@@ -322,8 +323,8 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->keep = value;
         return keep_list_check(value, error, error_size);
     case OPTION_GUID:
-        if (strlen(value) != 32 || strspn(value, "0123456789abcdefABCDEF") != 32) {
-            snprintf(error, error_size, "expected 32 digits 0-9A-F, as scan -v tells, not '%s'",
+        if (text_parse_guid(value, guid) != XC_OK) {
+            snprintf(error, error_size, "expected 32 digits 0-9a-f, as scan tells, not '%s'",
                      value);
             return XC_USAGE;
         }

@@ -516,6 +516,8 @@ static void finish(struct edit *edit)
     tell(edit);
     complete_records(edit);
     note_overlays(edit);
+    if (edit_is_clock(edit) && edit->devices[0].read_back > 0)
+        clock_set(edit->plant, (uint32_t)edit->devices[0].read_back);
     if (edit_is_identify(edit) && edit_result(edit) == RECORD_WRITTEN)
         identify_written(edit->plant, edit->wish.number);
     // What is shown of it is read anew.

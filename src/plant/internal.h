@@ -248,9 +248,9 @@ void messages_notified(struct plant *plant, const struct gateway_message *messag
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
-enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
-// As hexadecimal digits. Returns out.
-char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX]);
+// The same, after it was set: what was known before says nothing.
+void clock_set(struct plant *plant, uint32_t clock);
+enum { GUID_BYTES = 16 };
 // True if the GUID is another one than before: all devices and values are forgotten then.
 bool guid_take(struct plant *plant, const struct answer *answer);
 

@@ -20,6 +20,7 @@ static const struct {
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
     {"~45.0", "in RAM only, until the device restarts; ~45.0? perhaps", ROLE_VALUE},
     {"54.4?", "in flash; an earlier run wrote to RAM what may run still", ROLE_VALUE},
+    {"flash 44", "its LEDs flash, for so many seconds more; * in a family", ROLE_KEY},
     {"≠", "another value than the family's first device has", ROLE_KEY},
     {"═══►", "energy flows this way", ROLE_SOLAR},
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
@@ -35,12 +36,14 @@ static const struct {
     {IN_OVERVIEW, "In the overview"},
     {IN_FAMILY, "In a family's values"},
     {IN_PARAMETERS, "In the parameters"},
+    {IN_LINK, "In the link"},
     {IN_SEARCH, "While searching"},
     {IN_QUESTION, "Before a filter reads"},
     {IN_FORM, "When changing a parameter"},
     {IN_KEPTS, "In the list of kept values"},
     {IN_WRITES, "In the list of writes"},
     {IN_PLAN, "When copying parameters"},
+    {IN_NOTICE, "When something is said"},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 

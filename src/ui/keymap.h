@@ -57,6 +57,9 @@ enum action {
     ACTION_TEXT, // within a line of text: the field knows what
     ACTION_KEPT,
     ACTION_STOP,
+    ACTION_IDENTIFY,
+    ACTION_SET_CLOCK,
+    ACTION_CLEAR_RESTARTED,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -87,13 +90,14 @@ enum place {
     IN_PLAN_WRITING = 0x200000,
     IN_PLAN_END = 0x400000,
     IN_KEPT_LEAVE = 0x800000, // leaving, while values are kept
+    IN_NOTICE = 0x1000000,    // something is said
     IN_FORM = 0x7F00,
     IN_KEPTS = IN_KEPT | IN_KEPT_STOP | IN_KEPT_LEAVE,
     IN_PLAN = 0x7C0000,
     IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD,
     // Somebody is asked: what was typed before the question was on screen is no answer to it.
     IN_ASKED = IN_QUESTION | IN_CONFIRM | IN_WORD | IN_KEPT_STOP | IN_KEPT_LEAVE | IN_PLAN_WORD,
-    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN,
+    EVERYWHERE = ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_NOTICE,
 };
 
 struct key_binding {

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "ui/form.h"
+#include "ui/identify.h"
 #include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
@@ -56,6 +57,7 @@ void ui_free(struct ui *ui)
         free(ui->wants[w].subscribed);
     }
     plant_unsubscribe(ui->plant, ui->background);
+    identify_free(ui);
     paramview_free(ui, ui->paramview);
     free(ui->site);
     free(ui);
@@ -368,6 +370,8 @@ static enum place present_place(const struct ui *ui)
         return IN_WRITES;
     if (ui->planview)
         return planview_place(ui->planview);
+    if (identify_is_open(ui))
+        return IN_NOTICE;
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
 }
 
@@ -494,6 +498,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         writes_draw(ui, canvas, frame.body);
     if (ui->planview)
         planview_draw(ui, canvas, frame.body);
+    if (present_place(ui) == IN_NOTICE)
+        identify_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
@@ -511,6 +517,7 @@ void ui_close_over(struct ui *ui)
     kept_close(ui);
     writes_close(ui);
     planview_close(ui);
+    identify_close(ui);
 }
 
 void ui_show(struct ui *ui, enum view_id view)
@@ -527,7 +534,7 @@ enum view_id ui_view(const struct ui *ui)
 
 static bool is_over(const struct ui *ui)
 {
-    return ui->form || ui->kept || ui->writes || ui->planview;
+    return ui->form || ui->kept || ui->writes || ui->planview || identify_is_open(ui);
 }
 
 // A key for what lies over the view: the view's own keys wait. False when the program should end.
@@ -539,8 +546,10 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         return kept_key(ui, action);
     else if (ui->writes)
         writes_key(ui, action);
-    else
+    else if (ui->planview)
         planview_key(ui, key, action);
+    else
+        identify_key(ui, action);
     return true;
 }
 

@@ -36,6 +36,7 @@ struct form;
 struct kept;
 struct writes;
 struct planview;
+struct identify;
 
 struct family_state {
     struct scroll rows;
@@ -57,6 +58,7 @@ struct ui {
     struct kept *kept;         // the list of kept values
     struct writes *writes;     // the list of recorded writes
     struct planview *planview; // copying parameters
+    struct identify *identify; // of ui/identify.h; also without anything over the view
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id

@@ -64,8 +64,7 @@ static void nothing_is_said_to_stay_in_ram(void **state)
     rig_change(rig, "XCOM", IDENTIFY_PARAMETER, 101, false);
     assert_int_equal(plant_overlay(rig->plant, FAMILY_RCC, 1, IDENTIFY_PARAMETER, &number),
                      OVERLAY_NONE);
-    assert_false(
-        plant_earlier_ram(rig->plant, FAMILY_RCC, 1, IDENTIFY_PARAMETER, &number, &time));
+    assert_false(plant_earlier_ram(rig->plant, FAMILY_RCC, 1, IDENTIFY_PARAMETER, &number, &time));
     // The same once more isn't "unchanged": it flashes anew.
     struct edit *edit = rig_open(rig, "XCOM", IDENTIFY_PARAMETER);
     struct edit_verdict verdict = rig_check(edit, 101, false);
