@@ -45,14 +45,14 @@ static int read_settings(struct options *options, struct settings **settings)
 
     *settings = NULL;
     status = settings_read(settings_path(path, sizeof path), settings, error, sizeof error);
-    if (status == XC_NOT_FOUND) {
-        if (!options->site)
-            return EXIT_DONE;
+    if (status == XC_NOT_FOUND && options->site) {
         complain("--site %s: there is no %s", options->site, path);
         return EXIT_WRONG;
     }
     if (status == XC_OK)
         status = settings_apply(*settings, options, error, sizeof error);
+    if (status == XC_OK || status == XC_NOT_FOUND)
+        status = options_check(options, error, sizeof error);
     if (status == XC_OK)
         return EXIT_DONE;
     complain("%s", error);

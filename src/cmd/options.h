@@ -171,6 +171,10 @@ enum xc_status options_parse(int argc, char **argv, struct options *options, cha
                              size_t error_size);
 void options_free(struct options *options);
 
+// Whether options that go together do, once the configuration has filled in its part. XC_USAGE with
+// a line in error.
+enum xc_status options_check(const struct options *options, char *error, size_t error_size);
+
 // Sets one option from a text (NULL where it takes none) as if it had been given; used for the
 // configuration too. XC_USAGE with a line in error: what was expected.
 enum xc_status options_set(struct options *options, const struct option_spec *spec,

@@ -515,10 +515,6 @@ static enum xc_status check_command(const struct options *options, char *error, 
                  "written where");
         return XC_USAGE;
     }
-    if (options->rotate_keep && options->rotation == ROTATE_NEVER) {
-        snprintf(error, error_size, "--rotate-keep goes with --rotate");
-        return XC_USAGE;
-    }
     if (options->link && options->demo) {
         snprintf(error, error_size, "give either --connect or --demo");
         return XC_USAGE;
@@ -528,6 +524,14 @@ static enum xc_status check_command(const struct options *options, char *error, 
         return XC_USAGE;
     }
     return XC_OK;
+}
+
+enum xc_status options_check(const struct options *options, char *error, size_t error_size)
+{
+    if (!options->rotate_keep || options->rotation != ROTATE_NEVER)
+        return XC_OK;
+    snprintf(error, error_size, "--rotate-keep goes with --rotate");
+    return XC_USAGE;
 }
 
 enum xc_status options_parse(int argc, char **argv, struct options *options, char *error,
