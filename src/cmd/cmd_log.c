@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/selection.h"
+#include "cmd/service.h"
 #include "cmd/session.h"
 #include "plant/sampler.h"
 #include "store/logfile.h"
@@ -39,6 +40,7 @@ struct logging {
     struct logfile *file; // NULL: stdout
     char *first;          // the first line, as long as stdout hasn't got it; else NULL
     struct sampler *sampler;
+    struct service *service;
     struct loop_timer sync;
     unsigned written;
     int64_t header;            // bytes of the first line
@@ -235,9 +237,21 @@ static void tell_gateway(struct logging *logging, bool silent)
     logging->silent = silent;
     plant_link(session_plant(logging->session), &link);
     if (silent)
+        service_status(logging->service, "no values: %s; %u rows so far", link.text,
+                       logging->written);
+    if (silent)
         complain("no values: %s", link.text);
     else
         complain("values come again");
+}
+
+static void tell_rows(struct logging *logging, int64_t time)
+{
+    char when[32];
+
+    service_status(logging->service, "%u row%s in %s, the last of %s", logging->written,
+                   logging->written == 1 ? "" : "s", logging->options->output,
+                   text_local_time(time, when, sizeof when));
 }
 
 static void take_sample(void *arg, int64_t time, const double *numbers, size_t known)
@@ -258,7 +272,13 @@ static void take_sample(void *arg, int64_t time, const double *numbers, size_t k
         logging->fields[i + 1].number = numbers[i];
     rows_add(logging->rows, logging->fields);
     const char *text = take_text(logging, &length);
-    if (put(logging, text, length) && ++logging->written == logging->options->samples)
+    if (!put(logging, text, length)) {
+        service_status(logging->service, "rows are lost; %u rows so far", logging->written);
+        return;
+    }
+    logging->written++;
+    tell_rows(logging, time);
+    if (logging->written == logging->options->samples)
         end(logging, EXIT_DONE);
 }
 
@@ -327,7 +347,9 @@ static int run(struct logging *logging)
 {
     struct plant *plant = session_plant(logging->session);
     const struct options *options = logging->options;
-    // The gateway may come hours later.
+    // The gateway may come hours later: it isn't waited for with having started.
+    service_ready(logging->service);
+    service_status(logging->service, "waiting for the gateway");
     int status = session_wait_person(logging->session, is_found, logging);
 
     if (status != EXIT_DONE)
@@ -355,6 +377,7 @@ static void clean_up(struct logging *logging)
 {
     if (logging->session)
         loop_timer_stop(session_loop(logging->session), &logging->sync);
+    service_free(logging->service);
     sampler_free(logging->sampler);
     logfile_close(logging->file);
     rows_free(logging->rows);
@@ -379,6 +402,7 @@ int cmd_log(const struct options *options)
         status = session_open(options, SESSION_PLANT, &logging.session);
     if (status == EXIT_DONE) {
         session_catch_signals(logging.session);
+        logging.service = service_new(session_loop(logging.session));
         loop_on_signal(session_loop(logging.session), SIGHUP, ignore, NULL);
         status = run(&logging);
         session_settle(logging.session);

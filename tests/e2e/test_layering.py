@@ -38,7 +38,7 @@ ONLY_IN = {
     "linux/can/netlink.h": ["link/"],
     "linux/can/raw.h": ["link/"],
     "linux/rtnetlink.h": ["link/"],
-    "sys/socket.h": ["link/", "cmd/control.c", "cmd/xcomsim.c"],
+    "sys/socket.h": ["link/", "cmd/control.c", "cmd/service.c", "cmd/xcomsim.c"],
     "netdb.h": ["link/"],
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/xcomsim.c"],
     "sqlite3.h": ["store/", "cmd/main.c"],
