@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Devices that flash: who, for how long, and that nothing stays behind.
+// Deeds of the gateway: devices that flash – who, for how long, and that nothing stays behind –,
+// and its clock.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include <math.h>
+#include <stdlib.h>
 
 #include "edit_rig.h"
 
@@ -92,6 +96,26 @@ static void what_was_refused_or_lost_doesnt_flash(void **state)
     rig_free(rig);
 }
 
+// Without multi-infos, which bring it along every second, it would be asked for much later.
+static void a_clock_that_was_set_is_known_at_once(void **state)
+{
+    struct rig *rig = rig_new("xt=1,no-multi", NULL);
+    struct plant_link link;
+
+    (void)state;
+    rig_discover(rig);
+    rig_run(rig, 10 * LOOP_S);
+    plant_link(rig->plant, &link);
+    assert_true(link.clock_known);
+    double before = (double)(loop_wall(rig->loop) + link.clock_offset) / LOOP_S;
+    int64_t offset = link.clock_offset;
+    rig_change(rig, "XCOM", 5002, floor(before) + 7200, true);
+    plant_link(rig->plant, &link);
+    assert_true(link.clock_known);
+    assert_true(llabs(link.clock_offset - offset - 7200 * LOOP_S) < 10 * LOOP_S);
+    rig_free(rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +123,7 @@ int main(void)
         cmocka_unit_test(phases_and_families_flash),
         cmocka_unit_test(nothing_is_said_to_stay_in_ram),
         cmocka_unit_test(what_was_refused_or_lost_doesnt_flash),
+        cmocka_unit_test(a_clock_that_was_set_is_known_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
