@@ -399,3 +399,25 @@ char *text_local_time(int64_t wall, char *out, size_t size)
         strftime(out, size, "%Y-%m-%d %H:%M", &local);
     return out;
 }
+
+char *text_guid(char out[TEXT_GUID_MAX], const uint8_t guid[16])
+{
+    for (size_t i = 0; i < 16; i++)
+        snprintf(out + 2 * i, 3, "%02x", guid[i]);
+    return out;
+}
+
+enum xc_status text_parse_guid(const char *text, char out[TEXT_GUID_MAX])
+{
+    size_t count = 0;
+
+    for (; *text; text++) {
+        if (*text == '-')
+            continue;
+        if (!strchr("0123456789abcdefABCDEF", *text) || count == TEXT_GUID_MAX - 1)
+            return XC_SYNTAX;
+        out[count++] = (char)(*text >= 'A' && *text <= 'F' ? *text + ('a' - 'A') : *text);
+    }
+    out[count] = '\0';
+    return count == TEXT_GUID_MAX - 1 ? XC_OK : XC_SYNTAX;
+}

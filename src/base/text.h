@@ -70,4 +70,10 @@ void text_append(char *out, size_t size, size_t *used, const char *format, ...)
 // "3 s", "4 min", "2 h", "5 d": the age of something, for people. seconds >= 0.
 char *text_age(char *out, size_t size, double seconds);
 
+// A gateway's GUID, the same way everywhere: 32 digits 0-9a-f, without dashes. Returns out.
+enum { TEXT_GUID_MAX = 33 };
+char *text_guid(char out[TEXT_GUID_MAX], const uint8_t guid[16]);
+// Reads one as somebody may have copied it: in either case, with dashes or without. XC_SYNTAX.
+enum xc_status text_parse_guid(const char *text, char out[TEXT_GUID_MAX]);
+
 #endif

@@ -27,6 +27,8 @@ int cmd_write(const struct options *options);
 int cmd_keep(const struct options *options);
 int cmd_writes(const struct options *options);
 int cmd_undo(const struct options *options); // writes with --undo
+int cmd_blink(const struct options *options);
+int cmd_clock(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
 int cmd_backup(const struct options *options);

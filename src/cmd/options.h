@@ -24,6 +24,8 @@ enum command_key {
     COMMAND_WRITE,
     COMMAND_KEEP,
     COMMAND_WRITES,
+    COMMAND_BLINK,
+    COMMAND_CLOCK,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
     COMMAND_BACKUP,
@@ -100,6 +102,7 @@ enum option_key {
     OPTION_FOLLOW,
     OPTION_ALARM,
     OPTION_ON_MESSAGE,
+    OPTION_SET,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -163,6 +166,7 @@ struct options {
     bool follow;                 // messages: go on with new ones
     const char *alarms;          // as alarms_parse() reads them, checked; NULL: none
     const char *on_message;      // a command of the shell; NULL: none
+    bool set;                    // clock: to the computer's time
     bool help, version;          // asked for
 };
 
@@ -178,6 +182,10 @@ static inline uint64_t option_bit(enum option_key key)
 enum xc_status options_parse(int argc, char **argv, struct options *options, char *error,
                              size_t error_size);
 void options_free(struct options *options);
+
+// Whether options that go together do, once the configuration has filled in its part. XC_USAGE with
+// a line in error.
+enum xc_status options_check(const struct options *options, char *error, size_t error_size);
 
 // Sets one option from a text (NULL where it takes none) as if it had been given; used for the
 // configuration too. XC_USAGE with a line in error: what was expected.

@@ -597,7 +597,7 @@ int session_wait_found(struct session *session)
 
 // --- The GUID ------------------------------------------------------------------------------------
 
-enum { GUID_BYTES = (SESSION_GUID_MAX - 1) / 2 };
+enum { GUID_BYTES = 16 };
 
 struct guid {
     struct session *session;
@@ -608,12 +608,10 @@ struct guid {
 static void on_guid(void *arg, const struct answer *answer)
 {
     struct guid *guid = arg;
-    size_t used = 0;
 
     guid->answered = true;
     if (answer->status == XC_OK && answer->raw_length == GUID_BYTES)
-        for (size_t i = 0; i < GUID_BYTES; i++)
-            text_append(guid->text, SESSION_GUID_MAX, &used, "%02X", answer->raw[i]);
+        text_guid(guid->text, answer->raw);
     session_wake(guid->session);
 }
 
@@ -623,7 +621,7 @@ static bool has_guid(void *arg)
     return guid->answered;
 }
 
-int session_guid(struct session *session, char text[SESSION_GUID_MAX])
+int session_guid(struct session *session, char text[TEXT_GUID_MAX])
 {
     struct guid guid = {.session = session, .text = text};
     struct question question = {

@@ -47,6 +47,12 @@ void clock_take(struct plant *plant, uint32_t clock)
     plant->clock_known = true;
 }
 
+void clock_set(struct plant *plant, uint32_t clock)
+{
+    plant->clock_known = false;
+    clock_take(plant, clock);
+}
+
 static void clock_answered(struct plant *plant, const struct answer *answer)
 {
     plant->chores.clock_due = loop_now(plant->loop) + CLOCK_PERIOD;
@@ -79,13 +85,6 @@ static void ask_clock(struct plant *plant)
 }
 
 // --- GUID ----------------------------------------------------------------------------------------
-
-char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX])
-{
-    for (size_t i = 0; i < GUID_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", guid[i]);
-    return out;
-}
 
 bool guid_take(struct plant *plant, const struct answer *answer)
 {

@@ -11,6 +11,7 @@
 // chores.c     the gateway's clock and GUID
 // watch.c      alarms on values (alarms.h)
 // edit*.c      changes of parameters (edit_internal.h)
+// identify.c   whose LEDs flash
 // overlay.c    what was written to RAM
 // recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
@@ -285,9 +286,9 @@ int64_t chores_due(const struct plant *plant);
 int64_t clock_now(const struct plant *plant);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
-enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
-// As hexadecimal digits. Returns out.
-char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX]);
+// The same, after it was set: what was known before says nothing.
+void clock_set(struct plant *plant, uint32_t clock);
+enum { GUID_BYTES = 16 };
 // True if the GUID is another one than before: all devices and values are forgotten then.
 bool guid_take(struct plant *plant, const struct answer *answer);
 
@@ -383,6 +384,11 @@ char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint
 void keeps_restarted(struct plant *plant, enum family family, unsigned index);
 void keeps_free(struct plant *plant);
 
+// --- identify.c ----------------------------------------------------------------------------------
+
+// This was written to parameter 5119.
+void identify_written(struct plant *plant, double number);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
@@ -447,6 +453,9 @@ struct plant {
     size_t overlay_count;
     struct keep *keeps;
     unsigned keeps_started;
+
+    uint32_t flashing; // what was last written to 5119; 0: nothing
+    int64_t flashing_since;
 };
 
 // Asks one question, answered by fn; only while none is under way.

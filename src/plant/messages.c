@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/internal.h"
 #include "proto/scom.h"
 
@@ -98,7 +99,7 @@ void messages_settle(struct plant *plant)
     struct known_owner owner = {0};
 
     if (plant->guid_known)
-        guid_text(plant->guid, owner.installation);
+        text_guid(owner.installation, plant->guid);
     else if (plant->chores.guid_wanted)
         return;
     else

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/internal.h"
 
 // A part that is due but has nothing to ask must not spin.
@@ -342,7 +343,10 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     plant->site_named = options->site_named;
     plant->site = xstrdup(options->site ? options->site : "");
     plant->who = xstrdup(options->who ? options->who : "");
-    plant->guid_expected = options->guid ? xstrdup(options->guid) : NULL;
+    char guid[TEXT_GUID_MAX];
+    if (options->guid)
+        plant->guid_expected =
+            xstrdup(text_parse_guid(options->guid, guid) == XC_OK ? guid : options->guid);
     plant->changed = changed;
     plant->arg = arg;
     plant->changed_timer.fire = on_changed;

@@ -164,7 +164,7 @@ struct plant_options {
     const char *who;     // the user's login name
     const char *site;    // the site's or the link's name
     bool site_named;     // it is a site's, so always the same installation
-    const char *guid;    // of the gateway it must be, 32 hexadecimal digits; NULL: any
+    const char *guid;    // of the gateway it must be, as text_parse_guid() reads it; NULL: any
 };
 
 // Something that can be seen has changed. Called from the loop, often.

@@ -310,6 +310,11 @@ static enum site_written keep_value(struct sim *sim, const struct datapoint *dp,
     return stored ? WRITTEN_FLASH : WRITTEN_RAM;
 }
 
+uint32_t site_flashing(const struct sim *sim)
+{
+    return loop_now(sim->loop) < sim->flashing_until ? sim->flashing : 0;
+}
+
 enum site_written site_write(struct sim *sim, const struct datapoint *dp, unsigned slot,
                              enum parameter_part part, double value)
 {
@@ -326,6 +331,10 @@ enum site_written site_write(struct sim *sim, const struct datapoint *dp, unsign
         site_set_clock(sim, (int64_t)value);
     else
         written = keep_value(sim, dp, slot, part, value);
+    if (family == FAMILY_RCC && datapoint_id(dp) == 5119) {
+        sim->flashing = (uint32_t)value;
+        sim->flashing_until = loop_now(sim->loop) + SITE_FLASHING_LASTS;
+    }
     feed_watchdog(sim, family, slot, part == PART_RAM);
     return written;
 }

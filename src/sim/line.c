@@ -458,7 +458,7 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
     snprintf(out, size,
              "requests %llu\nanswers %llu\nviolations %llu\nfaults %llu\nbad-header %llu\n"
              "bad-data %llu\nskipped %llu\nclock %lld\nsoc %.1f\nsolar %.0f\nmessages %u\n"
-             "writes %llu\nunfit %llu\n",
+             "writes %llu\nunfit %llu\nflashing %u\n",
              (unsigned long long)gateway->requests, (unsigned long long)gateway->answers,
              (unsigned long long)gateway->violations,
              (unsigned long long)(gateway->faults_struck + sim->writes.struck),
@@ -466,7 +466,8 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
              (unsigned long long)c->skipped, (long long)site_clock(sim),
              100 * sim->model.battery.soc, 1000 * sim->model.sun, messages_total(&sim->messages),
              (unsigned long long)sim->writes.requests,
-             (unsigned long long)(gateway->can ? canline_unfit(gateway->can) : 0));
+             (unsigned long long)(gateway->can ? canline_unfit(gateway->can) : 0),
+             (unsigned)site_flashing(sim));
     return out;
 }
 

@@ -19,6 +19,7 @@ enum { SITE_SLOTS = 15, SITE_NANS_MAX = 16 };
 
 #define SITE_DEVICE_RESTART  (5 * LOOP_S)
 #define SITE_GATEWAY_RESTART (3 * LOOP_S)
+#define SITE_FLASHING_LASTS  (45 * LOOP_S)
 
 // What a multi-info answer has for an absent device or an unknown number.
 enum site_absent { ABSENT_NAN, ABSENT_ERROR, ABSENT_ZERO, ABSENT_MASTER };
@@ -52,6 +53,8 @@ struct sim {
     uint8_t slot_of[FAMILY_COUNT][SITE_SLOTS]; // index - 1 to slot
 
     bool restarted;           // frame flag, until 5104 is written
+    uint32_t flashing;        // the address whose LEDs flash (5119), 0: none …
+    int64_t flashing_until;   // … loop time
     int64_t gateway_back_at;  // silent until then
     int64_t last_request;     // feeds the SCOM watchdog (5095)
     int64_t unanswered_since; // a request that never got an answer, or -1
@@ -99,6 +102,9 @@ const struct site_xt_type *site_xt_type(const struct sim *sim, unsigned slot);
 
 uint32_t site_fid(const struct sim *sim, enum family family, unsigned slot);
 void site_guid(const struct sim *sim, uint8_t guid[16]);
+
+// The address that was last written to 5119, while its LEDs flash; else 0.
+uint32_t site_flashing(const struct sim *sim);
 
 // The value of an info of the device at an index, as it measures it; 7004 can be NaN.
 double site_info(const struct sim *sim, const struct datapoint *dp, unsigned index);

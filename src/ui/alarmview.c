@@ -178,7 +178,7 @@ void alarmview_close(struct ui *ui)
     ui->alarmview = NULL;
 }
 
-enum place alarmview_place(const struct alarmview *alarmview)
+place_set alarmview_place(const struct alarmview *alarmview)
 {
     return alarmview->typing ? IN_ALARM_TEXT : IN_ALARMS;
 }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ui/alarmview.h"
 #include "ui/groups.h"
+#include "ui/identify.h"
 #include "ui/layout.h"
 #include "ui/widgets.h"
 
@@ -148,7 +149,9 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
     for (int d = 0; d < layout->columns; d++) {
         const struct plant_device *device = table->devices[first + d];
         bool gone = device->presence == DEVICE_GONE;
-        const char *sign = gone || table->stale[first + d] ? "! " : "";
+        const char *sign = gone || table->stale[first + d]                 ? "! "
+                           : *identify_mark(ui, device, text, sizeof text) ? "* "
+                                                                           : "";
         device_name(device->family, device->index, name, sizeof name);
         if (device->phase)
             snprintf(text, sizeof text, "%s%s L%u", sign, name, device->phase);
@@ -263,7 +266,7 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table
     const struct row *row = &table->rows[table->state->rows.selected];
     const struct plant_device *device = table->devices[table->state->device];
     const struct datapoint *datapoint = row->id ? catalogue_find(table->family, row->id) : NULL;
-    char name[DEVICE_NAME_MAX], reason[96] = "", text[512];
+    char name[DEVICE_NAME_MAX], reason[96] = "", text[512], mark[16];
 
     if (ui->plant_link.state != GATEWAY_UP) {
         snprintf(text, sizeof text, "! %s", ui->plant_link.text);
@@ -271,6 +274,11 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table
         return;
     }
     device_name(device->family, device->index, name, sizeof name);
+    if (*identify_mark(ui, device, mark, sizeof mark)) {
+        snprintf(text, sizeof text, "%s  its LEDs flash: %s s", name, mark + strlen("flash "));
+        canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_KEY, text);
+        return;
+    }
     if (!datapoint) {
         snprintf(text, sizeof text, "%s  %s  %s", name, device->model,
                  *device->firmware ? device->firmware : "");
@@ -353,6 +361,10 @@ static void act(struct ui *ui, enum action action)
             alarmview_open_for(ui, table.family, table.devices[state->device]->index, datapoint);
         return;
     }
+    case ACTION_IDENTIFY:
+        if (state->device < table.device_count)
+            identify_device(ui, table.family, table.devices[state->device]->index);
+        return;
     case ACTION_OPEN_ALL:
         state->folded = 0;
         break;

@@ -6,7 +6,8 @@
 
 #include "ui/ui.h"
 
-enum { NO_TEXT = EVERYWHERE & ~IN_TEXT, IN_LINES = IN_FORM_TEXT | IN_FORM_CHOICE };
+#define NO_TEXT  (EVERYWHERE & ~IN_TEXT)
+#define IN_LINES (IN_FORM_TEXT | IN_FORM_CHOICE)
 
 static const struct key_binding bindings[] = {
     {ACTION_HELP, NO_TEXT, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
@@ -63,6 +64,30 @@ static const struct key_binding bindings[] = {
      "Enter Space",
      "open or fold this group",
      "Enter Fold"},
+    {ACTION_IDENTIFY,
+     IN_OVERVIEW,
+     {'b'},
+     "b",
+     "make this device's LEDs flash for 45 s; stop them",
+     NULL},
+    {ACTION_IDENTIFY,
+     IN_FAMILY,
+     {'b'},
+     "b",
+     "make this device's LEDs flash for 45 s; stop them",
+     "b Blink"},
+    {ACTION_SET_CLOCK,
+     IN_LINK,
+     {'t'},
+     "t",
+     "set the installation's clock to this computer's",
+     "t Clock"},
+    {ACTION_CLEAR_RESTARTED,
+     IN_LINK,
+     {'c'},
+     "c",
+     "clear the sign that the gateway has restarted",
+     "c Clear"},
     {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
     {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
     {ACTION_ALARMS, IN_FAMILY, {'a'}, "a", "set an alarm on this value", "a Alarm"},
@@ -271,6 +296,12 @@ static const struct key_binding bindings[] = {
      "Esc Enter",
      "close the report",
      "Esc Close"},
+    {ACTION_CLOSE,
+     IN_NOTICE,
+     {UI_KEY_ESCAPE, UI_KEY_ENTER},
+     "Esc Enter",
+     "close it, when it has been read",
+     "Esc Close"},
 };
 
 const struct key_binding *keymap_at(size_t i)
@@ -278,7 +309,7 @@ const struct key_binding *keymap_at(size_t i)
     return i < sizeof bindings / sizeof *bindings ? &bindings[i] : NULL;
 }
 
-enum action keymap_action(unsigned key, enum place place)
+enum action keymap_action(unsigned key, place_set place)
 {
     const struct key_binding *binding;
 
@@ -326,7 +357,7 @@ enum detail {
     DETAIL_ALL
 };
 
-static bool is_basic(const struct entry *entry, enum place place)
+static bool is_basic(const struct entry *entry, place_set place)
 {
     return entry->is_view || entry->action == ACTION_HELP || entry->action == ACTION_QUIT ||
            !(place & IN_VIEWS);
@@ -348,7 +379,7 @@ static const char *word_of(const struct entry *entry, enum action current, enum 
 }
 
 // Draws the bar, or with draw false only tells its width.
-static int lay_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+static int lay_bar(struct canvas *canvas, struct rect area, place_set place, enum action current,
                    const char *battery, enum detail detail, bool draw)
 {
     const struct key_binding *binding;
@@ -375,7 +406,7 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
     return x - area.x;
 }
 
-void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+void keymap_draw_bar(struct canvas *canvas, struct rect area, place_set place, enum action current,
                      const char *battery)
 {
     enum detail detail = DETAIL_ALL;

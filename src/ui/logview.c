@@ -333,7 +333,7 @@ bool logview_is_open(const struct ui *ui)
     return ui->logview->open;
 }
 
-enum place logview_place(const struct ui *ui)
+place_set logview_place(const struct ui *ui)
 {
     const struct logview *logview = ui->logview;
 

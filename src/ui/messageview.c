@@ -296,7 +296,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
-enum place messageview_place(const struct ui *ui)
+place_set messageview_place(const struct ui *ui)
 {
     return ui->messageview->typing ? IN_SEARCH : IN_MESSAGES;
 }

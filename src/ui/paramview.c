@@ -169,7 +169,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
-enum place paramview_place(const struct ui *ui)
+place_set paramview_place(const struct ui *ui)
 {
     const struct paramview *p = ui->paramview;
     return p->asking ? IN_QUESTION : p->typing ? IN_SEARCH : IN_PARAMETERS;

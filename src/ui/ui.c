@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "ui/alarmview.h"
 #include "ui/form.h"
+#include "ui/identify.h"
 #include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
@@ -63,6 +64,7 @@ void ui_free(struct ui *ui)
         free(ui->wants[w].subscribed);
     }
     plant_unsubscribe(ui->plant, ui->background);
+    identify_free(ui);
     paramview_free(ui, ui->paramview);
     logview_free(ui->logview);
     messageview_free(ui->messageview);
@@ -352,7 +354,7 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
 
 static const struct {
     const struct view *view;
-    enum place place;
+    place_set place;
     enum action action;
 } views[VIEW_COUNT] = {
     [VIEW_OVERVIEW] = {&overview_view, IN_OVERVIEW, ACTION_OVERVIEW},
@@ -366,7 +368,7 @@ static const struct {
 };
 
 // What keys and the bottom line are about at the moment.
-static enum place present_place(const struct ui *ui)
+static place_set present_place(const struct ui *ui)
 {
     if (ui->help)
         return IN_HELP;
@@ -382,6 +384,8 @@ static enum place present_place(const struct ui *ui)
         return alarmview_place(ui->alarmview);
     if (logview_is_open(ui))
         return logview_place(ui);
+    if (identify_is_open(ui))
+        return IN_NOTICE;
     if (ui->view == VIEW_MESSAGES)
         return messageview_place(ui);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
@@ -495,7 +499,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     if (frame.too_small) {
         // What was asked for before goes on being asked for.
         draw_too_small(canvas);
-        ui->drawn = (enum place)0;
+        ui->drawn = 0;
         return;
     }
     ui->width = canvas->width;
@@ -520,6 +524,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         alarmview_draw(ui, canvas, frame.body);
     if (logview_is_open(ui))
         logview_draw(ui, canvas, frame.body);
+    if (present_place(ui) == IN_NOTICE)
+        identify_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
@@ -540,6 +546,7 @@ void ui_close_over(struct ui *ui)
     planview_close(ui);
     alarmview_close(ui);
     logview_close(ui);
+    identify_close(ui);
 }
 
 void ui_show(struct ui *ui, enum view_id view)
@@ -563,7 +570,7 @@ enum view_id ui_view(const struct ui *ui)
 static bool is_over(const struct ui *ui)
 {
     return ui->form || ui->kept || ui->writes || ui->planview || ui->alarmview ||
-           logview_is_open(ui);
+           logview_is_open(ui) || identify_is_open(ui);
 }
 
 // A key for what lies over the view: the view's own keys wait. False when the program should end.
@@ -579,12 +586,14 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         alarmview_key(ui, key, action);
     else if (logview_is_open(ui))
         logview_key(ui, key, action);
-    else
+    else if (ui->planview)
         planview_key(ui, key, action);
+    else
+        identify_key(ui, action);
     return true;
 }
 
-static bool take_key(struct ui *ui, unsigned key, enum place place)
+static bool take_key(struct ui *ui, unsigned key, place_set place)
 {
     enum action action = keymap_action(key, place);
 
@@ -654,12 +663,12 @@ void ui_look(struct ui *ui)
 
 bool ui_key(struct ui *ui, unsigned key)
 {
-    enum place place = present_place(ui);
+    place_set place = present_place(ui);
 
     if ((place & IN_ASKED) && ui->drawn != place && keymap_action(key, place) != ACTION_CLOSE)
         return true;
     bool goes_on = take_key(ui, key, place);
     if (present_place(ui) != place)
-        ui->drawn = (enum place)0;
+        ui->drawn = 0;
     return goes_on;
 }

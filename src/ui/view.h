@@ -38,6 +38,7 @@ struct writes;
 struct planview;
 struct alarmview;
 struct logview;
+struct identify;
 
 struct family_state {
     struct scroll rows;
@@ -61,6 +62,7 @@ struct ui {
     struct planview *planview;   // copying parameters
     struct alarmview *alarmview; // the list of alarms
     struct logview *logview;     // always there: logging goes on while nothing is seen of it
+    struct identify *identify;   // of ui/identify.h; also without anything over the view
     struct scroll overview;
     struct scroll link;
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
@@ -72,7 +74,7 @@ struct ui {
     struct plant_discovery discovery;
     int64_t started;
     int width, height; // of the last frame
-    enum place drawn;  // what it showed; 0: it isn't that any more
+    place_set drawn;   // what it showed; 0: it isn't that any more
 };
 
 struct view {

@@ -176,7 +176,7 @@ class Reading(Case):
     def test_verbose_tells_on_stderr(self):
         done = self.run_xcomtop("-c", f"127.0.0.1:{self.port}", "-v", "scan")
         self.assertRegex(done.stderr, r"xcomtop: connected")
-        self.assertRegex(done.stderr, r"GUID is [0-9A-F]{32}\n")
+        self.assertRegex(done.stderr, r"GUID is [0-9a-f]{32}\n")
 
 
 class Faults(Case):

@@ -276,7 +276,7 @@ class Scripts(Change):
     def test_only_the_gateway_that_was_named(self):
         guid = self.guid()
         self.write("XT1", "1138", "45", "--yes", "--guid", guid)
-        self.write("XT1", "1138", "46", "--yes", "--guid", guid.lower())
+        self.write("XT1", "1138", "46", "--yes", "--guid", guid.upper())
         other = "0" * 32
         done = self.write("XT1", "1138", "47", "--yes", "--guid", other, status=1)
         self.assertIn("another installation than the one configured", done.stderr)

@@ -275,7 +275,7 @@ static void every_info_is_in_one_group_of_its_family(void **state)
 }
 
 // Where keys are looked up.
-static const enum place places[] = {
+static const place_set places[] = {
     IN_OVERVIEW,     IN_FAMILY,   IN_LINK,        IN_HELP,         IN_FORM_TEXT,
     IN_FORM_CHOICE,  IN_CONFIRM,  IN_WORD,        IN_FORM_FAILED,  IN_FORM_WAITING,
     IN_FORM_CLOSING, IN_KEPT,     IN_KEPT_STOP,   IN_PARAMETERS,   IN_SEARCH,
