@@ -326,7 +326,7 @@ class BadInput(Case):
                 done = subprocess.run([XCOMTOP, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
                                       stdin=subprocess.DEVNULL, env=environment(self.home), timeout=30)
                 self.assertEqual(done.returncode, 1, arguments)
-                self.assertRegex(done.stderr, r"\Axcomtop: can't write[^\n]+No space[^\n]+\n\Z")
+                self.assertRegex(done.stderr, r"(?m)^xcomtop: can't write[^\n]+No space[^\n]+\n\Z")
 
     def test_a_reader_that_went_away(self):
         end, ours = os.pipe()
