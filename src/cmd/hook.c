@@ -224,10 +224,7 @@ void hook_free(struct hook *hook)
 {
     if (!hook)
         return;
-    // The loop lives on for a moment, and children end when they like.
-    for (size_t i = 0; i < RUNNING_MAX; i++)
-        if (hook->running[i].child != 0)
-            waitpid(hook->running[i].child, NULL, WNOHANG);
+    loop_off_signal(hook->loop, SIGCHLD);
     loop_timer_stop(hook->loop, &hook->timer);
     free(hook->command);
     free(hook->site);

@@ -103,6 +103,25 @@ static enum xc_status set_one(struct options *options, const struct setting *set
     return options_set(options, setting->spec, setting->value, error, error_size);
 }
 
+static struct setting *find_setting(const struct settings *settings, const struct option_spec *spec,
+                                    const char *site)
+{
+    for (size_t i = 0; i < settings->count; i++)
+        if (settings->list[i].spec == spec && strcmp(settings->list[i].site, site) == 0)
+            return &settings->list[i];
+    return NULL;
+}
+
+static void join(struct setting *setting, const char *value)
+{
+    size_t size = strlen(setting->value) + strlen(value) + sizeof " | ";
+    char *both = xcalloc(size, 1);
+
+    snprintf(both, size, "%s | %s", setting->value, value);
+    free(setting->value);
+    setting->value = both;
+}
+
 static int take_setting(void *arg, const char *section, const char *key, const char *value)
 {
     struct settings *settings = arg;
@@ -116,19 +135,24 @@ static int take_setting(void *arg, const char *section, const char *key, const c
         refuse_key(settings, key);
         return 1;
     }
-    for (size_t i = 0; i < settings->count; i++)
-        if (settings->list[i].spec == setting.spec &&
-            strcmp(settings->list[i].site, section) == 0) {
-            snprintf(what, sizeof what, "%s is given twice", key);
-            refuse(settings, what);
-            return 1;
-        }
-    setting.site = xstrdup(section);
-    setting.value = xstrdup(value);
-    settings->list = xrealloc(settings->list, settings->count + 1, sizeof *settings->list);
-    settings->list[settings->count++] = setting;
+    struct setting *former = find_setting(settings, setting.spec, section);
+    if (former && setting.spec->key != OPTION_ALARM) {
+        snprintf(what, sizeof what, "%s is given twice", key);
+        refuse(settings, what);
+        return 1;
+    }
+    if (former) {
+        // Alarms may be more than fit into a line.
+        join(former, value);
+    } else {
+        setting.site = xstrdup(section);
+        setting.value = xstrdup(value);
+        settings->list = xrealloc(settings->list, settings->count + 1, sizeof *settings->list);
+        former = &settings->list[settings->count++];
+        *former = setting;
+    }
     // A wrong value is told now, in whatever section it is.
-    if (set_one(&scratch, &settings->list[settings->count - 1], error, sizeof error) != XC_OK) {
+    if (set_one(&scratch, former, error, sizeof error) != XC_OK) {
         snprintf(what, sizeof what, "%s: %s", key, error);
         refuse(settings, what);
     }
