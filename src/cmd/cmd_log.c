@@ -348,7 +348,7 @@ static int run(struct logging *logging)
         sampler_new(plant, logging->refs, logging->count,
                     options->every ? options->every : usual_every, take_sample, logging);
     session_on_change(logging->session, on_change, logging);
-    struct hook *hook = hook_new(session_loop(logging->session), options->on_message,
+    struct hook *hook = hook_new(session_loop(logging->session), plant, options->on_message,
                                  session_name(logging->session), false);
     plant_on_message(plant, hook_message, hook);
     status = session_wait_person(logging->session, is_ended, logging);
