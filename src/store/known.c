@@ -142,7 +142,7 @@ enum xc_status known_open(const char *path, struct known **out, char *error, siz
                                  : database_open_memory(&known->database, &kind);
 
     // Nothing depends on it but that two programs' messages are told apart.
-    known->program = (int64_t)getpid() << 32 ^ time(NULL);
+    known->program = (int64_t)getpid() << 32 ^ time(NULL) ^ (int64_t)(intptr_t)known;
     // What a power failure takes is read from the gateway again; a disk that is waited for with
     // each of a thousand messages would hold up the screens.
     if (status == XC_OK)

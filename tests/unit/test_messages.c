@@ -360,6 +360,40 @@ static void news_is_told_once_and_in_order(void **state)
     rig_free(rig);
 }
 
+static bool keep_message(void *arg, const struct known_message *message)
+{
+    *(struct known_message *)arg = *message;
+    return true;
+}
+
+static void what_another_program_reads_is_told_too(void **state)
+{
+    (void)state;
+    struct rig *ours = rig_with(0, true), *other = rig_with(5, true);
+    struct known_message newest = {0};
+    struct ear ear = {0};
+
+    other->clock = other->messages[0].timestamp + 60;
+    plant_on_message(ours->plant, hear, &ear);
+    rig_run(ours, 5 * LOOP_S);
+    rig_run(other, 5 * LOOP_S);
+    plant_messages_open(other->plant);
+    run_until_read(other);
+    assert_int_equal(ear.count, 0);
+    rig_run(ours, 3 * LOOP_S);
+    assert_int_equal(ear.count, 5);
+    assert_int_equal(plant_messages_state(ours->plant).counts.unseen, 5);
+    rig_run(ours, 60 * LOOP_S);
+    assert_int_equal(ear.count, 5);
+    // One of them does something about it.
+    plant_messages_list(ours->plant, &(struct known_filter){0}, keep_message, &newest);
+    assert_true(plant_message_claim(ours->plant, &newest));
+    assert_false(plant_message_claim(other->plant, &newest));
+    assert_false(plant_message_claim(ours->plant, &newest));
+    rig_free(ours);
+    rig_free(other);
+}
+
 static void a_file_that_cannot_be_used_is_told(void **state)
 {
     (void)state;
@@ -392,6 +426,7 @@ int main(void)
         IN_PLACE(they_are_left_when_told_so),
         IN_PLACE(another_installation_has_its_own),
         IN_PLACE(news_is_told_once_and_in_order),
+        IN_PLACE(what_another_program_reads_is_told_too),
         IN_PLACE(a_file_that_cannot_be_used_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
