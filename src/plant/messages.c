@@ -12,8 +12,7 @@
 
 #define FAILED_HOLD (30 * LOOP_S)
 #define PAUSE       (50 * LOOP_MS) // between old ones, while somebody looks at values
-
-#define TELL_PERIOD (2 * LOOP_S)
+#define TELL_PERIOD (2 * LOOP_S)   // what other programs get to know
 
 static const uint32_t old_age = 86400;
 
@@ -126,26 +125,41 @@ void messages_name_device(const struct plant *plant, struct known_message *messa
 
 // --- Who is told ---------------------------------------------------------------------------------
 
-static bool tell(void *arg, const struct known_message *message)
-{
-    struct plant *plant = arg;
+struct news {
+    struct known_message *list;
+    size_t count, room;
+};
 
-    if (message->n > plant->inbox.told_n)
-        plant->inbox.told_n = message->n;
-    if (plant->inbox.told)
-        plant->inbox.told(plant->inbox.told_arg, message);
-    return plant->inbox.told != NULL;
+static bool take_news(void *arg, const struct known_message *message)
+{
+    struct news *news = arg;
+
+    if (news->count == news->room) {
+        news->room = news->room ? 2 * news->room : 8;
+        news->list = xrealloc(news->list, news->room, sizeof *news->list);
+    }
+    news->list[news->count++] = *message;
+    return true;
 }
 
-// What got known since, here or by another program.
+// What got known since, here or by another program. First all is looked up: who is told may write
+// to the file.
 static void tell_news(struct plant *plant)
 {
     struct inbox *inbox = &plant->inbox;
     const struct known_filter filter = {
         .installation = inbox->owner.installation, .after = inbox->told_n, .news = true};
+    struct news news = {0};
 
-    if (inbox->told && inbox->known)
-        known_list(inbox->known, &filter, tell, plant);
+    if (!inbox->told || !inbox->known)
+        return;
+    known_list(inbox->known, &filter, take_news, &news);
+    for (size_t i = 0; i < news.count; i++)
+        if (news.list[i].n > inbox->told_n)
+            inbox->told_n = news.list[i].n;
+    for (size_t i = 0; i < news.count && inbox->told; i++)
+        inbox->told(inbox->told_arg, &news.list[i]);
+    free(news.list);
 }
 
 static void on_told_timer(void *arg)
