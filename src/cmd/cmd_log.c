@@ -173,7 +173,8 @@ static int run(struct logging *logging, struct selection *selection)
         logger_new(loop, session_plant(logging->session), selection, &options, &calls, logging);
     session_on_change(logging->session, on_change, logging);
     struct hook *hook =
-        hook_new(loop, logging->options->on_message, session_name(logging->session), false);
+        hook_new(loop, session_plant(logging->session), logging->options->on_message,
+                 session_name(logging->session), false);
     plant_on_message(session_plant(logging->session), hook_message, hook);
     // The gateway may come hours later: it isn't waited for with having started.
     service_ready(logging->service);

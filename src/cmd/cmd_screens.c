@@ -167,7 +167,8 @@ static int run_screens(const struct options *options, struct session *session, s
     }
     struct live live = {ui, term};
     session_on_change(session, on_change, &live);
-    struct hook *hook = hook_new(loop, options->on_message, session_name(session), true);
+    struct hook *hook =
+        hook_new(loop, session_plant(session), options->on_message, session_name(session), true);
     plant_on_message(session_plant(session), hook_message, hook);
     loop_run(loop);
     plant_on_message(session_plant(session), NULL, NULL);

@@ -179,6 +179,23 @@ static const struct setting *find_setting(const struct settings *settings, const
     return NULL;
 }
 
+// Alarms may be more than fit into a line: what is given again is added, and is the last one now.
+static void join(struct settings *settings, size_t i, const char *value)
+{
+    struct setting *last = &settings->list[settings->count - 1];
+    struct setting joined = settings->list[i];
+    size_t size = strlen(joined.value) + strlen(value) + sizeof " | ";
+    char *both = xcalloc(size, 1);
+
+    snprintf(both, size, "%s | %s", joined.value, value);
+    free(joined.value);
+    joined.value = both;
+    joined.line = settings->line;
+    settings->list[i] = *last;
+    *last = joined;
+    settings->checked = false;
+}
+
 static int take_setting(void *arg, const char *section, const char *key, const char *value)
 {
     struct settings *settings = arg;
@@ -197,7 +214,12 @@ static int take_setting(void *arg, const char *section, const char *key, const c
         refuse_key(settings, key);
         return 1;
     }
-    if (find_setting(settings, section, key)) {
+    const struct setting *former = find_setting(settings, section, key);
+    if (former && former->spec && former->spec->key == OPTION_ALARM) {
+        join(settings, (size_t)(former - settings->list), value);
+        return 1;
+    }
+    if (former) {
         snprintf(what, sizeof what, "%.100s is given twice", key);
         refuse(settings, what);
         return 1;

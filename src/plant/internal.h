@@ -237,6 +237,8 @@ struct inbox {
     unsigned version;
     plant_message_fn *told;
     void *told_arg;
+    int64_t told_n; // up to which number
+    struct loop_timer told_timer;
 
     // Reading the history.
     bool wanted;
@@ -249,12 +251,10 @@ struct inbox {
     enum { COUNTING_UNKNOWN, COUNTING_ALL, COUNTING_REST } counting; // what is told with each
     struct known_row above; // the last one read, with a gap below; n 0: none yet
     unsigned repeats;
-    struct known_message *fresh; // not told yet, newest first
-    size_t fresh_count, fresh_room;
 };
 
-void inbox_init(struct inbox *inbox, const char *path);
-void inbox_free(struct inbox *inbox);
+void inbox_init(struct plant *plant, const char *path);
+void inbox_free(struct plant *plant);
 // A new connection.
 void messages_begin(struct plant *plant);
 void messages_ask(struct plant *plant);

@@ -337,7 +337,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
         memcpy(plant->named, options->devices, options->device_count * sizeof *plant->named);
     plant->read_only = options->read_only;
     plant->recording = recording_new(options->records);
-    inbox_init(&plant->inbox, options->messages);
+    inbox_init(plant, options->messages);
     watches_init(plant, options->alarms);
     plant->unrecorded = options->unrecorded;
     plant->site_named = options->site_named;
@@ -381,7 +381,7 @@ void plant_free(struct plant *plant)
     free(plant->who);
     free(plant->guid_expected);
     recording_free(plant->recording);
-    inbox_free(&plant->inbox);
+    inbox_free(plant);
     free(plant);
 }
 

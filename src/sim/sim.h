@@ -33,7 +33,7 @@ struct sim_options {
     unsigned battery_volts; // nominal: 12, 24 or 48
     unsigned ac_volts;      // 120 or 230
     enum sim_limits limits;
-    bool multi_info; // the gateway knows multi-infos (firmware >= 1.6.74)
+    bool multi_info;         // the gateway knows multi-infos (firmware >= 1.6.74)
     unsigned messages;       // so many more in the history, from before; 0..MESSAGES_PAST_MAX
     bool messages_remaining; // what is told with each: the older ones that remain, not all
     uint64_t seed;

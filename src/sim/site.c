@@ -357,7 +357,11 @@ static void past_messages(struct sim *sim, int64_t first)
     sim->messages.remaining = sim->options.messages_remaining;
     // Of years: the transfer relay, and now and then something worse.
     for (uint32_t i = sim->options.messages; i > 0 && sim->options.xt > 0; i--)
-        messages_add(&sim->messages, i % 97 == 0 ? 20 : i % 41 == 0 ? 16 : i % 2 ? 3 : 224,
+        messages_add(&sim->messages,
+                     i % 97 == 0   ? 20
+                     : i % 41 == 0 ? 16
+                     : i % 2       ? 3
+                                   : 224,
                      (uint16_t)device_address(FAMILY_XT, 1 + i % sim->options.xt),
                      time > 7200 * i ? time - 7200 * i : 0);
     messages_add(&sim->messages, 73, 501, time); // datalogger enabled

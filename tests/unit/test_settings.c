@@ -112,6 +112,20 @@ static void a_link_without_a_site_takes_only_what_is_common(void **state)
     forget(&file);
 }
 
+static void alarms_may_stand_on_several_lines(void **state)
+{
+    struct file file;
+    struct options options = {.wait = -1};
+
+    (void)state;
+    read_text(&file, "alarm = z: XT1:3000 < 44\n[a]\nalarm = x: BSP:7002 < 40 | y: XT1:3000 < 44\n"
+                     "link = :1\nalarm = z: XT1:3000 > 60\n");
+    assert_int_equal(file.status, XC_OK);
+    assert_int_equal(settings_apply(file.settings, &options, file.error, sizeof file.error), XC_OK);
+    assert_string_equal(options.alarms, "x: BSP:7002 < 40 | y: XT1:3000 < 44 | z: XT1:3000 > 60");
+    forget(&file);
+}
+
 static void a_site_that_is_not_there_is_told_with_those_that_are(void **state)
 {
     struct file file;
@@ -135,6 +149,9 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {"[a]\n\nread-only = maybe\n", ":3: read-only: expected yes or no, not 'maybe'"},
         {"source = 101\n", ":1: source: 101 is the address of devices"},
         {"[a]\nlink = x\nlink = y\n", ":3: link is given twice"},
+        {"alarm = a: BSP:7002 < 40\nalarm = b: BSP:7002\n", ":2: alarm: 'BSP:7002': expected <"},
+        {"alarm = a: BSP:7002 < 40\n\nalarm = a: BSP:7002 < 9\n",
+         ":3: alarm: there are two alarms with the name 'a'"},
         {"[a]\nnonsense\n", ":2: expected [SITE] or KEY = VALUE"},
         {"[a\nlink = x\n", ":1: expected [SITE] or KEY = VALUE"},
         {"demo = yes\n", ":1: there is no key 'demo'"},
@@ -331,6 +348,7 @@ int main(void)
         cmocka_unit_test(a_site_is_taken_by_its_name),
         cmocka_unit_test(the_command_line_comes_first),
         cmocka_unit_test(a_link_without_a_site_takes_only_what_is_common),
+        cmocka_unit_test(alarms_may_stand_on_several_lines),
         cmocka_unit_test(a_site_that_is_not_there_is_told_with_those_that_are),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
