@@ -71,10 +71,10 @@ int cmd_scan(const struct options *options)
         status = EXIT_PARTLY;
     if (status == EXIT_DONE && present == 0)
         complain("the gateway answers, but it has no devices");
-    // Among rows for a program it would only disturb.
+    status = finish_rows(rows, status);
+    // Beside rows for a program it would only disturb.
     if (status == EXIT_DONE && (options->format == ROWS_TEXT || options->verbose))
         status = tell_guid(session, options);
-    status = finish_rows(rows, status);
     session_settle(session);
     session_free(session);
     return status;

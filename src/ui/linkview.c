@@ -148,7 +148,7 @@ static void add_flags(const struct plant_link *link, struct page *page)
          : flags & PLANT_SD_PRESENT ? "present"
                                     : "none"},
         {"datalog", ROLE_VALUE,
-         !(flags & PLANT_DATALOG_SUPPORTED) ? "this gateway keeps none"
+         !(flags & PLANT_DATALOG_SUPPORTED) ? "not supported by this gateway"
          : flags & PLANT_NEW_DATALOG        ? "a new file, until it is read"
                                             : "no new file"},
     };
