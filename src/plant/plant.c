@@ -328,6 +328,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
 
     plant->loop = loop;
     plant->began = loop_wall(loop);
+    plant->epoch = plant->began - loop_now(loop);
     plant->leave_messages = options->leave_messages;
     plant->no_discovery = options->no_discovery;
     plant->named_count = options->device_count;

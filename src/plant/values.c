@@ -159,11 +159,12 @@ void slot_answer(struct plant *plant, struct slot *slot, double number)
     }
     note_answer(plant, slot, QUALITY_FRESH);
     content->number = number;
-    if (!slot->fast)
+    // What is wanted once is an identity, or one of thousands of settings that are compared.
+    if (slot->period == 0)
         return;
     if (!content->history)
-        content->history = history_new();
-    history_add(content->history, content->taken, number);
+        content->history = history_new(slot->fast);
+    history_add(content->history, content->taken + plant->epoch, number);
 }
 
 void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error)
@@ -337,10 +338,54 @@ char *plant_reading_reason(const struct reading *reading, char *out, size_t size
     return out;
 }
 
-size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
+// --- Histories -----------------------------------------------------------------------------------
+
+#define TREND_SPAN_MIN (2 * LOOP_S)
+#define TREND_SPAN_MAX (64 * LOOP_S)
+#define TREND_TIME     (3600 * LOOP_S)
+
+// The computer's clock may be put right while the program runs; less isn't told from the time that
+// passes between two looks at the clocks.
+static int64_t clock_step(const struct plant *plant)
+{
+    int64_t step = loop_wall(plant->loop) - loop_now(plant->loop) - plant->epoch;
+    return step > -LOOP_S && step < LOOP_S ? 0 : step;
+}
+
+void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from, int64_t until,
+                 struct span *out, size_t columns)
 {
     const struct slot *slot = slot_find(plant, ref);
-    if (!slot || !slot->content.history)
+    int64_t step = clock_step(plant);
+
+    memset(out, 0, columns * sizeof *out);
+    if (slot && slot->content.history)
+        history_spans(slot->content.history, from - step, until - step, out, columns);
+}
+
+size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
+{
+    struct span spans[TREND_SAMPLES_MAX];
+    const struct slot *slot = slot_find(plant, ref);
+
+    if (!slot || !slot->content.history || count == 0)
         return 0;
-    return history_samples(slot->content.history, loop_now(plant->loop), samples, count);
+    if (count > TREND_SAMPLES_MAX)
+        count = TREND_SAMPLES_MAX;
+    int64_t now = loop_now(plant->loop) + plant->epoch, length = TREND_SPAN_MIN;
+    int64_t start = history_start(slot->content.history);
+    if (start < now - TREND_TIME)
+        start = now - TREND_TIME;
+    // Whole spans, so that they stay what they are while time goes on.
+    while ((now / length - start / length + 1) > (int64_t)count && length < TREND_SPAN_MAX)
+        length *= 2;
+    int64_t last = now / length;
+    int64_t first = start / length > last - (int64_t)count ? start / length
+                                                            : last - (int64_t)count + 1;
+    size_t columns = (size_t)(last - first + 1);
+    history_spans(slot->content.history, first * length, (last + 1) * length, spans, columns);
+    for (size_t c = 0; c < columns; c++)
+        samples[c] = spans[c].count > 0 ? spans[c].mean : NAN;
+    // Nothing may have come in the present one yet.
+    return isnan(samples[columns - 1]) ? columns - 1 : columns;
 }

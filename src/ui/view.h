@@ -30,8 +30,6 @@ struct scroll {
     int count, height;
 };
 
-enum { TREND_SAMPLES_MAX = 128 };
-
 struct form;
 struct kept;
 struct writes;
