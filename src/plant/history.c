@@ -14,10 +14,10 @@ static const struct {
     int64_t length;
     unsigned most; // spans kept
 } tiers[TIERS] = {
-    {2 * LOOP_S, 160},    // 5 minutes
-    {20 * LOOP_S, 180},   // an hour
-    {300 * LOOP_S, 144},  // 12 hours
-    {3600 * LOOP_S, 96},  // 4 days
+    {2 * LOOP_S, 160},   // 5 minutes
+    {20 * LOOP_S, 180},  // an hour
+    {300 * LOOP_S, 144}, // 12 hours
+    {3600 * LOOP_S, 96}, // 4 days
 };
 
 // The closed spans end where the open one begins; gaps are among them, with a count of 0.
@@ -126,8 +126,7 @@ static size_t column_at(const struct columns *columns, int64_t time)
 }
 
 // A span goes to the column that its middle is in; one longer than a column to all that it covers.
-static void put(const struct columns *columns, int64_t from, int64_t until,
-                const struct span *span)
+static void put(const struct columns *columns, int64_t from, int64_t until, const struct span *span)
 {
     if (from >= until || until <= columns->from || from >= columns->until)
         return;

@@ -72,6 +72,8 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
 // A column that is shorter has the span it lies in. out is all written.
 void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from, int64_t until,
                  struct span *out, size_t columns);
+// When the oldest of that was, likewise; 0 if there is nothing.
+int64_t plant_spans_begin(struct plant *plant, const struct plant_ref *ref);
 
 // --- Subscriptions -------------------------------------------------------------------------------
 

@@ -363,6 +363,15 @@ void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from,
         history_spans(slot->content.history, from - step, until - step, out, columns);
 }
 
+int64_t plant_spans_begin(struct plant *plant, const struct plant_ref *ref)
+{
+    const struct slot *slot = slot_find(plant, ref);
+
+    if (!slot || !slot->content.history)
+        return 0;
+    return history_start(slot->content.history) + clock_step(plant);
+}
+
 size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
 {
     struct span spans[TREND_SAMPLES_MAX];
@@ -380,8 +389,8 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
     while ((now / length - start / length + 1) > (int64_t)count && length < TREND_SPAN_MAX)
         length *= 2;
     int64_t last = now / length;
-    int64_t first = start / length > last - (int64_t)count ? start / length
-                                                            : last - (int64_t)count + 1;
+    int64_t first =
+        start / length > last - (int64_t)count ? start / length : last - (int64_t)count + 1;
     size_t columns = (size_t)(last - first + 1);
     history_spans(slot->content.history, first * length, (last + 1) * length, spans, columns);
     for (size_t c = 0; c < columns; c++)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/graph.h"
 #include "ui/widgets.h"
 
 enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, TREND_MAX = 16, COLUMNS_MAX = 16 };
@@ -300,6 +301,23 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
         canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
     if (area.height > 0 && scroll->top > 0)
         canvas_text(canvas, area.x + area.width - 1, area.y, ROLE_KEY, "▲");
+}
+
+void devices_graph(struct ui *ui)
+{
+    struct row rows[ROWS_MAX];
+    int devices, count = list_rows(ui, rows, &devices);
+
+    for (int i = 0, d = 0; i < count; i++) {
+        const struct plant_device *device = rows[i].device;
+        if (!device || d++ != ui->overview.selected)
+            continue;
+        int second = device->family == rows[i].table->families[1];
+        graph_toggle(ui, &(struct plant_ref){.family = device->family,
+                                             .index = device->index,
+                                             .id = rows[i].table->trend_ids[second]});
+        return;
+    }
 }
 
 void devices_open(struct ui *ui)

@@ -6,7 +6,12 @@
 
 #include "ui/ui.h"
 
-enum { NO_TEXT = EVERYWHERE & ~IN_TEXT, IN_LINES = IN_FORM_TEXT | IN_FORM_CHOICE };
+enum {
+    NO_TEXT = EVERYWHERE & ~IN_TEXT,
+    IN_LISTS = NO_TEXT & ~IN_GRAPHS,
+    IN_LINES = IN_FORM_TEXT | IN_FORM_CHOICE,
+    IN_VALUES = IN_OVERVIEW | IN_FAMILY | IN_PARAMETERS
+};
 
 static const struct key_binding bindings[] = {
     {ACTION_HELP, NO_TEXT, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
@@ -17,6 +22,7 @@ static const struct key_binding bindings[] = {
     {ACTION_VS, IN_VIEWS, {'4'}, "4", "VarioString solar chargers: all values", "VS"},
     {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
     {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
+    {ACTION_GRAPHS, IN_VIEWS, {'8'}, "8", "graphs: up to six values over time", "Graphs"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
@@ -34,10 +40,33 @@ static const struct key_binding bindings[] = {
      "→ l",
      "one device to the right",
      NULL},
-    {ACTION_PAGE_UP, NO_TEXT, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
-    {ACTION_PAGE_DOWN, NO_TEXT, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
-    {ACTION_HOME, NO_TEXT, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
-    {ACTION_END, NO_TEXT, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_PAGE_UP, IN_LISTS, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
+    {ACTION_PAGE_DOWN, IN_LISTS, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
+    {ACTION_HOME, IN_LISTS, {UI_KEY_HOME}, "Home", "first row", NULL},
+    {ACTION_END, IN_LISTS, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_GRAPH, IN_VALUES, {'g'}, "g", "this value into the graphs, or out", NULL},
+    {ACTION_ZOOM_IN, IN_GRAPHS, {'+', '='}, "+", "less time, in more detail", "+"},
+    {ACTION_ZOOM_OUT, IN_GRAPHS, {'-'}, "-", "more time", "- Zoom"},
+    {ACTION_LEFT, IN_GRAPHS, {UI_KEY_LEFT, 'h'}, "← h", "earlier", NULL},
+    {ACTION_RIGHT, IN_GRAPHS, {UI_KEY_RIGHT, 'l'}, "→ l", "later", NULL},
+    {ACTION_PAGE_UP, IN_GRAPHS, {UI_KEY_PAGE_UP}, "PgUp", "a whole width earlier", NULL},
+    {ACTION_PAGE_DOWN, IN_GRAPHS, {UI_KEY_PAGE_DOWN}, "PgDn", "a whole width later", NULL},
+    {ACTION_HOME, IN_GRAPHS, {UI_KEY_HOME}, "Home", "the oldest that is known", NULL},
+    {ACTION_END, IN_GRAPHS, {UI_KEY_END, 'G'}, "End G", "back to now", "End Now"},
+    {ACTION_CURSOR_LEFT, IN_GRAPHS, {','}, ",", "cursor: what it was then, and earlier", ","},
+    {ACTION_CURSOR_RIGHT, IN_GRAPHS, {'.'}, ".", "cursor: later", ". Cursor"},
+    {ACTION_JUMP_LEFT, IN_GRAPHS, {'<'}, "<", "cursor: ten points earlier", NULL},
+    {ACTION_JUMP_RIGHT, IN_GRAPHS, {'>'}, ">", "cursor: ten points later", NULL},
+    {ACTION_BACK, IN_GRAPHS, {UI_KEY_ESCAPE}, "Esc", "without the cursor", NULL},
+    {ACTION_REMOVE,
+     IN_GRAPHS,
+     {'x', UI_KEY_DELETE},
+     "x Del",
+     "take the chosen value out of the graphs",
+     "x Remove"},
+    {ACTION_MOVE_UP, IN_GRAPHS, {'u'}, "u", "the chosen value one place up", NULL},
+    {ACTION_MOVE_DOWN, IN_GRAPHS, {'d'}, "d", "the chosen value one place down", NULL},
+    {ACTION_WIDEN, IN_GRAPHS, {'s'}, "s", "this device, or all of its family together", "s Sum"},
     {ACTION_ENTER,
      IN_OVERVIEW,
      {UI_KEY_ENTER, ' '},

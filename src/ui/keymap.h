@@ -17,6 +17,7 @@ enum action {
     ACTION_VS,
     ACTION_BATTERY,
     ACTION_PARAMETERS,
+    ACTION_GRAPHS,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -57,6 +58,17 @@ enum action {
     ACTION_TEXT, // within a line of text: the field knows what
     ACTION_KEPT,
     ACTION_STOP,
+    ACTION_GRAPH, // this value into the graphs, or out
+    ACTION_ZOOM_IN,
+    ACTION_ZOOM_OUT,
+    ACTION_CURSOR_LEFT,
+    ACTION_CURSOR_RIGHT,
+    ACTION_JUMP_LEFT,
+    ACTION_JUMP_RIGHT,
+    ACTION_REMOVE,
+    ACTION_MOVE_UP,
+    ACTION_MOVE_DOWN,
+    ACTION_WIDEN,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -68,7 +80,8 @@ enum place {
     IN_PARAMETERS = 16,
     IN_SEARCH = 32,   // a text field: characters are text, whatever else they mean
     IN_QUESTION = 64, // yes or no
-    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS,
+    IN_GRAPHS = 128,
+    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_GRAPHS,
     ANYWHERE = IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION, // but in what lies over a view:
 
     IN_FORM_TEXT = 0x100,   // typing a value: characters are text

@@ -20,6 +20,7 @@ enum view_id {
     VIEW_VS,
     VIEW_BATTERY, // BSP or BMS
     VIEW_PARAMETERS,
+    VIEW_GRAPHS,
     VIEW_LINK,
     VIEW_COUNT
 };

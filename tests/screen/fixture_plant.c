@@ -616,6 +616,11 @@ void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from,
         }
 }
 
+int64_t plant_spans_begin(struct plant *plant, const struct plant_ref *ref)
+{
+    return isnan(plant_reading(plant, ref).number) ? 0 : fixture_wall - 30 * 86400 * LOOP_S;
+}
+
 // --- Subscriptions -------------------------------------------------------------------------------
 
 struct subscription *plant_subscribe(struct plant *plant, const struct plant_ref *refs,
