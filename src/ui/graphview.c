@@ -59,7 +59,7 @@ static void draw_header(struct ui *ui, struct canvas *canvas, struct rect area)
     x = canvas_text(canvas, x, area.y, ROLE_VALUE, graph_time_name(graph->zoom));
     length_text(window->length, length, sizeof length);
     if (area.width >= 60)
-        canvas_printf(canvas, x + 2, area.y, ROLE_DIM, "by %s", length);
+        canvas_printf(canvas, x + 2, area.y, ROLE_DIM, "%s a point", length);
     if (graph->cursor) {
         time_text(window->from + (int64_t)cursor_column(graph) * window->length, seconds, text,
                   sizeof text);
@@ -225,6 +225,12 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
                             layout.values.width, 1};
         draw_value(ui, canvas, line, &places, &plot, (size_t)i, hidden & 1u << i);
     }
+    // That there are more is said at the right edge.
+    int edge = layout.values.x + layout.values.width - 1;
+    if (graph->rows.top > 0)
+        canvas_text(canvas, edge, layout.values.y, ROLE_KEY, "▲");
+    if (graph->rows.top + layout.values.height < (int)graph->count)
+        canvas_text(canvas, edge, layout.values.y + layout.values.height - 1, ROLE_KEY, "▼");
 }
 
 // --- Keys ----------------------------------------------------------------------------------------

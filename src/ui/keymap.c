@@ -304,8 +304,10 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 
 // How much of the bottom line there is room for, from least to most.
 enum detail {
+    DETAIL_KEYS,   // as basic, but only the keys
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
+    DETAIL_TIGHT,  // as short, but of the present view only the key, which is marked
     DETAIL_SHORT,  // as digits, but of pausing only the key
     DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
     DETAIL_WORDS,  // the same with the words of views but the overview's
@@ -320,15 +322,17 @@ static bool is_basic(const struct entry *entry, enum place place)
 
 static const char *word_of(const struct entry *entry, enum action current, enum detail detail)
 {
+    if (detail == DETAIL_KEYS || (detail == DETAIL_TIGHT && entry->is_view))
+        return "";
     bool is_long = entry->action == ACTION_OVERVIEW || entry->action == ACTION_HELP ||
                    entry->action == ACTION_QUIT;
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT;
+    bool digits = detail >= DETAIL_TIGHT && detail <= DETAIL_DIGITS;
     if (digits && entry->is_view && entry->action != current)
         return "";
-    if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
+    if (detail >= DETAIL_TIGHT && detail <= DETAIL_SHORT && entry->action == ACTION_PAUSE)
         return "";
     return entry->word;
 }
@@ -366,7 +370,7 @@ void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, 
 {
     enum detail detail = DETAIL_ALL;
 
-    while (detail > DETAIL_DIGIT &&
+    while (detail > DETAIL_KEYS &&
            lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);

@@ -578,20 +578,19 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
     return count;
 }
 
-// A wave with a period of 40 minutes, or for what the sun makes a day from 6 to 18 h; a value at a
-// time is always the same. Nothing came between 13:40 and 13:44, and in the second Xtender there is
+// A ripple on a wave of hours, or for what the sun makes a day from 6 to 18 h; a value at a time is
+// always the same. Nothing came between 13:40 and 13:44, and in the second Xtender there is
 // a spike at 13:00.
 static double share_at(const struct plant_ref *ref, int64_t wall)
 {
     const double day = 86400, seconds = (double)(wall / LOOP_S);
-    double period = 2400 * (1 + ref->id % 3);
-
     if (ref->family == FAMILY_VT || ref->family == FAMILY_VS) {
         double angle = (fmod(seconds, day) / day - .25) * 2 * 3.14159265358979;
         return angle > 0 && angle < 3.14159 ? sin(angle) : 0;
     }
-    double t = fmod(seconds + ref->id * 17, period) / period;
-    return .25 + .75 * fabs(2 * t - 1);
+    double wave = fmod(seconds + ref->id * 711, 31000) / 31000;
+    double ripple = fmod(seconds + ref->id * 17, 2300) / 2300;
+    return .3 + .6 * fabs(2 * wave - 1) + .1 * fabs(2 * ripple - 1);
 }
 
 void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from, int64_t until,
