@@ -34,6 +34,7 @@ int cmd_compare(const struct options *options);
 int cmd_restore(const struct options *options);
 int cmd_copy(const struct options *options);
 int cmd_decode(const struct options *options);
+int cmd_completion(const struct options *options);
 int cmd_log(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.

@@ -1,24 +1,14 @@
 // SPDX-License-Identifier: MIT
-// log: rows of values into a file, for as long as it may take. What a disk or a gateway does is
-// told once, and once more when it is over; nothing but a signal ends it.
+// log: rows of values into a file, for as long as it may take. Nothing but a signal ends it.
 #include <errno.h>
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
-#include "base/text.h"
 #include "cmd/cmd.h"
-#include "cmd/selection.h"
+#include "cmd/outlet.h"
 #include "cmd/session.h"
-#include "plant/sampler.h"
-#include "store/logfile.h"
-
-enum { NAME_MAX_BYTES = 192 };
+#include "plant/logger.h"
 
 static const int64_t usual_every = 10 * LOOP_S, least_every = LOOP_S, most_every = 3600 * LOOP_S;
 static const int64_t usual_sync = 5 * LOOP_S;
@@ -26,33 +16,13 @@ static const int64_t usual_sync = 5 * LOOP_S;
 struct logging {
     const struct options *options;
     struct session *session;
-    struct selection selection;
-    struct plant_ref *refs;
-    size_t count;
-    struct column *columns; // time, and one a value
-    char (*names)[NAME_MAX_BYTES];
-    struct field *fields;
-    struct rows *rows; // into the text below
-    FILE *stream;
-    char *text;
-    size_t length;
-    struct logfile *file; // NULL: stdout
-    char *first;          // the first line, as long as stdout hasn't got it; else NULL
-    struct sampler *sampler;
-    struct loop_timer sync;
-    unsigned written;
-    int64_t header;            // bytes of the first line
-    bool full, silent, others; // told: the file, the gateway, another device
-    bool unrotated;            // … and that it couldn't be given another name
-    int status;                // why it ends, once it does
-    bool ended;
+    struct logger *logger;
+    struct outlet *outlet; // NULL: a file
+    int lost;              // errno of stdout, once it can't be written to
 };
 
-// --- What is wanted ------------------------------------------------------------------------------
-
-static int check_options(struct logging *logging)
+static int check_options(const struct options *options, struct selection *selection)
 {
-    const struct options *options = logging->options;
     char error[SELECTION_ERROR_MAX];
     enum xc_status status;
 
@@ -60,8 +30,13 @@ static int check_options(struct logging *logging)
         complain("log needs --output FILE (- is stdout)");
         return EXIT_WRONG;
     }
-    if (options->given & option_bit(OPTION_FORMAT) && options->format == ROWS_TEXT) {
-        complain("a log is csv or jsonl, not text");
+    if (options->given & option_bit(OPTION_FORMAT) && options->format == ROWS_TEXT &&
+        !options->sqlite) {
+        complain("a log is csv, jsonl or sqlite, not text");
+        return EXIT_WRONG;
+    }
+    if (options->sqlite && strcmp(options->output, "-") == 0) {
+        complain("a log in SQLite is a file: it can't go to stdout");
         return EXIT_WRONG;
     }
     if (options->every && (options->every < least_every || options->every > most_every)) {
@@ -73,248 +48,57 @@ static int check_options(struct logging *logging)
         return EXIT_WRONG;
     }
     if (options->select)
-        status = selection_parse(options->select, &logging->selection, error);
+        status = selection_parse(options->select, selection, error);
     else
-        status = selection_preset(options->preset ? options->preset : "overview",
-                                  &logging->selection, error);
+        status = selection_preset(options->preset ? options->preset : "overview", selection, error);
     if (status == XC_OK)
         return EXIT_DONE;
     complain("%s", error);
     return EXIT_WRONG;
 }
 
-// --- Columns -------------------------------------------------------------------------------------
+// --- What the logger says ------------------------------------------------------------------------
 
-static bool is_csv(const struct logging *logging)
+static void tell(void *arg, const char *line)
 {
-    return logging->options->format != ROWS_JSONL;
+    (void)arg;
+    complain("%s", line);
 }
 
-static void name_device(const struct plant_ref *ref, char *out, size_t size)
+static bool put(void *arg, const char *text, size_t length)
 {
-    if (ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE)
-        snprintf(out, size, "%s.%s", family_name(ref->family),
-                 ref->index == PLANT_SUM ? "sum" : "avg");
-    else
-        device_name(ref->family, ref->index, out, size);
+    struct logging *logging = arg;
+
+    return outlet_put(logging->outlet, text, length);
 }
 
-// "XT1:3000", and for people who open a CSV file "XT1:3000 Battery voltage [V]".
-static void name_column(const struct logging *logging, const struct plant_ref *ref, char *out)
+static void changed(void *arg)
 {
-    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
-    const char *unit = datapoint_unit(datapoint);
-    char device[DEVICE_NAME_MAX];
-    size_t used = 0;
+    struct logging *logging = arg;
 
-    name_device(ref, device, sizeof device);
-    text_append(out, NAME_MAX_BYTES, &used, "%s:%u", device, (unsigned)ref->id);
-    if (!is_csv(logging))
-        return;
-    text_append(out, NAME_MAX_BYTES, &used, " %s", datapoint_name(datapoint));
-    if (*unit)
-        text_append(out, NAME_MAX_BYTES, &used, " [%s]", unit);
-}
-
-static void make_columns(struct logging *logging)
-{
-    size_t count = logging->count;
-
-    logging->columns = xcalloc(count + 1, sizeof *logging->columns);
-    logging->names = xcalloc(count, sizeof *logging->names);
-    logging->fields = xcalloc(count + 1, sizeof *logging->fields);
-    logging->columns[0] = (struct column){.name = "time", .type = COLUMN_TIME};
-    for (size_t i = 0; i < count; i++) {
-        name_column(logging, &logging->refs[i], logging->names[i]);
-        logging->columns[i + 1] = (struct column){.name = logging->names[i], .type = COLUMN_NUMBER};
-        logging->fields[i + 1].decimals = -1;
-    }
-    logging->stream = open_memstream(&logging->text, &logging->length);
-    if (!logging->stream)
-        abort();
-    logging->rows = rows_new(logging->stream, is_csv(logging) ? ROWS_CSV : ROWS_JSONL,
-                             logging->columns, count + 1);
-}
-
-// What the rows have written since they were asked last; valid until they are written again.
-static const char *take_text(struct logging *logging, size_t *length)
-{
-    rows_flush(logging->rows);
-    fflush(logging->stream);
-    *length = logging->length;
-    fseeko(logging->stream, 0, SEEK_SET);
-    return logging->text;
-}
-
-// --- Rows ----------------------------------------------------------------------------------------
-
-static void end(struct logging *logging, int status)
-{
-    logging->status = status;
-    logging->ended = true;
     session_wake(logging->session);
 }
 
-// Hours or days of local time: a number that is another one in the next.
-static int64_t period_of(enum rotation rotation, int64_t wall)
-{
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    if (!localtime_r(&seconds, &local))
-        return 0;
-    int64_t day = local.tm_year * 366 + local.tm_yday;
-    return rotation == ROTATE_DAILY ? day : day * 24 + local.tm_hour;
-}
-
-static bool is_due(const struct logging *logging, size_t length)
-{
-    enum rotation rotation = logging->options->rotation;
-    int64_t now = loop_wall(session_loop(logging->session));
-    int64_t size = logfile_size(logging->file);
-
-    if (rotation == ROTATE_NEVER || size <= logging->header)
-        return false;
-    if (rotation == ROTATE_SIZE)
-        return size + (int64_t)length > logging->options->rotate_size;
-    return period_of(rotation, logfile_changed(logging->file)) != period_of(rotation, now);
-}
-
-static void rotate(struct logging *logging)
-{
-    char note[LOGFILE_TEXT_MAX];
-    bool done = logfile_rotate(logging->file, logging->options->rotate_keep, note) == XC_OK;
-
-    if (!done && !logging->unrotated)
-        complain("%s", note);
-    else if (done && logging->options->verbose)
-        complain("%s", note);
-    logging->unrotated = !done;
-}
-
-static bool put(struct logging *logging, const char *text, size_t length)
-{
-    char note[LOGFILE_TEXT_MAX];
-
-    if (!logging->file && !can_print()) {
-        if (!logging->full)
-            complain("nobody reads: rows are lost until somebody does");
-        logging->full = true;
-        return false;
-    }
-    if (!logging->file) {
-        logging->full = false;
-        if (logging->first)
-            fputs(logging->first, stdout);
-        free(logging->first);
-        logging->first = NULL;
-        if (fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0)
-            return true;
-        end(logging, finish_text(EXIT_DONE));
-        return false;
-    }
-    if (is_due(logging, length))
-        rotate(logging);
-    bool done = logfile_append(logging->file, text, length, note) == XC_OK;
-    if (!done && !logging->full)
-        complain("%s: rows are lost until that is over", note);
-    else if (done && logging->full)
-        complain("rows are written again");
-    else if (done && *note)
-        complain("%s", note);
-    logging->full = !done;
-    return done;
-}
-
-static void tell_gateway(struct logging *logging, bool silent)
-{
-    struct plant_link link;
-
-    if (silent == logging->silent)
-        return;
-    logging->silent = silent;
-    plant_link(session_plant(logging->session), &link);
-    if (silent)
-        complain("no values: %s", link.text);
-    else
-        complain("values come again");
-}
-
-static void take_sample(void *arg, int64_t time, const double *numbers, size_t known)
-{
-    struct logging *logging = arg;
-    bool others = sampler_meets_others(logging->sampler);
-    size_t length;
-
-    if (others && !logging->others)
-        complain("! another device or installation answers than at the beginning: what isn't the "
-                 "same isn't logged");
-    logging->others = others;
-    tell_gateway(logging, known == 0);
-    if (known == 0)
-        return;
-    logging->fields[0].integer = time;
-    for (size_t i = 0; i < logging->count; i++)
-        logging->fields[i + 1].number = numbers[i];
-    rows_add(logging->rows, logging->fields);
-    const char *text = take_text(logging, &length);
-    if (put(logging, text, length) && ++logging->written == logging->options->samples)
-        end(logging, EXIT_DONE);
-}
-
-static void sync_file(void *arg)
+static void lose_stdout(void *arg)
 {
     struct logging *logging = arg;
 
-    if (logfile_sync(logging->file) != XC_OK && !logging->full)
-        complain("%s: %s", logging->options->output, strerror(errno));
-    loop_timer_in(session_loop(logging->session), &logging->sync,
-                  logging->options->sync ? logging->options->sync : usual_sync);
-}
-
-// --- Life ----------------------------------------------------------------------------------------
-
-static int begin(struct logging *logging)
-{
-    char note[LOGFILE_TEXT_MAX];
-    size_t length;
-
-    make_columns(logging);
-    const char *header = take_text(logging, &length);
-    char *first = xcalloc(length + 1, 1);
-    memcpy(first, header, length);
-    logging->header = (int64_t)length;
-    enum xc_status status = XC_OK;
-    if (strcmp(logging->options->output, "-") == 0) {
-        logging->first = xstrdup(first);
-    } else {
-        status = logfile_open(logging->options->output, first, &logging->file, note);
-        if (*note)
-            complain("%s", note);
-    }
-    free(first);
-    return status == XC_OK ? EXIT_DONE : EXIT_REFUSED;
-}
-
-static bool is_found(void *arg)
-{
-    struct logging *logging = arg;
-
-    return plant_discovery(session_plant(logging->session)).state == DISCOVERY_DONE;
+    logging->lost = errno;
+    session_wake(logging->session);
 }
 
 static bool is_ended(void *arg)
 {
     const struct logging *logging = arg;
 
-    return logging->ended;
+    return logging->lost || logger_status(logging->logger).state >= LOGGER_ENDED;
 }
 
 static void on_change(void *arg)
 {
     struct logging *logging = arg;
 
-    sampler_look(logging->sampler);
+    logger_look(logging->logger);
 }
 
 static void ignore(void *arg, int number)
@@ -323,67 +107,75 @@ static void ignore(void *arg, int number)
     (void)number; // a file that was moved away is noticed by itself
 }
 
-static int run(struct logging *logging)
-{
-    struct plant *plant = session_plant(logging->session);
-    const struct options *options = logging->options;
-    // The gateway may come hours later.
-    int status = session_wait_person(logging->session, is_found, logging);
+// --- Life ----------------------------------------------------------------------------------------
 
-    if (status != EXIT_DONE)
-        return status;
-    logging->refs = selection_refs(&logging->selection, plant, &logging->count);
-    if (logging->count == 0) {
-        complain("nothing to log: none of these devices is there");
-        return EXIT_REFUSED;
-    }
-    status = begin(logging);
-    if (status != EXIT_DONE)
-        return status;
-    if (logging->file)
-        sync_file(logging);
-    logging->sampler =
-        sampler_new(plant, logging->refs, logging->count,
-                    options->every ? options->every : usual_every, take_sample, logging);
-    session_on_change(logging->session, on_change, logging);
-    status = session_wait_person(logging->session, is_ended, logging);
-    session_on_change(logging->session, NULL, NULL);
-    return status == EXIT_DONE ? logging->status : status;
+static struct logger_options wanted(const struct options *options, bool to_stdout)
+{
+    return (struct logger_options){.path = to_stdout ? NULL : options->output,
+                                   .format = options->sqlite                 ? LOGGER_SQLITE
+                                             : options->format == ROWS_JSONL ? LOGGER_JSONL
+                                                                             : LOGGER_CSV,
+                                   .every = options->every ? options->every : usual_every,
+                                   .sync = options->sync ? options->sync : usual_sync,
+                                   .rotation = options->rotation,
+                                   .rotate_size = options->rotate_size,
+                                   .rotate_keep = options->rotate_keep,
+                                   .why = options->why,
+                                   .rows = options->samples};
 }
 
-static void clean_up(struct logging *logging)
+static int tell_end(const struct logging *logging)
 {
-    if (logging->session)
-        loop_timer_stop(session_loop(logging->session), &logging->sync);
-    sampler_free(logging->sampler);
-    logfile_close(logging->file);
-    rows_free(logging->rows);
-    if (logging->stream)
-        fclose(logging->stream);
-    free(logging->text);
-    free(logging->first);
-    free(logging->columns);
-    free(logging->names);
-    free(logging->fields);
-    free(logging->refs);
-    selection_free(&logging->selection);
+    struct logger_status status = logger_status(logging->logger);
+
+    // Who reads as much as it wants, like head, is no fault.
+    if (logging->lost == EPIPE)
+        return 128 + SIGPIPE;
+    if (logging->lost)
+        complain("can't write the results: %s", strerror(logging->lost));
+    else if (status.state == LOGGER_FAILED)
+        complain("%s", status.error);
+    else
+        return EXIT_DONE;
+    return EXIT_REFUSED;
+}
+
+static int run(struct logging *logging, struct selection *selection)
+{
+    static const struct logger_calls calls = {.tell = tell, .put = put, .changed = changed};
+    struct loop *loop = session_loop(logging->session);
+    bool to_stdout = strcmp(logging->options->output, "-") == 0;
+    const struct logger_options options = wanted(logging->options, to_stdout);
+
+    session_catch_signals(logging->session);
+    loop_on_signal(loop, SIGHUP, ignore, NULL);
+    if (to_stdout)
+        logging->outlet = outlet_new(loop, lose_stdout, logging);
+    logging->logger =
+        logger_new(loop, session_plant(logging->session), selection, &options, &calls, logging);
+    session_on_change(logging->session, on_change, logging);
+    // The gateway may come hours later.
+    int status = session_wait_person(logging->session, is_ended, logging);
+    session_on_change(logging->session, NULL, NULL);
+    if (status == EXIT_DONE)
+        status = tell_end(logging);
+    session_settle(logging->session);
+    logger_free(logging->logger);
+    outlet_free(logging->outlet);
+    return status;
 }
 
 int cmd_log(const struct options *options)
 {
-    struct logging logging = {.options = options, .sync = {.fire = sync_file}};
-    int status = check_options(&logging);
+    struct logging logging = {.options = options};
+    struct selection selection = {0};
+    int status = check_options(options, &selection);
 
-    logging.sync.arg = &logging;
     if (status == EXIT_DONE)
         status = session_open(options, SESSION_PLANT, &logging.session);
-    if (status == EXIT_DONE) {
-        session_catch_signals(logging.session);
-        loop_on_signal(session_loop(logging.session), SIGHUP, ignore, NULL);
-        status = run(&logging);
-        session_settle(logging.session);
-    }
-    clean_up(&logging);
+    if (status == EXIT_DONE)
+        status = run(&logging, &selection);
+    selection_free(&selection);
     session_free(logging.session);
     return status;
 }

@@ -146,6 +146,13 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 log --output site.csv --every 1m\n"
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
+    {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
+     "Prints the script that completes commands, options, devices and numbers when Tab\n"
+     "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
+     "family's numbers with their names, as the scripts ask for them.\n"
+     "\n"
+     "  source <(xcomtop completion bash)\n",
+     1, 2, false},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -184,8 +191,8 @@ static const struct option_spec specs[] = {
     {OPTION_ASCII, "ascii", 0, NULL, ALL, "ascii", "draw and print ASCII characters only"},
     {OPTION_THEME, "theme", 0, "default|light|mono", ALL, "theme", "colours of the screens"},
     {OPTION_VERBOSE, "verbose", 'v', NULL, ALL, NULL, "tell on stderr what the link does"},
-    {OPTION_FORMAT, "format", 0, "text|csv|jsonl", PRINTS, NULL,
-     "how results are printed (text; log: csv)"},
+    {OPTION_FORMAT, "format", 0, "text|csv|jsonl|sqlite", PRINTS, NULL,
+     "how results are printed (text; log: csv, sqlite)"},
     {OPTION_ONCE, "once", 0, NULL, SCREENS, NULL, "print the overview once, as text, and end"},
     {OPTION_PART, "part", 0, "value|ram|min|max|level", READ, NULL,
      "which part of a parameter (value)"},
@@ -213,6 +220,7 @@ static const struct option_spec specs[] = {
     {OPTION_SELECT, "select", 0, "LIST", LOG, NULL, "values: XT1:3000,XT*:3136,XT.sum:3136"},
     {OPTION_PRESET, "preset", 0, "overview|all", LOG, NULL, "or one of these (overview)"},
     {OPTION_SAMPLES, "count", 0, "N", LOG, NULL, "end after N rows"},
+    {OPTION_WHY, "why", 0, NULL, LOG, NULL, "also why values are missing"},
     {OPTION_SYNC, "sync", 0, "TIME", LOG, NULL, "onto the disk at least this often (5s)"},
     {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
     {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,

@@ -12,6 +12,7 @@
 #include "base/status.h"
 #include "gateway/gateway.h"
 #include "link/link.h"
+#include "store/logfile.h"
 #include "store/rows.h"
 
 // --- Commands ------------------------------------------------------------------------------------
@@ -31,6 +32,7 @@ enum command_key {
     COMMAND_COPY,
     COMMAND_DECODE,
     COMMAND_LOG,
+    COMMAND_COMPLETION,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -88,6 +90,7 @@ enum option_key {
     OPTION_SELECT,
     OPTION_PRESET,
     OPTION_SAMPLES,
+    OPTION_WHY,
     OPTION_SYNC,
     OPTION_ROTATE,
     OPTION_ROTATE_KEEP,
@@ -109,9 +112,6 @@ struct option_spec {
 const struct option_spec *option_at(size_t i); // NULL behind the last
 
 enum { EXPECT_INFO = 1, EXPECT_PARAMETER = 2 };
-
-// When a log begins a new file.
-enum rotation { ROTATE_NEVER, ROTATE_HOURLY, ROTATE_DAILY, ROTATE_SIZE };
 
 struct options {
     const struct command *command;
@@ -146,6 +146,8 @@ struct options {
     const char *only;            // as idlist_has() reads it; NULL: all
     const char *output;          // log: the file; "-": stdout
     const char *select, *preset; // log: as selection.h reads them; NULL: not given
+    bool sqlite;                 // log: instead of format
+    bool why;                    // log
     unsigned samples;            // log: ends after so many; 0: never
     int64_t sync;                // log: microseconds
     enum rotation rotation;      // log

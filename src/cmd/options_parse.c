@@ -209,8 +209,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         if (is_device_address(number)) {
-            snprintf(error, error_size, "%ld is the address of devices; take another one",
-                     number);
+            snprintf(error, error_size, "%ld is the address of devices; take another one", number);
             return XC_USAGE;
         }
         options->source = (uint32_t)number;
@@ -252,7 +251,8 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->verbose = true;
         break;
     case OPTION_FORMAT:
-        options->format = (enum row_format)choice;
+        options->sqlite = choice > ROWS_JSONL;
+        options->format = options->sqlite ? ROWS_TEXT : (enum row_format)choice;
         break;
     case OPTION_ONCE:
         options->once = true;
@@ -312,6 +312,9 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         options->rotate_keep = (unsigned)number;
+        break;
+    case OPTION_WHY:
+        options->why = true;
         break;
     case OPTION_SYNC:
         if (options_parse_time(value, 1, &options->sync) != XC_OK) {
@@ -510,6 +513,10 @@ static enum xc_status check_command(const struct options *options, char *error, 
         snprintf(error, error_size,
                  "--undo takes no DEVICE, --last, --since or --flash: the record tells what is "
                  "written where");
+        return XC_USAGE;
+    }
+    if (options->sqlite && command->key != COMMAND_LOG) {
+        snprintf(error, error_size, "--format sqlite is for log; expected text, csv or jsonl");
         return XC_USAGE;
     }
     if (options->rotate_keep && options->rotation == ROTATE_NEVER) {

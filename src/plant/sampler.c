@@ -2,6 +2,7 @@
 #include "plant/sampler.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ struct sampler {
     struct subscription *reading; // the sample under way; NULL: none
     int64_t begun, begun_wall;
     int64_t exchanged; // the plant's, at the beginning
-    bool others;
+    bool follow, others;
 };
 
 static bool is_one_device(const struct plant_ref *ref)
@@ -37,7 +38,7 @@ static bool is_the_same(struct sampler *sampler, size_t i)
 
     if (sampler->plant->exchanged != sampler->exchanged)
         return false;
-    if (!is_one_device(ref) || !device || device->fid == 0)
+    if (sampler->follow || !is_one_device(ref) || !device || device->fid == 0)
         return true;
     if (sampler->fids[i] == 0)
         sampler->fids[i] = device->fid;
@@ -88,13 +89,36 @@ void sampler_look(struct sampler *sampler)
         finish(sampler);
 }
 
+char *sampler_why(const struct sampler *sampler, size_t i, char *out, size_t size)
+{
+    const struct plant_ref *ref = &sampler->refs[i];
+    struct reading reading = plant_reading(sampler->plant, ref);
+    bool told = reading.quality == QUALITY_REFUSED || reading.quality == QUALITY_ABSENT;
+
+    if (!isnan(sampler->numbers[i]))
+        snprintf(out, size, "%s", "");
+    else if (sampler->plant->exchanged != sampler->exchanged)
+        snprintf(out, size, "another installation");
+    else if (told && reading.taken >= sampler->begun)
+        plant_reading_reason(&reading, out, size);
+    else if (reading.quality == QUALITY_GONE)
+        snprintf(out, size, "gone");
+    else if (is_one_device(ref) && !plant_device(sampler->plant, ref->family, ref->index))
+        snprintf(out, size, "not there");
+    else if (sampler->others && reading.quality == QUALITY_FRESH)
+        snprintf(out, size, "another device");
+    else
+        snprintf(out, size, "no answer");
+    return out;
+}
+
 bool sampler_meets_others(const struct sampler *sampler)
 {
     return sampler->others;
 }
 
 struct sampler *sampler_new(struct plant *plant, const struct plant_ref *refs, size_t count,
-                            int64_t every, sampler_fn *fn, void *arg)
+                            int64_t every, bool follow, sampler_fn *fn, void *arg)
 {
     struct sampler *sampler = xcalloc(1, sizeof *sampler);
 
@@ -104,6 +128,7 @@ struct sampler *sampler_new(struct plant *plant, const struct plant_ref *refs, s
                                 .numbers = xcalloc(count, sizeof *sampler->numbers),
                                 .count = count,
                                 .every = every,
+                                .follow = follow,
                                 .fn = fn,
                                 .arg = arg,
                                 .exchanged = plant->exchanged};

@@ -14,14 +14,19 @@ struct sampler;
 typedef void sampler_fn(void *arg, int64_t time, const double *numbers, size_t known);
 
 // refs are copied. every: microseconds, from LOOP_S on; samples begin when the computer's clock is
-// a multiple of it. A device that another one has taken the place of since the first sample, by its
-// FID, or at another installation, has no values any more.
+// a multiple of it. At another installation nothing has values any more, nor has a device that
+// another one has taken the place of since the first sample, by its FID, unless follow says that
+// who it is is somebody else's to tell.
 struct sampler *sampler_new(struct plant *plant, const struct plant_ref *refs, size_t count,
-                            int64_t every, sampler_fn *fn, void *arg);
+                            int64_t every, bool follow, sampler_fn *fn, void *arg);
 void sampler_free(struct sampler *sampler); // NULL is allowed
 
 // The plant has changed: a sample may be whole.
 void sampler_look(struct sampler *sampler);
+// During the call: why the i-th number is NaN, a few words that stay the same while the reason
+// does;
+// "" when it isn't. Returns out.
+char *sampler_why(const struct sampler *sampler, size_t i, char *out, size_t size);
 // True while at least one device of the references is another one than at first.
 bool sampler_meets_others(const struct sampler *sampler);
 

@@ -1,26 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "store/logfile.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "store/aside.h"
 
 struct logfile {
     char *path, *header;
     int descriptor; // -1: it couldn't be opened again
     bool dirty;
+    struct aside_zip zip;
 };
 
 static enum xc_status cannot(const char *path, const char *what, char note[LOGFILE_TEXT_MAX])
@@ -109,42 +108,6 @@ static bool begins_with(int descriptor, const char *header)
     return same;
 }
 
-enum { STAMP_LENGTH = 17, SAME_SECOND_MAX = 9 }; // 2026-11-21T140322
-
-// Gives the file another name. One that is there already isn't replaced.
-static enum xc_status put_aside(const char *path, const char *why, char note[LOGFILE_TEXT_MAX])
-{
-    time_t now = time(NULL);
-    size_t size = strlen(path) + STAMP_LENGTH + 8;
-    char *aside = xcalloc(size, 1), stamp[STAMP_LENGTH + 1] = "";
-    char safe[LOGFILE_TEXT_MAX / 3], former[LOGFILE_TEXT_MAX / 3];
-    struct tm local;
-    bool linked = false;
-
-    if (localtime_r(&now, &local))
-        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H%M%S", &local);
-    for (int i = 1; i <= SAME_SECOND_MAX && !linked; i++) {
-        if (i == 1)
-            snprintf(aside, size, "%s.%s", path, stamp);
-        else
-            snprintf(aside, size, "%s.%s-%d", path, stamp, i);
-        linked = link(path, aside) == 0;
-        if (!linked && errno != EEXIST)
-            break;
-    }
-    enum xc_status status = XC_OK;
-    if (!linked || unlink(path) != 0) {
-        snprintf(note, LOGFILE_TEXT_MAX, "%s%s: it can't be renamed: %s",
-                 text_escape(safe, sizeof safe, path), why, strerror(errno));
-        status = XC_IO;
-    } else {
-        snprintf(note, LOGFILE_TEXT_MAX, "%s%s: it is %s now", text_escape(safe, sizeof safe, path),
-                 why, text_escape(former, sizeof former, aside));
-    }
-    free(aside);
-    return status;
-}
-
 static enum xc_status append(struct logfile *file, const char *text, size_t length)
 {
     struct stat before;
@@ -174,7 +137,9 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
     if (status == XC_OK && fstat(file->descriptor, &what) != 0)
         status = cannot(file->path, strerror(errno), note);
     if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header)) {
-        status = put_aside(file->path, " has other columns", note);
+        char *aside = NULL;
+        status = aside_put(file->path, " has other columns", &aside, note);
+        free(aside);
         close(file->descriptor);
         file->descriptor = -1;
         what.st_size = 0;
@@ -237,6 +202,7 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
                               char note[LOGFILE_TEXT_MAX])
 {
     note[0] = '\0';
+    aside_look(&file->zip);
     if (!is_in_place(file)) {
         if (file->descriptor >= 0) {
             logfile_sync(file);
@@ -252,61 +218,12 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
 
 // --- Rotation ------------------------------------------------------------------------------------
 
-// What is behind the file's name in one that was put aside: ".2026-11-21T140322", "-2" behind it.
-static bool is_aside(const char *name, const char *base)
-{
-    static const char shape[] = ".dddd-dd-ddTdddddd";
-    size_t length = strlen(base);
-
-    if (strncmp(name, base, length) != 0 || strlen(name) < length + sizeof shape - 1)
-        return false;
-    name += length;
-    for (size_t i = 0; shape[i]; i++)
-        if (shape[i] == 'd' ? name[i] < '0' || name[i] > '9' : name[i] != shape[i])
-            return false;
-    name += sizeof shape - 1;
-    return !*name || (name[0] == '-' && name[1] >= '2' && name[1] <= '9' && !name[2]);
-}
-
-// The names are in the order of their times.
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void remove_oldest(const char *path, unsigned keep)
-{
-    char *copies[] = {xstrdup(path), xstrdup(path)}, **names = NULL;
-    const char *folder = dirname(copies[0]), *base = basename(copies[1]);
-    DIR *files = opendir(folder);
-    struct dirent *file;
-    size_t count = 0;
-
-    while (files && (file = readdir(files)) != NULL)
-        if (is_aside(file->d_name, base)) {
-            names = xrealloc(names, count + 1, sizeof *names);
-            names[count++] = xstrdup(file->d_name);
-        }
-    if (count > 0)
-        qsort(names, count, sizeof *names, by_name);
-    for (size_t i = 0; i < count; i++) {
-        if (i + keep < count)
-            unlinkat(dirfd(files), names[i], 0);
-        free(names[i]);
-    }
-    free(names);
-    if (files)
-        closedir(files);
-    free(copies[0]);
-    free(copies[1]);
-}
-
 enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOGFILE_TEXT_MAX])
 {
-    char begun[LOGFILE_TEXT_MAX];
+    char begun[LOGFILE_TEXT_MAX], *aside;
 
     logfile_sync(file);
-    enum xc_status status = put_aside(file->path, "", note);
+    enum xc_status status = aside_put(file->path, "", &aside, note);
     if (status != XC_OK)
         return status;
     if (file->descriptor >= 0)
@@ -314,8 +231,10 @@ enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOG
     status = begin(file, begun);
     if (status != XC_OK)
         memcpy(note, begun, sizeof begun);
+    aside_compress(&file->zip, aside);
+    free(aside);
     if (keep > 0)
-        remove_oldest(file->path, keep);
+        aside_prune(file->path, keep);
     return status;
 }
 

@@ -11,6 +11,9 @@
 
 enum { LOGFILE_TEXT_MAX = 600 };
 
+// When whoever writes a log wants it to be given another name and a new one begun.
+enum rotation { ROTATE_NEVER, ROTATE_HOURLY, ROTATE_DAILY, ROTATE_SIZE };
+
 struct logfile;
 
 // Opens the file, or makes it (0600); a symbolic link or anything that is no file is refused, as is
@@ -27,9 +30,9 @@ void logfile_close(struct logfile *file);
 // made anew first. XC_IO: nothing of it is in the file; note says why, in one line.
 enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
                               char note[LOGFILE_TEXT_MAX]);
-// Gives the file another name (as logfile_open() does) and begins a new one; of those that were
-// named so the newest keep stay (0: all), the others are removed. XC_IO: it goes on as it was, if
-// it can; note says why.
+// Gives the file another name (as logfile_open() does), which gzip compresses in a child, and begins
+// a new one; of those that were named so the newest keep stay (0: all), the others are removed.
+// XC_IO: it goes on as it was, if it can; note says why.
 enum xc_status logfile_rotate(struct logfile *file, unsigned keep, char note[LOGFILE_TEXT_MAX]);
 // Bytes in it, and when it was changed last, microseconds since 1970 UTC (the former program's
 // time, until something is appended). 0 when that can't be told.

@@ -225,8 +225,8 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("--format csv", "--format needs a command");
     assert_refused("--demo -c :4001", "either --connect or --demo");
     assert_refused("read XT1 1 --info --parameter", "either --info or --parameter");
-    assert_refused("scan --format xml", "expected text|csv|jsonl, not 'xml'");
-    assert_refused("scan --format tex", "expected text|csv|jsonl, not 'tex'");
+    assert_refused("scan --format xml", "expected text|csv|jsonl|sqlite, not 'xml'");
+    assert_refused("scan --format tex", "expected text|csv|jsonl|sqlite, not 'tex'");
     assert_refused("--timeout 0", "expected a time");
     assert_refused("--timeout 3x", "expected a time");
     assert_refused("--timeout -3", "expected a time");

@@ -52,7 +52,7 @@ static struct sampler *begin(struct rig **rig)
     *rig = rig_new("xt=2", NULL);
     rig_discover(*rig);
     sample_count = 0;
-    return sampler_new((*rig)->plant, refs, REFS, 10 * LOOP_S, take, NULL);
+    return sampler_new((*rig)->plant, refs, REFS, 10 * LOOP_S, false, take, NULL);
 }
 
 static void they_come_at_the_clocks_multiples(void **state)

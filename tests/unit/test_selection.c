@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "cmd/selection.h"
+#include "plant/selection.h"
 
 static struct selection selection;
 static char error[SELECTION_ERROR_MAX];

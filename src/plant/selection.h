@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Which values are logged: "XT1:3000,3005,XT*:3136,XT.sum:3136,BSP:7000-7003", or a preset.
-#ifndef XC_CMD_SELECTION_H
-#define XC_CMD_SELECTION_H
+#ifndef XC_PLANT_SELECTION_H
+#define XC_PLANT_SELECTION_H
 
 #include "catalogue/address.h"
 #include "plant/plant.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cmd/selection.h"
+#include "plant/selection.h"
 
 #include <stdarg.h>
 #include <stdio.h>

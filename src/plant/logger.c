@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "plant/logger.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "plant/logger_internal.h"
+
+// Clocks that differ by less are right enough.
+#define DRIFT_TOLD (60 * LOOP_S)
+
+const char *const logger_format_names[LOGGER_FORMAT_COUNT] = {"csv", "jsonl", "sqlite"};
+
+static void tell(struct logger *logger, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void tell(struct logger *logger, const char *format, ...)
+{
+    char line[LOGFILE_TEXT_MAX + 80];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (logger->calls->tell)
+        logger->calls->tell(logger->arg, line);
+}
+
+static void change(struct logger *logger)
+{
+    if (logger->calls->changed)
+        logger->calls->changed(logger->arg);
+}
+
+char *logger_device_name(const struct plant_ref *ref, char *out, size_t size)
+{
+    if (ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE)
+        snprintf(out, size, "%s.%s", family_name(ref->family),
+                 ref->index == PLANT_SUM ? "sum" : "avg");
+    else
+        device_name(ref->family, ref->index, out, size);
+    return out;
+}
+
+// --- A new file ----------------------------------------------------------------------------------
+
+// Hours or days of local time: a number that is another one in the next.
+static int64_t period_of(enum rotation rotation, int64_t wall)
+{
+    time_t seconds = (time_t)(wall / LOOP_S);
+    struct tm local;
+
+    if (!localtime_r(&seconds, &local))
+        return 0;
+    int64_t day = local.tm_year * 366 + local.tm_yday;
+    // Of the hour that comes twice when summer time ends, the second one is another.
+    return rotation == ROTATE_DAILY ? day : (day * 24 + local.tm_hour) * 2 + (local.tm_isdst == 0);
+}
+
+static bool is_due(struct logger *logger, size_t length)
+{
+    enum rotation rotation = logger->options.rotation;
+
+    if (rotation == ROTATE_NEVER || logger->kind->is_empty(logger))
+        return false;
+    if (rotation == ROTATE_SIZE)
+        return logger->kind->size(logger) + (int64_t)length > logger->options.rotate_size;
+    return period_of(rotation, logger->kind->last(logger)) !=
+           period_of(rotation, loop_wall(logger->loop));
+}
+
+static void rotate(struct logger *logger)
+{
+    char note[LOGFILE_TEXT_MAX];
+    bool done = logger->kind->rotate(logger, note) == XC_OK;
+
+    if (!done && !logger->unrotated)
+        tell(logger, "%s", note);
+    logger->unrotated = !done;
+}
+
+// --- Rows ----------------------------------------------------------------------------------------
+
+static bool put(struct logger *logger, int64_t time, const double *numbers)
+{
+    char note[LOGFILE_TEXT_MAX] = "";
+    bool synced = loop_now(logger->loop) - logger->synced >= logger->options.sync;
+
+    if (logger->path && is_due(logger, logger->kind->next_size(logger, time, numbers, logger->why)))
+        rotate(logger);
+    bool done = logger->kind->add(logger, time, numbers, logger->why, synced, note) == XC_OK;
+    if (!done && !logger->full)
+        tell(logger, "%s: rows are lost until that is over", note);
+    else if (done && logger->full)
+        tell(logger, "rows are written again");
+    else if (done && *note)
+        tell(logger, "%s", note);
+    snprintf(logger->error, sizeof logger->error, "%s", done ? "" : note);
+    logger->full = !done;
+    if (done && synced)
+        logger->synced = loop_now(logger->loop);
+    return done;
+}
+
+// At the beginning of a connection a row may come too early; that isn't worth a line.
+static void take_silence(struct logger *logger)
+{
+    struct plant_link link;
+
+    plant_link(logger->plant, &link);
+    snprintf(logger->error, sizeof logger->error, "no values: %s", link.text);
+    if (!logger->silent && (link.state != GATEWAY_UP || logger->empty)) {
+        logger->silent = true;
+        tell(logger, "%s", logger->error);
+    }
+    logger->empty = true;
+    change(logger);
+}
+
+static void end_silence(struct logger *logger)
+{
+    if (logger->silent)
+        tell(logger, "values come again");
+    logger->silent = logger->empty = false;
+}
+
+// Rows have the computer's time; the devices' own schedules and messages go by the installation's.
+static void look_at_clock(struct logger *logger, int64_t time)
+{
+    struct plant_link link;
+    char age[32], line[120];
+
+    plant_link(logger->plant, &link);
+    if (!link.clock_known || llabs(link.clock_offset - logger->drift) < DRIFT_TOLD)
+        return;
+    logger->drift = link.clock_offset;
+    text_age(age, sizeof age, (double)llabs(link.clock_offset) / (double)LOOP_S);
+    if (llabs(link.clock_offset) < DRIFT_TOLD)
+        snprintf(line, sizeof line, "the installation's clock is right again");
+    else
+        snprintf(line, sizeof line, "the installation's clock is %s %s this computer's", age,
+                 link.clock_offset < 0 ? "behind" : "ahead of");
+    tell(logger, "! %s", line);
+    if (logger->kind->remark)
+        logger->kind->remark(logger, time, line);
+}
+
+static void look_at_devices(struct logger *logger)
+{
+    bool others = sampler_meets_others(logger->sampler);
+
+    if (others && !logger->others)
+        tell(logger, "! another device or installation answers than at the beginning: what isn't "
+                     "the same isn't logged");
+    logger->others = others;
+}
+
+static void take_sample(void *arg, int64_t time, const double *numbers, size_t known)
+{
+    struct logger *logger = arg;
+
+    if (logger->state != LOGGER_RUNNING)
+        return;
+    look_at_devices(logger);
+    if (known == 0) {
+        take_silence(logger);
+        return;
+    }
+    end_silence(logger);
+    look_at_clock(logger, time);
+    for (size_t i = 0; logger->options.why && i < logger->count; i++)
+        sampler_why(logger->sampler, i, logger->why[i], sizeof *logger->why);
+    if (put(logger, time, numbers)) {
+        logger->last = loop_wall(logger->loop);
+        if (++logger->rows == logger->options.rows)
+            logger->state = LOGGER_ENDED;
+    }
+    change(logger);
+}
+
+static void sync_file(void *arg)
+{
+    struct logger *logger = arg;
+
+    if (logfile_sync(logger->file) != XC_OK && !logger->full)
+        tell(logger, "%s: it can't be brought onto the disk", logger->path);
+    loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
+}
+
+// --- Life ----------------------------------------------------------------------------------------
+
+static void fail(struct logger *logger, const char *why)
+{
+    snprintf(logger->error, sizeof logger->error, "%s", why);
+    logger->state = LOGGER_FAILED;
+    change(logger);
+}
+
+static void begin(struct logger *logger)
+{
+    char note[LOGFILE_TEXT_MAX] = "";
+
+    logger->refs = selection_refs(&logger->selection, logger->plant, &logger->count);
+    if (logger->count == 0) {
+        fail(logger, "nothing to log: none of these devices is there");
+        return;
+    }
+    logger->why = xcalloc(logger->count, sizeof *logger->why);
+    if (logger->kind->open(logger, note) != XC_OK) {
+        fail(logger, note);
+        return;
+    }
+    if (*note)
+        tell(logger, "%s", note);
+    logger->state = LOGGER_RUNNING;
+    logger->synced = loop_now(logger->loop);
+    if (logger->file)
+        loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
+    logger->sampler = sampler_new(logger->plant, logger->refs, logger->count, logger->options.every,
+                                  logger->options.format == LOGGER_SQLITE, take_sample, logger);
+    change(logger);
+}
+
+struct logger *logger_new(struct loop *loop, struct plant *plant, struct selection *selection,
+                          const struct logger_options *options, const struct logger_calls *calls,
+                          void *arg)
+{
+    struct logger *logger = xcalloc(1, sizeof *logger);
+
+    *logger =
+        (struct logger){.loop = loop,
+                        .plant = plant,
+                        .selection = *selection,
+                        .options = *options,
+                        .path = options->path ? xstrdup(options->path) : NULL,
+                        .calls = calls,
+                        .arg = arg,
+                        .kind = options->format == LOGGER_SQLITE ? &logger_sqlite : &logger_text,
+                        .sync = {.fire = sync_file, .arg = logger}};
+    *selection = (struct selection){0};
+    logger_look(logger);
+    return logger;
+}
+
+void logger_look(struct logger *logger)
+{
+    if (logger->state == LOGGER_WAITING && plant_discovery(logger->plant).state == DISCOVERY_DONE)
+        begin(logger);
+    if (logger->state != LOGGER_RUNNING)
+        return;
+    sampler_look(logger->sampler);
+    if (logger->kind->messages)
+        logger->kind->messages(logger);
+}
+
+struct logger_status logger_status(const struct logger *logger)
+{
+    return (struct logger_status){
+        .state = logger->state,
+        .path = logger->path ? logger->path : "",
+        .rows = logger->rows,
+        .bytes = logger->state == LOGGER_RUNNING && logger->path ? logger->kind->size(logger) : 0,
+        .last = logger->last,
+        .error = logger->error};
+}
+
+void logger_free(struct logger *logger)
+{
+    if (!logger)
+        return;
+    loop_timer_stop(logger->loop, &logger->sync);
+    sampler_free(logger->sampler);
+    logger->kind->close(logger);
+    selection_free(&logger->selection);
+    free(logger->refs);
+    free(logger->why);
+    free(logger->path);
+    free(logger);
+}

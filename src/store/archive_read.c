@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include <math.h>
+#include <string.h>
+
+#include "store/archive_internal.h"
+
+// The device that was called so last.
+#define DEVICE_NOW "(SELECT device FROM devices WHERE name = ?1 ORDER BY renewed DESC LIMIT 1)"
+
+static enum xc_status find_value(struct archive *archive, const char *device, unsigned id,
+                                 int64_t *value)
+{
+    sqlite3_stmt *statement = NULL;
+    enum xc_status status = database_prepare(
+        &archive->database, "SELECT series FROM series WHERE device = " DEVICE_NOW " AND id = ?2",
+        &statement);
+    int i = 0;
+
+    *value = 0;
+    if (status != XC_OK)
+        return status;
+    bind_text(statement, &i, device);
+    bind_int(statement, &i, id);
+    status = database_step(&archive->database, statement, value);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+struct window {
+    int64_t from, until;
+    struct span *out;
+    size_t columns;
+};
+
+static void put(const struct window *window, int64_t time, const struct span *span)
+{
+    if (time < window->from || time >= window->until)
+        return;
+    // Of microseconds and columns the product fits: 2^63 µs are 292000 years.
+    size_t column = (size_t)((double)(time - window->from) * (double)window->columns /
+                             (double)(window->until - window->from));
+    span_add_span(&window->out[column < window->columns ? column : window->columns - 1], span);
+}
+
+static enum xc_status read_spans(struct archive *archive, int64_t value, int64_t width,
+                                 const struct window *window)
+{
+    sqlite3_stmt *statement = NULL;
+    int i = 0, code;
+    enum xc_status status =
+        database_prepare(&archive->database,
+                         "SELECT start, min, mean, max, count FROM spans"
+                         " WHERE width = ?1 AND start > ?2 - ?1 AND start < ?3 AND series = ?4",
+                         &statement);
+
+    if (status != XC_OK)
+        return status;
+    bind_int(statement, &i, width);
+    bind_int(statement, &i, window->from);
+    bind_int(statement, &i, window->until);
+    bind_int(statement, &i, value);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int at = -1;
+        int64_t start = take_int(statement, &at);
+        struct span span;
+        span.min = (float)take_number(statement, &at);
+        span.mean = (float)take_number(statement, &at);
+        span.max = (float)take_number(statement, &at);
+        span.count = (uint32_t)take_int(statement, &at);
+        put(window, start + width / 2, &span);
+    }
+    if (code != SQLITE_DONE)
+        status = database_fail_sqlite(&archive->database);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+static enum xc_status read_samples(struct archive *archive, int64_t value,
+                                   const struct window *window)
+{
+    sqlite3_stmt *statement = NULL;
+    int i = 0, code;
+    enum xc_status status =
+        database_prepare(&archive->database,
+                         "SELECT time, value FROM samples WHERE time >= ? AND time < ?"
+                         " AND series = ? AND value IS NOT NULL",
+                         &statement);
+
+    if (status != XC_OK)
+        return status;
+    bind_int(statement, &i, window->from);
+    bind_int(statement, &i, window->until);
+    bind_int(statement, &i, value);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct span span = {0};
+        int at = -1;
+        int64_t time = take_int(statement, &at);
+        span_add(&span, take_number(statement, &at));
+        put(window, time, &span);
+    }
+    if (code != SQLITE_DONE)
+        status = database_fail_sqlite(&archive->database);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum xc_status archive_spans(struct archive *archive, const char *device, unsigned id, int64_t from,
+                             int64_t until, struct span *out, size_t columns)
+{
+    const struct window window = {from, until, out, columns};
+    int64_t value, width = 0;
+
+    memset(out, 0, columns * sizeof *out);
+    if (columns == 0 || until <= from)
+        return XC_OK;
+    enum xc_status status = find_value(archive, device, id, &value);
+    if (status != XC_OK || value == 0)
+        return status;
+    for (size_t w = 0; w < ARCHIVE_WIDTHS; w++)
+        if ((until - from) / (int64_t)columns >= archive_widths[w])
+            width = archive_widths[w];
+    return width > 0 ? read_spans(archive, value, width, &window)
+                     : read_samples(archive, value, &window);
+}
+
+enum xc_status archive_bounds(struct archive *archive, int64_t *first, int64_t *last)
+{
+    sqlite3_stmt *statement = NULL;
+    int64_t *const ends[] = {first, last};
+    static const char *const sql[] = {"SELECT time FROM samples ORDER BY time LIMIT 1",
+                                      "SELECT time FROM samples ORDER BY time DESC LIMIT 1"};
+    enum xc_status status = XC_OK;
+
+    for (size_t i = 0; i < 2 && status == XC_OK; i++) {
+        *ends[i] = 0;
+        status = database_prepare(&archive->database, sql[i], &statement);
+        if (status == XC_OK)
+            status = database_step(&archive->database, statement, ends[i]);
+        sqlite3_finalize(statement);
+        statement = NULL;
+    }
+    return status;
+}
+
+enum xc_status archive_list(struct archive *archive,
+                            bool (*fn)(void *arg, const struct archive_series *series), void *arg)
+{
+    sqlite3_stmt *statement = NULL;
+    int code;
+    enum xc_status status = database_prepare(
+        &archive->database,
+        "SELECT series, devices.name, family, id FROM series JOIN devices USING (device)"
+        " WHERE NOT EXISTS (SELECT * FROM devices AS later WHERE later.name = devices.name"
+        " AND later.renewed > devices.renewed) ORDER BY series",
+        &statement);
+
+    if (status != XC_OK)
+        return status;
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        struct archive_series series;
+        int at = -1;
+        series.value = take_int(statement, &at);
+        take_text(statement, &at, series.device, sizeof series.device);
+        series.family = take_family(statement, &at);
+        series.id = (unsigned)take_int(statement, &at);
+        if (!fn(arg, &series))
+            break;
+    }
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        status = database_fail_sqlite(&archive->database);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum xc_status archive_samples(struct archive *archive, int64_t from, int64_t until,
+                               bool (*fn)(void *arg, int64_t time, int64_t value, double number),
+                               void *arg)
+{
+    sqlite3_stmt *statement = NULL;
+    int i = 0, code;
+    enum xc_status status = database_prepare(
+        &archive->database, "SELECT time, series, value FROM samples WHERE time >= ? AND time < ?",
+        &statement);
+
+    if (status != XC_OK)
+        return status;
+    bind_int(statement, &i, from);
+    bind_int(statement, &i, until);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int at = -1;
+        int64_t time = take_int(statement, &at), value = take_int(statement, &at);
+        if (!fn(arg, time, value, take_number(statement, &at)))
+            break;
+    }
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        status = database_fail_sqlite(&archive->database);
+    sqlite3_finalize(statement);
+    return status;
+}
