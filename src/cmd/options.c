@@ -146,6 +146,15 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 log --output site.csv --every 1m\n"
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
+    {COMMAND_GRAPH, "graph", "FILE [VALUE…]", "draw what is in a log",
+     "Draws up to six values from a log, whichever of its formats it has, as text. VALUE\n"
+     "is a device and a number, like XT1:3000, XT.sum:3136 or XT*:3136 (each that is in\n"
+     "the file); without any, what is in the file is listed. A line is the mean, with\n"
+     "its number on it; what lay between least and most is shaded.\n"
+     "\n"
+     "  xcomtop graph site.sqlite XT.sum:3136 BSP:7002 --since 2d\n"
+     "  xcomtop graph site.csv XT1:3000 --since '2026-11-21 08:00' --width 120\n",
+     1, WORDS_ANY, false},
     {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
      "Prints the script that completes commands, options, devices and numbers when Tab\n"
      "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
@@ -168,6 +177,7 @@ enum {
     CHANGES = WRITE | KEEP | WRITES | PLANS,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
+    GRAPH = 1 << COMMAND_GRAPH,
     PRINTS = LOG | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
              1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
@@ -211,7 +221,7 @@ static const struct option_spec specs[] = {
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
     {OPTION_LAST, "last", 0, "N", WRITES, NULL, "only the last N"},
-    {OPTION_SINCE, "since", 0, "TIME", WRITES, NULL,
+    {OPTION_SINCE, "since", 0, "TIME", WRITES | GRAPH, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
     {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
@@ -225,6 +235,11 @@ static const struct option_spec specs[] = {
     {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
     {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,
      "keep N former files, remove older ones"},
+    {OPTION_UNTIL, "until", 0, "TIME", GRAPH, NULL, "only before that, likewise"},
+    {OPTION_WIDTH, "width", 0, "N", GRAPH, NULL, "columns of the picture (the terminal's)"},
+    {OPTION_HEIGHT, "height", 0, "N", GRAPH, NULL, "rows of the picture (24)"},
+    {OPTION_HISTORY, "history", 0, "FILE", SCREENS, "history",
+     "a log in SQLite to read for older times"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

@@ -32,6 +32,7 @@ enum command_key {
     COMMAND_COPY,
     COMMAND_DECODE,
     COMMAND_LOG,
+    COMMAND_GRAPH,
     COMMAND_COMPLETION,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -94,6 +95,10 @@ enum option_key {
     OPTION_SYNC,
     OPTION_ROTATE,
     OPTION_ROTATE_KEEP,
+    OPTION_UNTIL,
+    OPTION_WIDTH,
+    OPTION_HEIGHT,
+    OPTION_HISTORY,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -153,6 +158,9 @@ struct options {
     enum rotation rotation;      // log
     int64_t rotate_size;         // bytes, ROTATE_SIZE
     unsigned rotate_keep;        // log: so many former files; 0: all
+    int64_t until;               // microseconds since 1970 UTC; 0: to the end
+    unsigned width, height;      // graph: of the picture, in characters; 0: the terminal's
+    const char *history;         // a log to read for older times; NULL: none
     bool help, version;          // asked for
 };
 

@@ -348,13 +348,32 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->undo = number;
         break;
     case OPTION_SINCE:
-        if (parse_since(value, &options->since) != XC_OK) {
+    case OPTION_UNTIL:
+        if (parse_since(value, spec->key == OPTION_SINCE ? &options->since : &options->until) !=
+            XC_OK) {
             snprintf(error, error_size,
                      "expected a date like 2026-11-21 or '2026-11-21 14:00', or an age like 2h or "
                      "3d, not '%s'",
                      value);
             return XC_USAGE;
         }
+        break;
+    case OPTION_WIDTH:
+        if (text_parse_int(value, 40, 400, &number) != XC_OK) {
+            snprintf(error, error_size, "expected 40 to 400 columns, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->width = (unsigned)number;
+        break;
+    case OPTION_HEIGHT:
+        if (text_parse_int(value, 12, 200, &number) != XC_OK) {
+            snprintf(error, error_size, "expected 12 to 200 rows, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->height = (unsigned)number;
+        break;
+    case OPTION_HISTORY:
+        options->history = value;
         break;
     case OPTION_ONLY:
         if (idlist_check(value) != XC_OK) {

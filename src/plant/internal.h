@@ -7,6 +7,7 @@
 // discovery.c  which devices there are
 // devices.c    devices: presence, identity, renumbering
 // history.c    the past of a value, in spans of time
+// past.c       what values did before, from memory and from a log
 // messages.c   the gateway's messages, its clock and its GUID
 // edit*.c      changes of parameters (edit_internal.h)
 // overlay.c    what was written to RAM
@@ -48,6 +49,11 @@ void history_spans(const struct history *history, int64_t from, int64_t until, s
                    size_t count);
 // Of the first value; -1 without any.
 int64_t history_start(const struct history *history);
+
+// The log that is read for older times.
+struct past;
+struct past *past_new(const char *path); // copied; NULL: there is none
+void past_free(struct past *past);       // NULL is allowed
 
 // --- Slots ---------------------------------------------------------------------------------------
 
@@ -390,6 +396,7 @@ struct plant {
     bool watchdog;
 
     struct slot_table slots;
+    struct past *past;
     struct subscription *subscriptions;
     struct plan plan;
     struct plant_device list[DEVICES_MAX];

@@ -329,6 +329,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     plant->loop = loop;
     plant->began = loop_wall(loop);
     plant->epoch = plant->began - loop_now(loop);
+    plant->past = past_new(options->history);
     plant->leave_messages = options->leave_messages;
     plant->no_discovery = options->no_discovery;
     plant->named_count = options->device_count;
@@ -369,6 +370,7 @@ void plant_free(struct plant *plant)
     while (plant->subscriptions)
         plant_unsubscribe(plant, plant->subscriptions);
     slots_free(plant);
+    past_free(plant->past);
     plan_free(plant);
     free(plant->named);
     free(plant->site);

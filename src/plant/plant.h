@@ -69,11 +69,15 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
 // The time from ..< until, in columns of equal length: what the value did in each. Microseconds
 // since 1970 UTC by the computer's clock. Kept for everything that is subscribed with a period: of
 // what changes often 5 minutes by 2 s; an hour by 20 s, 12 hours by 5 minutes, 4 days by the hour.
-// A column that is shorter has the span it lies in. out is all written.
+// A column that is shorter has the span it lies in. Where options.history has more of a column,
+// that is taken. out is all written.
 void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from, int64_t until,
                  struct span *out, size_t columns);
-// When the oldest of that was, likewise; 0 if there is nothing.
+// When the oldest of that was, likewise, or the log's first row; 0 if there is nothing.
 int64_t plant_spans_begin(struct plant *plant, const struct plant_ref *ref);
+// False when reading the log has taken so long in this round of the loop that the rest of what is
+// wanted had better wait for the next.
+bool plant_spans_in_time(const struct plant *plant);
 
 // --- Subscriptions -------------------------------------------------------------------------------
 
@@ -180,6 +184,9 @@ struct plant_options {
     // Devices named by the person: nothing else is searched for. "" for none.
     const struct target *devices;
     size_t device_count;
+
+    const char *history; // a log in SQLite to read for older times, also one that is written at the
+                         // same time; copied. NULL: there is none
 
     // For changes (edit.h). Texts are copied.
     bool read_only;      // nothing is written

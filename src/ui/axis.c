@@ -30,12 +30,15 @@ struct axis axis_numbers(double low, double high, int most_steps)
         low = 0;
     if (high < 0 && high > low / 2)
         high = 0;
-    // What hardly changes isn't blown up: the last digits are noise.
-    double least = fmax(fabs(low), fabs(high)) * 1e-4;
-    if (high - low < fmax(least, 1e-6)) {
-        double more = fmax(least, 1e-6) / 2;
-        low -= more;
-        high += more;
+    // What doesn't change has room above and below; what hardly does isn't blown up: the last
+    // digits are noise.
+    double large = fmax(fabs(low), fabs(high));
+    double least = fmax(low < high ? large * 1e-4 : large / 10, 1e-6);
+    if (large <= 0) {
+        high = 1;
+    } else if (high - low < least) {
+        low -= least / 2;
+        high += least / 2;
     }
     struct axis axis = {.step = nice_step((high - low) / most_steps)};
     for (;;) {

@@ -36,9 +36,8 @@ static void forget(struct graph *graph)
 {
     for (size_t i = 0; i < PLOT_SERIES_MAX; i++) {
         free(graph->spans[i]);
-        graph->spans[i] = NULL;
+        free(graph->known[i]);
     }
-    graph->read_count = 0;
 }
 
 void graph_free(struct ui *ui, struct graph *graph)
@@ -280,47 +279,77 @@ static int64_t column_end(int64_t wall, int64_t length)
     return (wall + offset) / length * length - offset;
 }
 
-// What is there of both windows is kept; returns how many columns of the new one are to be read
-// from the first (positive) or the last one (negative) on.
-static int64_t keep(struct span *spans, const struct graph_window *former,
-                    const struct graph_window *window)
+// Moves what is there of both windows to where it is in the new one; the rest is unknown.
+static void keep(struct graph *graph, size_t i, const struct graph_window *window)
 {
-    int64_t columns = (int64_t)window->columns;
-    int64_t shift = (window->from - former->from) / window->length;
+    const struct graph_window *former = &graph->window;
+    int64_t columns = (int64_t)window->columns, moved = window->from - former->from;
+    struct span *spans = graph->spans[i];
+    bool *known = graph->known[i];
 
-    if (former->length != window->length || former->columns != window->columns ||
-        (window->from - former->from) % window->length != 0 || shift >= columns ||
-        shift <= -columns)
-        return columns;
-    if (shift > 0)
-        memmove(spans, spans + shift, (size_t)(columns - shift) * sizeof *spans);
-    else if (shift < 0)
-        memmove(spans - shift, spans, (size_t)(columns + shift) * sizeof *spans);
-    return -shift;
+    if (spans && former->length == window->length && former->columns == window->columns &&
+        is_same(&graph->owner[i], &graph->refs[i]) && moved % window->length == 0) {
+        int64_t shift = moved / window->length;
+        size_t gone = (size_t)(shift < 0 ? -shift : shift);
+        if (shift == 0)
+            return;
+        if (gone < window->columns) {
+            size_t rest = window->columns - gone;
+            memmove(shift > 0 ? spans : spans + gone, shift > 0 ? spans + gone : spans,
+                    rest * sizeof *spans);
+            memmove(shift > 0 ? known : known + gone, shift > 0 ? known + gone : known,
+                    rest * sizeof *known);
+            memset(shift > 0 ? known + rest : known, 0, gone * sizeof *known);
+            memset(shift > 0 ? spans + rest : spans, 0, gone * sizeof *spans);
+            return;
+        }
+    }
+    free(spans);
+    free(known);
+    graph->spans[i] = xcalloc((size_t)columns, sizeof *spans);
+    graph->known[i] = xcalloc((size_t)columns, sizeof *known);
+    graph->owner[i] = graph->refs[i];
 }
 
-static void read_series(struct ui *ui, size_t i, const struct graph_window *window)
+// So many columns are read at once: as much time as a log has a few thousand rows of, in samples,
+// in spans of five minutes, or of hours.
+static size_t columns_at_once(int64_t length)
+{
+    int64_t time = length < 5 * MINUTE ? HOUR : length < HOUR ? DAY : 31 * DAY;
+    return length < time ? (size_t)(time / length) : 1;
+}
+
+// The newest columns that aren't known yet; false if there are none.
+static bool find_unknown(const struct graph *graph, size_t i, const struct graph_window *window,
+                         size_t *first, size_t *count)
+{
+    const bool *known = graph->known[i];
+    size_t end = window->columns;
+
+    while (end > 0 && known[end - 1])
+        end--;
+    for (*count = 0; *count < end && !known[end - 1 - *count];)
+        if (++*count == columns_at_once(window->length))
+            break;
+    *first = end - *count;
+    return *count > 0;
+}
+
+// True when all is known.
+static bool read_series(struct ui *ui, size_t i, const struct graph_window *window)
 {
     struct graph *graph = ui->graph;
-    bool known =
-        graph->spans[i] && i < graph->read_count && is_same(&graph->read[i], &graph->refs[i]);
-    size_t first = 0, count = window->columns;
+    size_t first, count;
 
-    if (!known) {
-        free(graph->spans[i]);
-        graph->spans[i] = xcalloc(window->columns, sizeof **graph->spans);
-    } else {
-        if (graph->window.columns != window->columns)
-            graph->spans[i] = xrealloc(graph->spans[i], window->columns, sizeof **graph->spans);
-        int64_t to_read = keep(graph->spans[i], &graph->window, window);
-        count = (size_t)(to_read < 0 ? -to_read : to_read);
-        first = to_read < 0 ? window->columns - count : 0;
-    }
-    graph->read[i] = graph->refs[i];
-    if (count > 0)
+    while (find_unknown(graph, i, window, &first, &count)) {
+        if (!plant_spans_in_time(ui->plant))
+            return false;
         plant_spans(ui->plant, &graph->refs[i], window->from + (int64_t)first * window->length,
                     window->from + (int64_t)(first + count) * window->length,
                     graph->spans[i] + first, count);
+        memset(graph->known[i] + first, true, count * sizeof *graph->known[i]);
+    }
+    return true;
 }
 
 void graph_look(struct ui *ui, size_t columns, size_t across)
@@ -336,9 +365,11 @@ void graph_look(struct ui *ui, size_t columns, size_t across)
         graph->until = 0;
     int64_t until = graph->until ? column_end(graph->until, together) : last;
     window.from = until - window.length * (int64_t)columns;
-    for (size_t i = 0; i < graph->count; i++)
-        read_series(ui, i, &window);
-    graph->read_count = graph->count;
+    graph->reading = false;
+    for (size_t i = 0; i < graph->count; i++) {
+        keep(graph, i, &window);
+        graph->reading |= !read_series(ui, i, &window);
+    }
     graph->window = window;
     if (graph->cursor && (graph->cursor < window.from || graph->cursor >= until))
         graph->cursor = graph->cursor < window.from ? window.from : until - window.length;

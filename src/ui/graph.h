@@ -31,8 +31,9 @@ struct graph {
     // What is in the window: read once.
     struct graph_window window;
     struct span *spans[PLOT_SERIES_MAX];
-    struct plant_ref read[PLOT_SERIES_MAX]; // whose they are
-    size_t read_count;
+    bool *known[PLOT_SERIES_MAX];           // the columns that have been read
+    struct plant_ref owner[PLOT_SERIES_MAX]; // whose they are
+    bool reading;                           // the rest comes with the next frames
 
     struct subscription *subscription; // goes on while other views are shown
     struct plant_ref subscribed[PLOT_SERIES_MAX];
@@ -66,7 +67,8 @@ const char *graph_time_name(unsigned zoom);
 // A length of columns so that so many of them show at least a time.
 int64_t graph_column_length(int64_t time, size_t columns);
 // Puts the window where it should be now, in a plot of so many columns, and reads what is new in
-// it. across: columns of a character, that come and go together.
+// it, the newest first; of what takes long a part with each frame. across: columns of a character,
+// that come and go together.
 void graph_look(struct ui *ui, size_t columns, size_t across);
 // Back and forth by columns; towards now it goes on with the time again.
 void graph_pan(struct ui *ui, int64_t columns);

@@ -60,7 +60,9 @@ static void draw_header(struct ui *ui, struct canvas *canvas, struct rect area)
     length_text(window->length, length, sizeof length);
     if (area.width >= 60)
         canvas_printf(canvas, x + 2, area.y, ROLE_DIM, "%s a point", length);
-    if (graph->cursor) {
+    if (graph->reading) {
+        canvas_right(canvas, area.x + area.width - 1, area.y, ROLE_DIM, "reading …");
+    } else if (graph->cursor) {
         time_text(window->from + (int64_t)cursor_column(graph) * window->length, seconds, text,
                   sizeof text);
         canvas_right(canvas, area.x + area.width - 1, area.y, ROLE_KEY, text);
@@ -213,7 +215,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
     draw_header(ui, canvas, layout.header);
     unsigned hidden = plot_draw(canvas, layout.plot, &plot);
-    if (!has_values(&plot))
+    if (!graph->reading && !has_values(&plot))
         canvas_text(canvas, plot_x(layout.plot, canvas->ascii, 0) + 2,
                     layout.plot.y + layout.plot.height / 2, ROLE_DIM, "nothing is known of then");
     struct columns places = columns_of(layout.values);

@@ -254,6 +254,8 @@ int64_t ui_clock(const struct ui *ui)
 
 int64_t ui_next_second(const struct ui *ui)
 {
+    if (ui->view == VIEW_GRAPHS && ui->graph->reading)
+        return loop_now(ui->loop) + LOOP_S / 4;
     int64_t into = ui_clock(ui) % LOOP_S;
     return loop_now(ui->loop) + LOOP_S - (into < 0 ? into + LOOP_S : into);
 }

@@ -37,7 +37,8 @@ void ui_free(struct ui *ui);
 // needed.
 void ui_draw(struct ui *ui, struct canvas *canvas);
 
-// loop_now() at which the screen changes though nothing has happened: the next second of its clock.
+// loop_now() at which the screen changes though nothing has happened: the next second of its clock,
+// or soon, when there was more to read than fits into a frame.
 int64_t ui_next_second(const struct ui *ui);
 
 // Keys: characters as they are, others from enum ui_key. Returns false when the program should end.
