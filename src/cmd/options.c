@@ -147,10 +147,11 @@ static const struct command commands[] = {
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
     {COMMAND_GRAPH, "graph", "FILE [VALUE…]", "draw what is in a log",
-     "Draws up to six values from a log, whichever of its formats it has, as text. VALUE\n"
-     "is a device and a number, like XT1:3000, XT.sum:3136 or XT*:3136 (each that is in\n"
-     "the file); without any, what is in the file is listed. A line is the mean, with\n"
-     "its number on it; what lay between least and most is shaded.\n"
+     "Draws up to six values from a log, whichever of its formats it has, as text.\n"
+     "VALUE is a device and a number, like XT1:3000, XT.sum:3136 or, for each that\n"
+     "is in the file, XT*:3136; without any, what is in the file is listed. A line\n"
+     "is the mean, and has its number on it; what lay between the least and the\n"
+     "greatest value is shaded.\n"
      "\n"
      "  xcomtop graph site.sqlite XT.sum:3136 BSP:7002 --since 2d\n"
      "  xcomtop graph site.csv XT1:3000 --since '2026-11-21 08:00' --width 120\n",
