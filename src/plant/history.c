@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The past of a value, in spans of several lengths at once: fine ones for the last minutes, longer
-// ones for hours and days. Each length has its own ring, which grows to what it may hold and then
-// forgets the oldest: 14 bytes a span, at most 8 KiB a value that changes often, 6 KiB another.
+// ones for hours and days. Each length has its own ring of the spans in which something came; it
+// grows to what it may hold. 16 bytes a span: at most 9 KiB a value that changes often.
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,12 +20,15 @@ static const struct {
     {3600 * LOOP_S, 96}, // 4 days
 };
 
-// The closed spans end where the open one begins; gaps are among them, with a count of 0.
+struct kept {
+    float min, mean, max;
+    uint16_t count, number; // number: the span's, of which the lower bits tell enough
+};
+
 struct ring {
     int64_t open_at; // number of the open span: its beginning is that many lengths
     struct span open;
-    float (*numbers)[3]; // min, mean, max
-    uint16_t *counts;
+    struct kept *kept; // of the tier's last spans before that
     unsigned room, count, oldest;
 };
 
@@ -47,52 +50,55 @@ void history_free(struct history *history)
 {
     if (!history)
         return;
-    for (unsigned t = 0; t < TIERS; t++) {
-        free(history->rings[t].numbers);
-        free(history->rings[t].counts);
-    }
+    for (unsigned t = 0; t < TIERS; t++)
+        free(history->rings[t].kept);
     free(history);
 }
 
-static void grow(struct ring *ring, unsigned most)
+// How many spans before the open one.
+static unsigned age_of(const struct ring *ring, const struct kept *kept)
 {
-    // Not wrapped around: that happens only at the full size.
-    ring->room = ring->room == 0 ? ROOM_FIRST : ring->room * 2 < most ? ring->room * 2 : most;
-    ring->numbers = xrealloc(ring->numbers, ring->room, sizeof *ring->numbers);
-    ring->counts = xrealloc(ring->counts, ring->room, sizeof *ring->counts);
+    return (uint16_t)((uint16_t)ring->open_at - kept->number);
 }
 
-static void close_span(struct ring *ring, unsigned most)
+static void keep(struct ring *ring, unsigned most)
 {
     const struct span *span = &ring->open;
 
-    if (ring->count == ring->room && ring->room < most)
-        grow(ring, most);
     if (ring->count == ring->room) {
+        // In front of the oldest, so that the order stays.
+        unsigned room = ring->room == 0         ? ROOM_FIRST
+                        : ring->room * 2 < most ? ring->room * 2
+                                                : most;
+        struct kept *kept = xcalloc(room, sizeof *kept);
+        for (unsigned i = 0; i < ring->count; i++)
+            kept[i] = ring->kept[(ring->oldest + i) % ring->room];
+        free(ring->kept);
+        ring->kept = kept;
+        ring->room = room;
+        ring->oldest = 0;
+    }
+    ring->kept[(ring->oldest + ring->count++) % ring->room] = (struct kept){
+        span->min, span->mean, span->max,
+        span->count < UINT16_MAX ? (uint16_t)span->count : UINT16_MAX, (uint16_t)ring->open_at};
+}
+
+// The open span is the one of now; what is over is kept as long as it isn't too old.
+static void advance(struct ring *ring, unsigned t, int64_t now)
+{
+    int64_t at = now / tiers[t].length, passed = at - ring->open_at;
+
+    if (passed <= 0)
+        return;
+    while (ring->count > 0 &&
+           age_of(ring, &ring->kept[ring->oldest]) + passed > (int64_t)tiers[t].most) {
         ring->oldest = (ring->oldest + 1) % ring->room;
         ring->count--;
     }
-    unsigned at = (ring->oldest + ring->count++) % ring->room;
-    ring->numbers[at][0] = span->min;
-    ring->numbers[at][1] = span->mean;
-    ring->numbers[at][2] = span->max;
-    ring->counts[at] = span->count < UINT16_MAX ? (uint16_t)span->count : UINT16_MAX;
+    if (ring->open.count > 0 && passed <= (int64_t)tiers[t].most)
+        keep(ring, tiers[t].most);
     ring->open = (struct span){0};
-    ring->open_at++;
-}
-
-// Closes the spans that are over by now.
-static void advance(struct ring *ring, unsigned t, int64_t now)
-{
-    int64_t at = now / tiers[t].length;
-
-    if (at - ring->open_at > tiers[t].most) {
-        ring->count = ring->oldest = 0;
-        ring->open = (struct span){0};
-        ring->open_at = at;
-    }
-    while (ring->open_at < at)
-        close_span(ring, tiers[t].most);
+    ring->open_at = at;
 }
 
 void history_add(struct history *history, int64_t now, double number)
@@ -142,34 +148,28 @@ static void put(const struct columns *columns, int64_t from, int64_t until, cons
         span_add_span(&columns->out[c], span);
 }
 
-static struct span span_at(const struct ring *ring, unsigned i)
-{
-    if (i == ring->count)
-        return ring->open;
-    unsigned at = (ring->oldest + i) % ring->room;
-    const float *numbers = ring->numbers[at];
-    return (struct span){numbers[0], numbers[1], numbers[2], ring->counts[at]};
-}
-
 // Puts what a ring has from ..< end, and returns where that begins: with a whole span of the next
 // ring, which knows what was before, so that nothing counts twice.
 static int64_t put_ring(const struct history *history, unsigned t, int64_t end,
                         const struct columns *columns)
 {
     const struct ring *ring = &history->rings[t];
-    int64_t length = tiers[t].length, begin = (ring->open_at - (int64_t)ring->count) * length;
-    int64_t from = begin;
+    int64_t length = tiers[t].length, from = (ring->open_at - (int64_t)tiers[t].most) * length;
 
-    if (begin > history->start && t + 1 < TIERS) {
+    if (from > history->start && t + 1 < TIERS) {
         int64_t longer = tiers[t + 1].length;
-        from = (begin + longer - 1) / longer * longer;
+        from = (from + longer - 1) / longer * longer;
     }
-    for (unsigned i = 0; i <= ring->count; i++) {
-        int64_t start = begin + (int64_t)i * length;
-        struct span span = span_at(ring, i);
+    for (unsigned i = 0; i < ring->count; i++) {
+        const struct kept *kept = &ring->kept[(ring->oldest + i) % ring->room];
+        const struct span span = {kept->min, kept->mean, kept->max, kept->count};
+        int64_t start = (ring->open_at - (int64_t)age_of(ring, kept)) * length;
         if (start >= from && start < end)
             put(columns, start, start + length, &span);
     }
+    int64_t start = ring->open_at * length;
+    if (ring->open.count > 0 && start >= from && start < end)
+        put(columns, start, start + length, &ring->open);
     return from;
 }
 

@@ -363,7 +363,7 @@ struct plant {
     int64_t began; // loop_wall() when the program began to look after it
     int64_t epoch; // began less loop_now() then: what makes loop_now() a time of histories
     struct gateway *gateway;
-    bool leave_messages, no_discovery;
+    bool leave_messages, no_discovery, no_histories;
     bool read_only, unrecorded, site_named;
     struct recording *recording;
     char *who, *site, *guid_expected; // NULL: any GUID

@@ -332,6 +332,7 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     plant->past = past_new(options->history);
     plant->leave_messages = options->leave_messages;
     plant->no_discovery = options->no_discovery;
+    plant->no_histories = options->no_histories;
     plant->named_count = options->device_count;
     plant->named = xcalloc(options->device_count, sizeof *plant->named);
     if (options->device_count > 0)

@@ -185,6 +185,7 @@ struct plant_options {
     const struct target *devices;
     size_t device_count;
 
+    bool no_histories;   // nothing is remembered: nobody will look at what was before
     const char *history; // a log in SQLite to read for older times, also one that is written at the
                          // same time; copied. NULL: there is none
 

@@ -160,7 +160,7 @@ void slot_answer(struct plant *plant, struct slot *slot, double number)
     note_answer(plant, slot, QUALITY_FRESH);
     content->number = number;
     // What is wanted once is an identity, or one of thousands of settings that are compared.
-    if (slot->period == 0)
+    if (slot->period == 0 || plant->no_histories)
         return;
     if (!content->history)
         content->history = history_new(slot->fast);
