@@ -395,6 +395,6 @@ void graph_pan_to_start(struct ui *ui)
         if (begin > 0 && (first == 0 || begin < first))
             first = begin;
     }
-    if (first > 0)
+    if (first > 0 && window->columns > 0)
         graph->until = first + window->length * (int64_t)window->columns;
 }

@@ -277,8 +277,6 @@ static void act(struct ui *ui, enum action action)
     struct graph *graph = ui->graph;
     int64_t columns = (int64_t)graph->window.columns;
 
-    if (columns == 0)
-        return;
     switch (action) {
     case ACTION_LEFT:
     case ACTION_RIGHT:

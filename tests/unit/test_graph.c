@@ -258,6 +258,20 @@ static void every_zoom_shows_its_time(void **state)
     assert_int_equal(ui->graph->zoom, GRAPH_ZOOMS - 1);
 }
 
+// Typed before the view was drawn for the first time.
+static void keys_don_t_wait_for_the_first_frame(void **state)
+{
+    (void)state;
+    for (const char *key = "8++,hl"; *key; key++)
+        assert_true(ui_key(ui, (unsigned char)*key));
+    assert_true(ui_key(ui, UI_KEY_HOME));
+    assert_true(ui_key(ui, UI_KEY_PAGE_UP));
+    ui_draw(ui, &canvas);
+    assert_int_equal(ui->graph->zoom, 0);
+    assert_int_equal(until(), fixture_wall / (2 * ui->graph->window.length) *
+                                  (2 * ui->graph->window.length));
+}
+
 // Only the clock and the latest values: not the lines.
 static void between_columns_nothing_is_drawn_anew(void **state)
 {
@@ -297,6 +311,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(panning_comes_back_to_now, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_cursor_takes_the_window_along, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_zoom_shows_its_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keys_don_t_wait_for_the_first_frame, set_up, tear_down),
         cmocka_unit_test_setup_teardown(between_columns_nothing_is_drawn_anew, set_up, tear_down),
     };
 
