@@ -258,6 +258,34 @@ static void every_zoom_shows_its_time(void **state)
     assert_int_equal(ui->graph->zoom, GRAPH_ZOOMS - 1);
 }
 
+// A log that is large is read a bit with each frame, the newest first.
+static void what_takes_long_is_read_with_the_next_frames(void **state)
+{
+    (void)state;
+    struct graph *graph = ui->graph;
+    int frames = 0;
+
+    fixture_let_read(plant, 0);
+    press("8-----"); // a day and more
+    assert_true(graph->reading);
+    assert_true(ui_next_second(ui) <= loop_now(loop) + LOOP_S / 4);
+    for (size_t i = 0; i < graph->count; i++)
+        assert_false(graph->known[i][graph->window.columns - 1]);
+    do {
+        fixture_let_read(plant, 1);
+        ui_draw(ui, &canvas);
+        assert_true(graph->known[0][graph->window.columns - 1]);
+        frames++;
+    } while (graph->reading && frames < 1000);
+    assert_in_range(frames, 6, 999);
+    for (size_t i = 0; i < graph->count; i++) {
+        struct span anew[1024];
+        plant_spans(plant, &graph->refs[i], graph->window.from, until(), anew,
+                    graph->window.columns);
+        assert_memory_equal(anew, graph->spans[i], graph->window.columns * sizeof *anew);
+    }
+}
+
 // Typed before the view was drawn for the first time.
 static void keys_don_t_wait_for_the_first_frame(void **state)
 {
@@ -311,6 +339,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(panning_comes_back_to_now, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_cursor_takes_the_window_along, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_zoom_shows_its_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_takes_long_is_read_with_the_next_frames, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(keys_don_t_wait_for_the_first_frame, set_up, tear_down),
         cmocka_unit_test_setup_teardown(between_columns_nothing_is_drawn_anew, set_up, tear_down),
     };

@@ -125,17 +125,20 @@ static void what_comes_seldom_is_one_line(void **state)
 static void a_spike_reaches_its_height(void **state)
 {
     (void)state;
-    for (int ascii = 0; ascii < 2; ascii++) {
+    for (int n = 0; n < 4; n++) {
+        bool ascii = n % 2;
+        size_t at = 20 + (size_t)n / 2; // whichever dots the shade leaves out
         begin(ascii, 1);
         for (size_t c = 0; c < plot.columns; c++)
-            for (int n = 0; n < 100; n++)
-                span_add(&spans[0][c], c == 20 && n == 50 ? 10 : 1);
+            for (int i = 0; i < 100; i++)
+                span_add(&spans[0][c], c == at && i == 50 ? 10 : 1);
         plot_draw(&canvas, area, &plot);
-        int x = plot_x(area, ascii, 20), top = HEIGHT;
+        int x = plot_x(area, ascii, at), top = HEIGHT;
         for (int y = HEIGHT - 3; y >= 0; y--)
             if (cell(x, y)->role == ROLE_LINE_1)
                 top = y;
         assert_int_equal(top, 1); // below the row with the unit
+        assert_true(ascii || cell(x, top)->character & (at % 2 ? 0x08 : 0x01));
         assert_true(cell(x + 1, 2)->role != ROLE_LINE_1);
         end();
     }
