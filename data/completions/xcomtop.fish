@@ -10,7 +10,7 @@ function __xcomtop_words
             continue
         end
         switch $token
-            case --connect -c --site --source --timeout --wait --trace --allow --devices --theme --format --part --confirm --every --keep --guid --last --since --until --undo --only --output --select --preset --count --sync --rotate --rotate-keep --alarm --on-message
+            case --connect -c --site --source --timeout --wait --trace --allow --devices --theme --format --part --confirm --every --keep --guid --last --since --until --undo --only --output --select --preset --count --sync --rotate --rotate-keep --alarm --on-message --width --height --history
                 set skip 1
             case '-*'
             case '*'
@@ -95,11 +95,14 @@ complete -c xcomtop -n '__xcomtop_at decode 1 more' -F
 complete -c xcomtop -n '__xcomtop_in screens' -f -a log -d "write values to a file, for years"
 complete -c xcomtop -n '__xcomtop_in screens' -f -a export -d "turn a log in SQLite into CSV"
 complete -c xcomtop -n '__xcomtop_at export 1' -F
+complete -c xcomtop -n '__xcomtop_in screens' -f -a graph -d "draw what is in a log"
+complete -c xcomtop -n '__xcomtop_at graph 1' -F
+complete -c xcomtop -n '__xcomtop_at graph 2 more' -x
 complete -c xcomtop -n '__xcomtop_in screens' -f -a completion -d "print what a shell needs to complete"
 complete -c xcomtop -n '__xcomtop_at completion 1' -x -a 'bash zsh fish'
 complete -c xcomtop -n '__xcomtop_in screens' -f -a messages -d "list messages and alarms"
 complete -c xcomtop -n '__xcomtop_in screens' -f -a help -d "explain a command"
-complete -c xcomtop -n '__xcomtop_at help 1' -x -a 'scan read write keep writes blink clock list describe backup compare restore copy decode log export completion messages help '
+complete -c xcomtop -n '__xcomtop_at help 1' -x -a 'scan read write keep writes blink clock list describe backup compare restore copy decode log export graph completion messages help '
 complete -c xcomtop -f
 complete -c xcomtop -l connect -s c -x -a '(__xcomtop_links)' -d "connect to LINK, as below"
 complete -c xcomtop -l demo -f -d "a simulated installation, no hardware needed"
@@ -128,8 +131,8 @@ complete -c xcomtop -n '__xcomtop_in keep log export ' -l every -x -d "keep: wri
 complete -c xcomtop -n '__xcomtop_in keep ' -l keep -x -d "what is kept: XT1 1138 45 10m | …"
 complete -c xcomtop -n '__xcomtop_in screens write keep writes blink clock restore copy ' -l guid -x -d "write only to the gateway with this GUID"
 complete -c xcomtop -n '__xcomtop_in writes messages ' -l last -x -d "only the last N"
-complete -c xcomtop -n '__xcomtop_in writes export messages ' -l since -x -d "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"
-complete -c xcomtop -n '__xcomtop_in export ' -l until -x -d "only before then, likewise"
+complete -c xcomtop -n '__xcomtop_in writes export graph messages ' -l since -x -d "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"
+complete -c xcomtop -n '__xcomtop_in export graph ' -l until -x -d "only before then, likewise"
 complete -c xcomtop -n '__xcomtop_in writes ' -l undo -x -d "take the write with number N back"
 complete -c xcomtop -n '__xcomtop_in restore copy ' -l only -x -d "only these numbers (1138,1140-1145)"
 complete -c xcomtop -n '__xcomtop_in backup ' -l limits -f -d "also save what each model allows"
@@ -145,5 +148,8 @@ complete -c xcomtop -n '__xcomtop_in messages ' -l follow -f -d "go on with new 
 complete -c xcomtop -n '__xcomtop_in screens log messages ' -l alarm -x -d "alarms on values: low: BSP:7002 < 40 for 1m | ..."
 complete -c xcomtop -n '__xcomtop_in screens log messages ' -l on-message -x -d "run CMD for each new message and alarm"
 complete -c xcomtop -n '__xcomtop_in clock ' -l set -f -d "set it to this computer's local time"
+complete -c xcomtop -n '__xcomtop_in graph ' -l width -x -d "columns of the picture (the terminal's)"
+complete -c xcomtop -n '__xcomtop_in graph ' -l height -x -d "rows of the picture (24)"
+complete -c xcomtop -n '__xcomtop_in screens ' -l history -F -d "a log in SQLite to read for older times"
 complete -c xcomtop -l help -s h -f -d "explain xcomtop, or the command"
 complete -c xcomtop -l version -f -d "print versions"

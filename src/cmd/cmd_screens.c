@@ -4,21 +4,18 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cmd/hook.h"
 #include "cmd/session.h"
 #include "plant/messages.h"
+#include "store/archive.h"
 #include "ui/canvas.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
 enum {
-    ONCE_WIDTH = 80,
-    LEAST_WIDTH = 40,
-    MOST_WIDTH = 400,
     ONCE_HEIGHT = 24,
     OTHER_ROWS = 20, // of the overview: all but the devices'
 };
@@ -61,20 +58,6 @@ static bool is_complete(void *arg)
     return ui_complete(snapshot->ui);
 }
 
-// The terminal's width, else that of the environment, else the usual one.
-static int once_width(void)
-{
-    struct winsize size;
-    const char *text = getenv("COLUMNS");
-    long width = ONCE_WIDTH;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        width = size.ws_col;
-    else if (text && text_parse_int(text, LEAST_WIDTH, MOST_WIDTH, &width) != XC_OK)
-        width = ONCE_WIDTH;
-    return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (int)width;
-}
-
 static bool is_blank(const struct canvas *canvas, int row)
 {
     for (int x = 0; x < canvas->width; x++)
@@ -104,7 +87,7 @@ int cmd_once(const struct options *options)
     struct session *session = snapshot.session;
     struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
     snapshot.ui = ui_new(session_loop(session), session_plant(session), &ui_options);
-    canvas_init(&snapshot.canvas, once_width(), ONCE_HEIGHT, options->ascii);
+    canvas_init(&snapshot.canvas, output_width(), ONCE_HEIGHT, options->ascii);
     ui_draw(snapshot.ui, &snapshot.canvas); // says what is wanted
     session_catch_signals(session);
     status = session_wait(session, is_complete, &snapshot, once_limit);
@@ -189,6 +172,22 @@ static int check_terminal(void)
     return EXIT_WRONG;
 }
 
+// One that isn't there yet may come; anything else that can't be read is told here and now.
+static int check_history(const struct options *options)
+{
+    struct archive *archive;
+    char error[ARCHIVE_ERROR_MAX];
+
+    if (!options->history || access(options->history, F_OK) != 0)
+        return EXIT_DONE;
+    if (archive_open_reading(options->history, &archive, error, sizeof error) != XC_OK) {
+        complain("%s", error);
+        return EXIT_REFUSED;
+    }
+    archive_close(archive);
+    return EXIT_DONE;
+}
+
 int cmd_screens(const struct options *options)
 {
     struct session *session = NULL;
@@ -197,6 +196,8 @@ int cmd_screens(const struct options *options)
     // Without a link there is something else to be said first.
     if (options->link || options->demo)
         status = check_terminal();
+    if (status == EXIT_DONE)
+        status = check_history(options);
     if (status == EXIT_DONE)
         status = session_open(options, SESSION_PLANT, &session);
     if (status != EXIT_DONE)

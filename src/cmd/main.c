@@ -124,6 +124,9 @@ static int run(struct options *options)
     case COMMAND_LOG:
         status = cmd_log(options);
         break;
+    case COMMAND_GRAPH:
+        status = cmd_graph(options);
+        break;
     case COMMAND_COMPLETION:
         status = cmd_completion(options);
         break;

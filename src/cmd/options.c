@@ -172,6 +172,16 @@ static const struct command commands[] = {
      "  xcomtop export site.sqlite --since 2026-11-01 --until 2026-12-01 > nov.csv\n"
      "  xcomtop export site.sqlite --select XT.sum:3136,BSP:7002 --every 15m\n",
      1, 1, false},
+    {COMMAND_GRAPH, "graph", "FILE [VALUE…]", "draw what is in a log",
+     "Draws up to six values from a log, whichever of its formats it has, as text.\n"
+     "VALUE is a device and a number, like XT1:3000, XT.sum:3136 or, for each that\n"
+     "is in the file, XT*:3136; without any, what is in the file is listed. A line\n"
+     "is the mean, and has its number on it; what lay between the least and the\n"
+     "greatest value is shaded.\n"
+     "\n"
+     "  xcomtop graph site.sqlite XT.sum:3136 BSP:7002 --since 2d\n"
+     "  xcomtop graph site.csv XT1:3000 --since '2026-11-21 08:00' --width 120\n",
+     1, WORDS_ANY, false},
     {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
      "Prints the script that completes commands, options, devices and numbers when Tab\n"
      "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
@@ -213,6 +223,7 @@ enum {
     PRINTS = BLINK | CLOCK | LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN |
              1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE |
              1 << COMMAND_DECODE,
+    GRAPH = 1 << COMMAND_GRAPH,
 };
 
 static const struct option_spec specs[] = {
@@ -254,9 +265,9 @@ static const struct option_spec specs[] = {
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
     {OPTION_LAST, "last", 0, "N", WRITES | MESSAGES, NULL, "only the last N"},
-    {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT, NULL,
+    {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT | GRAPH, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
-    {OPTION_UNTIL, "until", 0, "TIME", EXPORT, NULL, "only before then, likewise"},
+    {OPTION_UNTIL, "until", 0, "TIME", EXPORT | GRAPH, NULL, "only before then, likewise"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
     {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
     {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
@@ -279,6 +290,10 @@ static const struct option_spec specs[] = {
     {OPTION_ON_MESSAGE, "on-message", 0, "CMD", WATCHES, "on-message",
      "run CMD for each new message and alarm"},
     {OPTION_SET, "set", 0, NULL, CLOCK, NULL, "set it to this computer's local time"},
+    {OPTION_WIDTH, "width", 0, "N", GRAPH, NULL, "columns of the picture (the terminal's)"},
+    {OPTION_HEIGHT, "height", 0, "N", GRAPH, NULL, "rows of the picture (24)"},
+    {OPTION_HISTORY, "history", 0, "FILE", SCREENS, "history",
+     "a log in SQLite to read for older times"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

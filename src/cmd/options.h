@@ -35,6 +35,7 @@ enum command_key {
     COMMAND_DECODE,
     COMMAND_LOG,
     COMMAND_EXPORT,
+    COMMAND_GRAPH,
     COMMAND_COMPLETION,
     COMMAND_MESSAGES,
     COMMAND_HELP,
@@ -103,6 +104,9 @@ enum option_key {
     OPTION_ALARM,
     OPTION_ON_MESSAGE,
     OPTION_SET,
+    OPTION_WIDTH,
+    OPTION_HEIGHT,
+    OPTION_HISTORY,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -167,6 +171,8 @@ struct options {
     const char *alarms;          // as alarms_parse() reads them, checked; NULL: none
     const char *on_message;      // a command of the shell; NULL: none
     bool set;                    // clock: to the computer's time
+    unsigned width, height;      // graph: of the picture, in characters; 0: the terminal's
+    const char *history;         // a log to read for older times; NULL: none
     bool help, version;          // asked for
 };
 

@@ -338,6 +338,23 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         break;
+    case OPTION_WIDTH:
+        if (text_parse_int(value, 40, 400, &number) != XC_OK) {
+            snprintf(error, error_size, "expected 40 to 400 columns, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->width = (unsigned)number;
+        break;
+    case OPTION_HEIGHT:
+        if (text_parse_int(value, 12, 200, &number) != XC_OK) {
+            snprintf(error, error_size, "expected 12 to 200 rows, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->height = (unsigned)number;
+        break;
+    case OPTION_HISTORY:
+        options->history = value;
+        break;
     case OPTION_ONLY:
         if (idlist_check(value) != XC_OK) {
             snprintf(error, error_size, "expected numbers like 1138,1140-1145, not '%s'", value);

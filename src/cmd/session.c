@@ -324,6 +324,8 @@ static struct plant *new_plant(struct session *session, enum session_use use)
         .device_count = session->device_count,
         .read_only = options->read_only,
         .records = records_path(session->demo, path, sizeof path),
+        .no_histories = options->command->key != COMMAND_SCREENS,
+        .history = options->history,
         .unrecorded = options->unrecorded,
         .who = user ? user->pw_name : "",
         .site = session->name,

@@ -6,10 +6,11 @@
 // poller.c     the poll plan
 // discovery.c  which devices there are
 // devices.c    devices: presence, identity, renumbering
-// history.c    means over spans of time
 // messages.c   the messages that are known (messages.h)
 // chores.c     the gateway's clock and GUID
 // watch.c      alarms on values (alarms.h)
+// history.c    the past of a value, in spans of time
+// past.c       what values did before, from memory and from a log
 // edit*.c      changes of parameters (edit_internal.h)
 // identify.c   whose LEDs flash
 // overlay.c    what was written to RAM
@@ -38,12 +39,25 @@ enum { DEVICES_MAX = 9 + 15 + 15 + 1, INDEX_MAX = 16, MESSAGES_MAX = 32 };
 
 // --- History -------------------------------------------------------------------------------------
 
+// Of one value. Times are loop_now() + plant.epoch: they never go back, and are those of the
+// computer's clock as long as nobody sets it.
 struct history;
-struct history *history_new(void);
+// fast: in spans from 2 s on, else from 20 s on.
+struct history *history_new(bool fast);
 void history_free(struct history *history); // NULL is allowed
+// now: not before that of the former call.
 void history_add(struct history *history, int64_t now, double number);
-// As plant_history().
-size_t history_samples(const struct history *history, int64_t now, float *samples, size_t count);
+// The time from ..< until in count columns of equal length. A column shorter than what is still
+// known of its time has the span it lies in. out is all written.
+void history_spans(const struct history *history, int64_t from, int64_t until, struct span *out,
+                   size_t count);
+// Of the first value; -1 without any.
+int64_t history_start(const struct history *history);
+
+// The log that is read for older times.
+struct past;
+struct past *past_new(const char *path); // copied; NULL: there is none
+void past_free(struct past *past);       // NULL is allowed
 
 // --- Slots ---------------------------------------------------------------------------------------
 
@@ -65,7 +79,7 @@ struct slot {
     enum value_format format;
     uint32_t address; // 0 for sums and averages
     bool aggregate;   // a sum or an average
-    bool fast;        // has a history
+    bool fast;        // changes often
 
     // Who wants it, merged from all subscriptions.
     unsigned users;
@@ -398,8 +412,9 @@ struct earlier;
 struct plant {
     struct loop *loop;
     int64_t began; // loop_wall() when the program began to look after it
+    int64_t epoch; // began less loop_now() then: what makes loop_now() a time of histories
     struct gateway *gateway;
-    bool leave_messages, no_discovery;
+    bool leave_messages, no_discovery, no_histories;
     bool read_only, unrecorded, site_named;
     struct recording *recording;
     char *who, *site, *guid_expected; // NULL: any GUID
@@ -432,6 +447,7 @@ struct plant {
     bool watchdog;
 
     struct slot_table slots;
+    struct past *past;
     struct subscription *subscriptions;
     struct plan plan;
     struct plant_device list[DEVICES_MAX];

@@ -330,7 +330,10 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     plant->loop = loop;
     plant->began = loop_wall(loop);
     plant->leave_messages = options->leave_messages || options->read_only;
+    plant->epoch = plant->began - loop_now(loop);
+    plant->past = past_new(options->history);
     plant->no_discovery = options->no_discovery;
+    plant->no_histories = options->no_histories;
     plant->named_count = options->device_count;
     plant->named = xcalloc(options->device_count, sizeof *plant->named);
     if (options->device_count > 0)
@@ -375,6 +378,7 @@ void plant_free(struct plant *plant)
     while (plant->subscriptions)
         plant_unsubscribe(plant, plant->subscriptions);
     slots_free(plant);
+    past_free(plant->past);
     plan_free(plant);
     free(plant->named);
     free(plant->site);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "ui/alarmview.h"
+#include "ui/graph.h"
 #include "ui/groups.h"
 #include "ui/identify.h"
 #include "ui/layout.h"
@@ -285,8 +286,16 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table
     } else {
         reason_of(ui, table, datapoint, reason, sizeof reason);
         const char *note = datapoint_note(datapoint);
-        snprintf(text, sizeof text, "%s  %u %s%s%s%s%s", name, row->id, row_name(datapoint, false),
-                 *reason ? ": " : "", reason, *note ? "  ·  " : "", note);
+        unsigned graph = graph_number(
+            ui,
+            &(struct plant_ref){.family = device->family, .index = device->index, .id = row->id});
+        size_t used = 0;
+        text_append(text, sizeof text, &used, "%s  %u %s%s%s", name, row->id,
+                    row_name(datapoint, false), *reason ? ": " : "", reason);
+        if (graph)
+            text_append(text, sizeof text, &used, "  ·  graph %u", graph);
+        if (*note)
+            text_append(text, sizeof text, &used, "  ·  %s", note);
     }
     canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_DIM, text);
 }
@@ -335,6 +344,20 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     draw_detail(ui, canvas, &table);
 }
 
+// The selected value of the selected device into the graphs, or out.
+static void graph(struct ui *ui, const struct table *table)
+{
+    const struct row *row = &table->rows[table->state->rows.selected];
+    int device = table->state->device;
+
+    if (row->id == 0)
+        ui_notice(ui, "this is a group's title: g goes with a value");
+    else if (device < table->device_count)
+        graph_toggle(ui, &(struct plant_ref){.family = table->family,
+                                             .index = table->devices[device]->index,
+                                             .id = row->id});
+}
+
 static void act(struct ui *ui, enum action action)
 {
     struct table table;
@@ -343,6 +366,10 @@ static void act(struct ui *ui, enum action action)
     struct family_state *state = table.state;
     if (state->rows.selected >= table.row_count)
         return;
+    if (action == ACTION_GRAPH) {
+        graph(ui, &table);
+        return;
+    }
     int group = table.rows[state->rows.selected].group;
     switch (action) {
     case ACTION_LEFT:

@@ -37,6 +37,7 @@ static const struct {
     {IN_FAMILY, "In a family's values"},
     {IN_PARAMETERS, "In the parameters"},
     {IN_LINK, "In the link"},
+    {IN_GRAPHS, "In the graphs"},
     {IN_SEARCH, "While searching"},
     {IN_QUESTION, "Before a filter reads"},
     {IN_FORM, "When changing a parameter"},
@@ -68,6 +69,7 @@ static size_t first_section(const struct ui *ui)
                       : ui->writes                  ? IN_WRITES
                       : ui->planview                ? IN_PLAN
                       : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
+                      : ui->view == VIEW_GRAPHS     ? IN_GRAPHS
                                                     : IN_VIEWS;
     size_t s = 0;
 

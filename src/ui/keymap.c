@@ -6,8 +6,10 @@
 
 #include "ui/ui.h"
 
-#define NO_TEXT  (EVERYWHERE & ~IN_TEXT)
-#define IN_LINES (IN_FORM_TEXT | IN_FORM_CHOICE)
+#define NO_TEXT   (EVERYWHERE & ~IN_TEXT)
+#define IN_LISTS  (NO_TEXT & ~IN_GRAPHS)
+#define IN_LINES  (IN_FORM_TEXT | IN_FORM_CHOICE)
+#define IN_VALUES (IN_OVERVIEW | IN_FAMILY | IN_PARAMETERS)
 
 static const struct key_binding bindings[] = {
     {ACTION_HELP, NO_TEXT, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
@@ -19,6 +21,7 @@ static const struct key_binding bindings[] = {
     {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
     {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
     {ACTION_MESSAGES, IN_VIEWS, {'7'}, "7", "messages and alarms", "Messages"},
+    {ACTION_GRAPHS, IN_VIEWS, {'8'}, "8", "graphs: up to six values over time", "Graphs"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
@@ -48,10 +51,33 @@ static const struct key_binding bindings[] = {
      "→ l",
      "only messages of the next device",
      NULL},
-    {ACTION_PAGE_UP, NO_TEXT, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
-    {ACTION_PAGE_DOWN, NO_TEXT, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
-    {ACTION_HOME, NO_TEXT, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
-    {ACTION_END, NO_TEXT, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_PAGE_UP, IN_LISTS, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
+    {ACTION_PAGE_DOWN, IN_LISTS, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
+    {ACTION_HOME, IN_LISTS, {UI_KEY_HOME}, "Home", "first row", NULL},
+    {ACTION_END, IN_LISTS, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_GRAPH, IN_VALUES, {'g'}, "g", "this value into the graphs, or out", NULL},
+    {ACTION_ZOOM_IN, IN_GRAPHS, {'+', '='}, "+", "less time, in more detail", "+"},
+    {ACTION_ZOOM_OUT, IN_GRAPHS, {'-'}, "-", "more time", "- Zoom"},
+    {ACTION_LEFT, IN_GRAPHS, {UI_KEY_LEFT, 'h'}, "← h", "earlier", NULL},
+    {ACTION_RIGHT, IN_GRAPHS, {UI_KEY_RIGHT, 'l'}, "→ l", "later", NULL},
+    {ACTION_PAGE_UP, IN_GRAPHS, {UI_KEY_PAGE_UP}, "PgUp", "a whole width earlier", NULL},
+    {ACTION_PAGE_DOWN, IN_GRAPHS, {UI_KEY_PAGE_DOWN}, "PgDn", "a whole width later", NULL},
+    {ACTION_HOME, IN_GRAPHS, {UI_KEY_HOME}, "Home", "the oldest that is known", NULL},
+    {ACTION_END, IN_GRAPHS, {UI_KEY_END, 'G'}, "End G", "back to now", "End Now"},
+    {ACTION_CURSOR_LEFT, IN_GRAPHS, {','}, ",", "cursor: what it was then, and earlier", ","},
+    {ACTION_CURSOR_RIGHT, IN_GRAPHS, {'.'}, ".", "cursor: later", ". Cursor"},
+    {ACTION_JUMP_LEFT, IN_GRAPHS, {'<'}, "<", "cursor: ten points earlier", NULL},
+    {ACTION_JUMP_RIGHT, IN_GRAPHS, {'>'}, ">", "cursor: ten points later", NULL},
+    {ACTION_BACK, IN_GRAPHS, {UI_KEY_ESCAPE}, "Esc", "without the cursor", NULL},
+    {ACTION_REMOVE,
+     IN_GRAPHS,
+     {'x', UI_KEY_DELETE},
+     "x Del",
+     "take the chosen value out of the graphs",
+     "x Remove"},
+    {ACTION_MOVE_UP, IN_GRAPHS, {'u'}, "u", "the chosen value one place up", NULL},
+    {ACTION_MOVE_DOWN, IN_GRAPHS, {'d'}, "d", "the chosen value one place down", NULL},
+    {ACTION_WIDEN, IN_GRAPHS, {'s'}, "s", "this device, or all of its family together", "s Sum"},
     {ACTION_ENTER,
      IN_OVERVIEW,
      {UI_KEY_ENTER, ' '},
@@ -264,8 +290,8 @@ static const struct key_binding bindings[] = {
     {ACTION_CLOSE, IN_KEPT_LEAVE, {UI_KEY_ESCAPE, 'n'}, "Esc n", "stay", "Esc Back"},
     {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
     {ACTION_NEW, IN_ALARMS, {'n'}, "n", "set a new alarm", "n New"},
-    {ACTION_ENTER, IN_ALARMS, {UI_KEY_ENTER, 'e'}, "Enter e", "change this alarm", "Enter Change"},
-    {ACTION_STOP, IN_ALARMS, {'x'}, "x", "remove this alarm", "x Remove"},
+    {ACTION_ENTER, IN_ALARMS, {UI_KEY_ENTER, 'e'}, "Enter e", "change this alarm", "Enter Edit"},
+    {ACTION_STOP, IN_ALARMS, {'x'}, "x", "remove this alarm", "x Drop"},
     {ACTION_CLOSE, IN_ALARMS, {UI_KEY_ESCAPE}, "Esc", "close the list of alarms", "Esc Close"},
     {ACTION_ENTER, IN_ALARM_TEXT, {UI_KEY_ENTER}, "Enter", "set the alarm", "Enter Set"},
     {ACTION_CLOSE, IN_ALARM_TEXT, {UI_KEY_ESCAPE}, "Esc", "back to the alarms", "Esc Back"},
@@ -348,9 +374,10 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 
 // How much of the bottom line there is room for, from least to most.
 enum detail {
-    DETAIL_KEYS,   // as digit, but of other views only the keys
+    DETAIL_KEYS,   // as basic, but only the keys
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
+    DETAIL_TIGHT,  // as short, but of the present view only the key, which is marked
     DETAIL_SHORT,  // as digits, but of pausing only the key
     DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
     DETAIL_WORDS,  // the same with the words of views but the overview's
@@ -365,15 +392,17 @@ static bool is_basic(const struct entry *entry, place_set place)
 
 static const char *word_of(const struct entry *entry, enum action current, enum detail detail)
 {
+    if (detail == DETAIL_KEYS || (detail == DETAIL_TIGHT && entry->is_view))
+        return "";
     bool is_long = entry->action == ACTION_OVERVIEW || entry->action == ACTION_HELP ||
                    entry->action == ACTION_QUIT;
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT || detail == DETAIL_KEYS;
+    bool digits = detail >= DETAIL_TIGHT && detail <= DETAIL_DIGITS;
     if (digits && entry->is_view && entry->action != current)
         return "";
-    if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
+    if (detail >= DETAIL_TIGHT && detail <= DETAIL_SHORT && entry->action == ACTION_PAUSE)
         return "";
     return entry->word;
 }

@@ -19,6 +19,7 @@ enum action {
     ACTION_BATTERY,
     ACTION_PARAMETERS,
     ACTION_MESSAGES,
+    ACTION_GRAPHS,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -65,6 +66,17 @@ enum action {
     ACTION_IDENTIFY,
     ACTION_SET_CLOCK,
     ACTION_CLEAR_RESTARTED,
+    ACTION_GRAPH, // this value into the graphs, or out
+    ACTION_ZOOM_IN,
+    ACTION_ZOOM_OUT,
+    ACTION_CURSOR_LEFT,
+    ACTION_CURSOR_RIGHT,
+    ACTION_JUMP_LEFT,
+    ACTION_JUMP_RIGHT,
+    ACTION_REMOVE,
+    ACTION_MOVE_UP,
+    ACTION_MOVE_DOWN,
+    ACTION_WIDEN,
 };
 
 // Places where a key means something, as bits: a key may be known in several.
@@ -78,6 +90,7 @@ typedef uint64_t place_set;
 #define IN_LINK       PLACE(2)
 #define IN_PARAMETERS PLACE(3)
 #define IN_MESSAGES   PLACE(4)
+#define IN_GRAPHS     PLACE(5)
 // In place of one, or over it.
 #define IN_HELP         PLACE(8)
 #define IN_SEARCH       PLACE(9)  // a text field: characters are text, whatever else they mean
@@ -105,7 +118,7 @@ typedef uint64_t place_set;
 #define IN_LOG_RUNNING  PLACE(31)
 #define IN_NOTICE       PLACE(32) // something is said
 
-#define IN_VIEWS (IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES)
+#define IN_VIEWS (IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES | IN_GRAPHS)
 // But in what lies over a view.
 #define ANYWHERE (IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION)
 #define IN_FORM                                                                                    \

@@ -573,6 +573,8 @@ static void act(struct ui *ui, enum action action)
         devices_open(ui);
     else if (action == ACTION_IDENTIFY)
         devices_identify(ui);
+    else if (action == ACTION_GRAPH)
+        devices_graph(ui);
     else
         scroll_act(&ui->overview, action);
 }

@@ -2,6 +2,7 @@
 #include "ui/ui.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "ui/alarmview.h"
 #include "ui/form.h"
 #include "ui/identify.h"
+#include "ui/graph.h"
 #include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
@@ -44,6 +46,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->paramview = paramview_new();
     ui->logview = logview_new(options);
     ui->messageview = messageview_new();
+    ui->graph = graph_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
     ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
@@ -68,6 +71,7 @@ void ui_free(struct ui *ui)
     paramview_free(ui, ui->paramview);
     logview_free(ui->logview);
     messageview_free(ui->messageview);
+    graph_free(ui, ui->graph);
     free(ui->site);
     free(ui);
 }
@@ -261,8 +265,27 @@ int64_t ui_clock(const struct ui *ui)
 
 int64_t ui_next_second(const struct ui *ui)
 {
+    if (ui->view == VIEW_GRAPHS && ui->graph->reading)
+        return loop_now(ui->loop) + LOOP_S / 4;
     int64_t into = ui_clock(ui) % LOOP_S;
     return loop_now(ui->loop) + LOOP_S - (into < 0 ? into + LOOP_S : into);
+}
+
+void ui_notice(struct ui *ui, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(ui->notice, sizeof ui->notice, format, args);
+    va_end(args);
+}
+
+static void draw_notice(const struct ui *ui, struct canvas *canvas, struct rect body)
+{
+    struct rect line = {body.x, body.y + body.height - 1, body.width, 1};
+
+    canvas_fill(canvas, line, ROLE_TEXT, ' ');
+    canvas_fit(canvas, line.x + 1, line.y, line.width - 2, ROLE_HEADING, ui->notice);
 }
 
 void scroll_follow(struct scroll *scroll, int count, int height)
@@ -364,6 +387,7 @@ static const struct {
     [VIEW_BATTERY] = {&family_view, IN_FAMILY, ACTION_BATTERY},
     [VIEW_PARAMETERS] = {&paramview_view, IN_PARAMETERS, ACTION_PARAMETERS},
     [VIEW_MESSAGES] = {&message_view, IN_MESSAGES, ACTION_MESSAGES},
+    [VIEW_GRAPHS] = {&graph_view, IN_GRAPHS, ACTION_GRAPHS},
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
 
@@ -512,6 +536,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     draw_title(ui, canvas, frame.title);
     canvas_clip(canvas, frame.body);
     views[ui->view].view->draw(ui, canvas, frame.body);
+    if (*ui->notice)
+        draw_notice(ui, canvas, frame.body);
     if (ui->form)
         form_draw(ui, canvas, frame.body);
     if (ui->kept)
@@ -627,6 +653,7 @@ static bool take_key(struct ui *ui, unsigned key, place_set place)
     case ACTION_BATTERY:
     case ACTION_PARAMETERS:
     case ACTION_MESSAGES:
+    case ACTION_GRAPHS:
     case ACTION_LINK:
         for (int v = 0; v < VIEW_COUNT; v++)
             if (views[v].action == action)
@@ -667,6 +694,7 @@ bool ui_key(struct ui *ui, unsigned key)
 
     if ((place & IN_ASKED) && ui->drawn != place && keymap_action(key, place) != ACTION_CLOSE)
         return true;
+    ui->notice[0] = '\0';
     bool goes_on = take_key(ui, key, place);
     if (present_place(ui) != place)
         ui->drawn = 0;

@@ -21,6 +21,7 @@ enum view_id {
     VIEW_BATTERY, // BSP or BMS
     VIEW_PARAMETERS,
     VIEW_MESSAGES,
+    VIEW_GRAPHS,
     VIEW_LINK,
     VIEW_COUNT
 };
@@ -46,7 +47,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas);
 // The plant has changed: what doesn't wait for a drawing is done.
 void ui_look(struct ui *ui);
 
-// loop_now() at which the screen changes though nothing has happened: the next second of its clock.
+// loop_now() at which the screen changes though nothing has happened: the next second of its clock,
+// or soon, when there was more to read than fits into a frame.
 int64_t ui_next_second(const struct ui *ui);
 
 // Keys: characters as they are, others from enum ui_key. Returns false when the program should end.

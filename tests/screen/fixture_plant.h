@@ -29,6 +29,8 @@ void fixture_free(struct plant *plant);
 
 // Makes all changing values a little different, as the next second does.
 void fixture_wiggle(struct plant *plant);
+// So many times plant_spans() is in time; -1: always.
+void fixture_let_read(struct plant *plant, int times);
 void fixture_scene(struct plant *plant, enum scene scene);
 enum scene fixture_scene_of(const struct plant *plant);
 

@@ -16,10 +16,12 @@
 #include <string.h>
 
 static const char role_letters[ROLE_COUNT] = {
-    [ROLE_TEXT] = ' ',    [ROLE_DIM] = '.',   [ROLE_TITLE] = 'T',    [ROLE_HEADING] = 'H',
-    [ROLE_VALUE] = 'v',   [ROLE_STALE] = '~', [ROLE_OK] = 'o',       [ROLE_WARNING] = 'w',
-    [ROLE_ALARM] = 'A',   [ROLE_SOLAR] = 'S', [ROLE_GRID] = 'G',     [ROLE_LOAD] = 'L',
-    [ROLE_BATTERY] = 'B', [ROLE_KEY] = 'K',   [ROLE_KEY_TEXT] = 'k', [ROLE_SELECTED] = '#',
+    [ROLE_TEXT] = ' ',    [ROLE_DIM] = '.',    [ROLE_TITLE] = 'T',    [ROLE_HEADING] = 'H',
+    [ROLE_VALUE] = 'v',   [ROLE_STALE] = '~',  [ROLE_OK] = 'o',       [ROLE_WARNING] = 'w',
+    [ROLE_ALARM] = 'A',   [ROLE_SOLAR] = 'S',  [ROLE_GRID] = 'G',     [ROLE_LOAD] = 'L',
+    [ROLE_BATTERY] = 'B', [ROLE_KEY] = 'K',    [ROLE_KEY_TEXT] = 'k', [ROLE_SELECTED] = '#',
+    [ROLE_LINE_1] = '1',  [ROLE_LINE_2] = '2', [ROLE_LINE_3] = '3',   [ROLE_LINE_4] = '4',
+    [ROLE_LINE_5] = '5',  [ROLE_LINE_6] = '6',
 };
 
 static unsigned key_of(char letter)

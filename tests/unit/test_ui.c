@@ -281,7 +281,8 @@ static const place_set places[] = {
     IN_FORM_CLOSING, IN_KEPT,     IN_KEPT_STOP,   IN_PARAMETERS,   IN_SEARCH,
     IN_QUESTION,     IN_WRITES,   IN_PLAN_CHOICE, IN_PLAN_WAITING, IN_PLAN_WORD,
     IN_PLAN_WRITING, IN_PLAN_END, IN_KEPT_LEAVE,  IN_MESSAGES,     IN_ALARMS,
-    IN_ALARM_TEXT,
+    IN_ALARM_TEXT,   IN_GRAPHS,   IN_LOG_TEXT,    IN_LOG_CHOICE,   IN_LOG_RUNNING,
+    IN_NOTICE,
 };
 enum { PLACES = sizeof places / sizeof *places };
 
@@ -306,7 +307,7 @@ static void keys_are_unambiguous_and_explained(void **state)
                     assert_int_equal(keymap_action(binding->keys[k], places[p]), binding->action);
         }
         // Every F-key has a letter beside it, but where letters are text.
-        assert_true(!has_function || has_other || !(binding->places & ~(unsigned)IN_TEXT));
+        assert_true(!has_function || has_other || !(binding->places & ~IN_TEXT));
     }
 }
 
