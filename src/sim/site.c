@@ -115,6 +115,23 @@ int64_t site_clock(const struct sim *sim)
 void site_set_clock(struct sim *sim, int64_t clock)
 {
     sim->model.offset = clock - sim->model.time;
+    site_set_drift(sim, sim->drift);
+}
+
+void site_set_drift(struct sim *sim, double seconds)
+{
+    sim->drift = seconds;
+    sim->drift_from = sim->model.time;
+    sim->drifted = 0;
+}
+
+static void drift(struct sim *sim)
+{
+    double days = (double)(sim->model.time - sim->drift_from) / DAY_S;
+    int64_t gained = (int64_t)(sim->drift * days);
+
+    sim->model.offset += gained - sim->drifted;
+    sim->drifted = gained;
 }
 
 void site_message(struct sim *sim, unsigned number, uint32_t address)
@@ -187,6 +204,8 @@ void site_restart_gateway(struct sim *sim, int64_t absence)
     parameters_forget_ram(&sim->parameters, FAMILY_RCC, 0);
     sim->restarted = true;
     sim->messages.latched = false;
+    transfer_close(sim);
+    sim->sd.note_length = 0;
     sim->unanswered_since = -1;
     sim->gateway_back_at = loop_now(sim->loop) + absence;
     sim->last_request = sim->gateway_back_at;
@@ -236,6 +255,8 @@ void site_advance(struct sim *sim)
 
     // Fast time takes bigger steps: after a night without questions there are not too many to do.
     model_run(&sim->model, sim->began_at + passed * speed / LOOP_S, speed > 60 ? speed / 60 : 1);
+    drift(sim);
+    sdcard_advance(sim);
     writes_advance(sim);
     check_device_watchdogs(sim);
     check_gateway_watchdog(sim);
@@ -376,6 +397,8 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     sim->options = *options;
     if (sim->options.speed < 1)
         sim->options.speed = 1;
+    if (sim->options.log_minutes < 1)
+        sim->options.log_minutes = 1;
     if (sim->options.phases != 3)
         sim->options.phases = 1;
     if (sim->options.battery_volts != 12 && sim->options.battery_volts != 24)
@@ -408,6 +431,8 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     model_begin(model);
     model_run(model, sim->began_at, 60);
     model_run(model, sim->began_at, 1);
+    site_set_drift(sim, 0);
+    sdcard_begin(sim);
     return sim;
 }
 
@@ -417,5 +442,7 @@ void sim_free(struct sim *sim)
         return;
     parameters_free(&sim->parameters);
     writes_free(&sim->writes);
+    transfer_close(sim);
+    sdcard_end(sim);
     free(sim);
 }
