@@ -14,6 +14,7 @@ struct node {
     struct node *next;
     struct question question;
     struct multi_item items[MULTI_ITEMS_MAX]; // what question.items points to
+    char text[QUESTION_TEXT_MAX];             // … and question.text
     gateway_answer_fn *fn;
     void *arg;
     uint32_t ticket;

@@ -140,6 +140,9 @@ struct scom_decoder {
     uint8_t buffer[2 * SCOM_FRAME_MAX];
     size_t begin, end;
     bool lost; // bytes since the last frame were skipped
+    // Whose frame it was that had a good header and a wrong data checksum (bad_data), the last
+    // time.
+    uint32_t bad_source, bad_destination;
     struct scom_counters counters;
 };
 
