@@ -12,6 +12,7 @@
 // overlay.c    what was written to RAM
 // recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
+// datalog*.c   the datalog files of the SD card (datalog_internal.h)
 // batch.c      several changes as one plan
 // changes.c    what is recorded of a device
 #ifndef XC_PLANT_INTERNAL_H
@@ -245,6 +246,8 @@ void messages_pending(struct plant *plant);
 void messages_notified(struct plant *plant, const struct gateway_message *message);
 // Devices have other numbers: old index → new index of a family (0: none).
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
+// The installation's clock, microseconds since 1970; this computer's local time until it is known.
+int64_t clock_now(const struct plant *plant);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
 enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
@@ -338,6 +341,13 @@ char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint
 void keeps_restarted(struct plant *plant, enum family family, unsigned index);
 void keeps_free(struct plant *plant);
 
+// --- Datalog files -------------------------------------------------------------------------------
+
+struct datalog;
+// Asks for the next block, or what else is to be done. True if a question was asked.
+bool datalog_ask(struct plant *plant);
+int64_t datalog_due(const struct plant *plant);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
@@ -397,6 +407,8 @@ struct plant {
     struct edit *edit_asking; // whose question is under way; NULL: nobody's any more
     struct overlay *overlays;
     size_t overlay_count;
+    struct datalog *datalog; // NULL: nobody wants files
+    bool datalog_asked;      // the last question was for it
     struct keep *keeps;
     unsigned keeps_started;
 };

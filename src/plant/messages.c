@@ -214,6 +214,11 @@ static void ask_clock(struct plant *plant)
     plant_ask(plant, &question, clock_answered);
 }
 
+int64_t clock_now(const struct plant *plant)
+{
+    return local_wall(plant) + (plant->clock_known ? plant->clock_offset : 0);
+}
+
 // --- GUID ----------------------------------------------------------------------------------------
 
 char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX])
