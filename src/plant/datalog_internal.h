@@ -37,6 +37,7 @@ struct datalog {
     bool careful;     // something else is asked between two blocks, so that one that comes twice
                       // comes then
     bool between_due; // … and that is still to be done
+    size_t suspect;   // the block that equalled an earlier one, from 1; 0: none did
     unsigned attempts;
     uint8_t *bytes;
     size_t length, bytes_room;

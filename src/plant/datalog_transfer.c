@@ -5,8 +5,9 @@
 // in that nothing went wrong. So everything that may have cost or added a block ends the attempt:
 // the gateway is told to end the transfer, once whatever is still on its way has had the time to
 // come, and the file is begun again. A block that equals an earlier one is taken as such a sign,
-// once: from the second attempt on something else is asked between two blocks, and since a line
-// keeps the order, what comes twice comes then and is no answer.
+// unless it did so at the same place before: from the second attempt on something else is asked
+// between two blocks, and since a line keeps the order, what comes twice comes then and is no
+// answer.
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static void finish(struct datalog *datalog)
     transfer_restart(datalog);
     datalog->of = TRANSFER_OF_NOTHING;
     datalog->attempts = 0;
+    datalog->suspect = 0;
     datalog->careful = false;
 }
 
@@ -117,8 +119,9 @@ static void take_block(struct datalog *datalog, const struct answer *answer)
         give_up(datalog, "it doesn't end");
         return;
     }
-    if (answer->block_length > 0 && !datalog->careful &&
+    if (answer->block_length > 0 && datalog->suspect != datalog->block_count + 1 &&
         came_before(datalog, answer->block, answer->block_length)) {
+        datalog->suspect = datalog->block_count + 1;
         try_again(datalog, "a block seems to have come twice");
         return;
     }

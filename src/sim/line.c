@@ -178,7 +178,7 @@ static void forget_traffic(struct sim_gateway *gateway)
         canline_reset(gateway->can);
     gateway->decoder.begin = gateway->decoder.end = 0;
     gateway->decoder.counters = counters;
-    gateway->rx_until = gateway->busy_until = 0;
+    gateway->rx_until = gateway->busy_until = gateway->sends_until = 0;
     loop_timer_stop(gateway->sim->loop, &gateway->quiet);
 }
 
@@ -284,6 +284,8 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
         answer_at += device_wait;
     if (gateway->line.baud == 0 && faults->fragment > 0)
         answer_at += piece_time(gateway, length) - LOOP_MS;
+    if (answer_at < gateway->sends_until + piece_time(gateway, length))
+        answer_at = gateway->sends_until + piece_time(gateway, length);
     // A client may go on once it has the frame, without waiting for CR LF.
     gateway->busy_until = answer_at - (piece_time(gateway, length) - piece_time(gateway, framed));
     gateway->answers++;
@@ -294,9 +296,13 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
     if (block == BLOCK_LATE)
         late += block_late_by;
     line_deliver(gateway, out, length, answer_at + late);
-    if (block == BLOCK_DUPLICATE || line_strikes(gateway, &faults->duplicate, "answer twice"))
-        line_deliver(gateway, out + before, length - before,
-                     answer_at + late + piece_time(gateway, length - before));
+    if (block == BLOCK_DUPLICATE || line_strikes(gateway, &faults->duplicate, "answer twice")) {
+        int64_t second = answer_at + late + piece_time(gateway, length - before);
+        line_deliver(gateway, out + before, length - before, second);
+        // What comes late leaves the line free.
+        if (late == 0)
+            gateway->sends_until = second;
+    }
 }
 
 // A fault for the block that is asked for. True: the request ends here, without an answer.

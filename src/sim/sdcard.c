@@ -212,13 +212,6 @@ static void put_line(const struct sim *sim, const struct sim *past, struct text 
     put(text, "\r\n", 2);
 }
 
-static void no_message(void *arg, unsigned number, uint32_t address)
-{
-    (void)arg;
-    (void)number;
-    (void)address;
-}
-
 static bool has_day(const struct sdcard *sd, int64_t day)
 {
     for (size_t i = 0; i < sd->count; i++)
@@ -236,14 +229,9 @@ uint8_t *sdcard_file(const struct sim *sim, int64_t day, size_t *length)
 
     if (sd->absent || (!whole && !part))
         return NULL;
-    // The same installation then, as it is set now: a day passes before that isn't logged.
-    struct sim *past = xcalloc(1, sizeof *past);
-    *past = *sim;
-    past->model.message = no_message;
-    past->model.offset = 0;
-    past->model.time = (day - 1) * DAY_S;
+    // A day passes before that isn't logged.
+    struct sim *past = site_past(sim, (day - 1) * DAY_S);
     text.bytes = xcalloc(1, text.room);
-    model_begin(&past->model);
     put_line(sim, NULL, &text);
     int64_t end = whole ? (day + 1) * DAY_S : sd->today_clock;
     for (int64_t at = day * DAY_S; at < end; at += (int64_t)sim->options.log_minutes * 60) {

@@ -139,6 +139,13 @@ void site_message(struct sim *sim, unsigned number, uint32_t address)
     messages_add(&sim->messages, (uint16_t)number, (uint16_t)address, (uint32_t)site_clock(sim));
 }
 
+static void no_message(void *arg, unsigned number, uint32_t address)
+{
+    (void)arg;
+    (void)number;
+    (void)address;
+}
+
 static void model_message(void *arg, unsigned number, uint32_t address)
 {
     site_message(arg, number, address);
@@ -361,13 +368,37 @@ static void build_devices(struct sim *sim)
         }
 }
 
+static void begin_model(struct sim *sim, int64_t time)
+{
+    sim->model = (struct model){.seed = sim->options.seed,
+                                .time = time,
+                                .genset = sim->options.genset,
+                                .source_nominal_v = sim->options.ac_volts,
+                                .message = no_message};
+    build_xt(sim);
+    build_solar(sim);
+    build_battery(sim);
+    site_apply_all(sim);
+    model_begin(&sim->model);
+}
+
+struct sim *site_past(const struct sim *sim, int64_t time)
+{
+    struct sim *past = xcalloc(1, sizeof *past);
+
+    past->loop = sim->loop;
+    past->options = sim->options;
+    build_devices(past);
+    begin_model(past, time);
+    return past;
+}
+
 static void build_parameters(struct sim *sim)
 {
-    site_apply_all(sim);
-    if (sim->options.bsp) {
-        set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
-        set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
-    }
+    if (!sim->options.bsp)
+        return;
+    set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
+    set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
 }
 
 // What the history has from before: how the installation was started, and yesterday.
@@ -416,19 +447,12 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
 
     // A day and the part of today that has passed fill counters, battery and history.
     int64_t first = (sim->options.clock / DAY_S - 1) * DAY_S;
-    model->seed = sim->options.seed;
-    model->time = first > 0 ? first : 0;
-    model->genset = sim->options.genset;
-    model->source_nominal_v = sim->options.ac_volts;
+    build_devices(sim);
+    begin_model(sim, first > 0 ? first : 0);
     model->message = model_message;
     model->arg = sim;
-    build_xt(sim);
-    build_solar(sim);
-    build_battery(sim);
-    build_devices(sim);
     build_parameters(sim);
     past_messages(sim, model->time);
-    model_begin(model);
     model_run(model, sim->began_at, 60);
     model_run(model, sim->began_at, 1);
     site_set_drift(sim, 0);

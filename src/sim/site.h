@@ -78,6 +78,10 @@ struct sim {
     unsigned nan_count;
 };
 
+// The same installation, as it came from the factory, at another time: what its values were then.
+// To be freed with free().
+struct sim *site_past(const struct sim *sim, int64_t time);
+
 // Brings the model and the watchdogs up to the loop's time.
 void site_advance(struct sim *sim);
 
