@@ -31,9 +31,13 @@ struct datalog_file *datalog_find(struct datalog *datalog, const char *name)
     return NULL;
 }
 
-static bool is_today(const struct datalog *datalog, int64_t day)
+// Looks at what is here of it. What was written before its day was over can't be all.
+static void look(const struct datalog *datalog, struct datalog_file *file)
 {
-    return day == clock_now(datalog->plant) / (LOGNAME_DAY_S * LOOP_S);
+    int64_t changed;
+
+    file->partial = datafiles_find(datalog->directory, file->name, &file->size, &changed) &&
+                    clock_at(datalog->plant, changed) < (file->day + 1) * LOGNAME_DAY_S * LOOP_S;
 }
 
 // Finds it or puts it in its place, newest first.
@@ -53,9 +57,9 @@ static struct datalog_file *add(struct datalog *datalog, const char *name, int64
     file = &datalog->files[place];
     memmove(file + 1, file, (datalog->count - place) * sizeof *file);
     datalog->count++;
-    *file = (struct datalog_file){.day = day, .size = datafiles_size(datalog->directory, name)};
+    *file = (struct datalog_file){.day = day};
     memcpy(file->name, name, sizeof file->name);
-    file->partial = is_today(datalog, day);
+    look(datalog, file);
     return file;
 }
 
@@ -110,8 +114,7 @@ void datalog_take_file(struct datalog *datalog, const char *name, const uint8_t 
         return;
     }
     file->state = DATALOG_DONE;
-    file->size = (int64_t)length;
-    file->partial = is_today(datalog, file->day);
+    look(datalog, file);
     snprintf(file->text, sizeof file->text, "%s", texts[was]);
     datalog->done++;
 }

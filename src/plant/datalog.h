@@ -37,7 +37,7 @@ struct datalog_file {
     int64_t day;  // since 1970-01-01
     int64_t size; // bytes here; -1: it isn't
     enum datalog_state state;
-    bool partial;                // … of a day that isn't over on the installation's clock
+    bool partial;                // … written before its day was over on the installation's clock
     char text[DATALOG_TEXT_MAX]; // one line
 };
 

@@ -386,6 +386,8 @@ bool datalog_ask(struct plant *plant)
     if (ask_first(datalog))
         return true;
     int64_t quiet = quiet_left(datalog);
+    if (datalog->is_quiet != (quiet > 0))
+        datalog_touch(datalog);
     datalog->is_quiet = quiet > 0;
     if (datalog->open && (datalog->is_quiet || now - datalog->moved > STALE_AFTER) &&
         datalog->block_count > 0)
@@ -396,7 +398,6 @@ bool datalog_ask(struct plant *plant)
     }
     if (datalog->is_quiet) {
         datalog->hold = now + quiet;
-        datalog_touch(datalog);
         return false;
     }
     if (!choose(datalog))

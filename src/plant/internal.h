@@ -246,8 +246,10 @@ void messages_pending(struct plant *plant);
 void messages_notified(struct plant *plant, const struct gateway_message *message);
 // Devices have other numbers: old index → new index of a family (0: none).
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX]);
-// The installation's clock, microseconds since 1970; this computer's local time until it is known.
+// The installation's clock now, or at a time of loop_wall(), microseconds since 1970; this
+// computer's local time until it is known.
 int64_t clock_now(const struct plant *plant);
+int64_t clock_at(const struct plant *plant, int64_t wall);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
 enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };

@@ -32,9 +32,8 @@ void messages_pending(struct plant *plant)
 
 // The computer's wall clock, written as the installation writes its own: as if it were UTC. 0 when
 // that can't be told.
-static int64_t local_wall(const struct plant *plant)
+static int64_t local_time_of(int64_t wall)
 {
-    int64_t wall = loop_wall(plant->loop);
     time_t seconds = (time_t)(wall / LOOP_S);
     struct tm local;
 
@@ -42,6 +41,11 @@ static int64_t local_wall(const struct plant *plant)
         return 0;
     local.tm_isdst = 0;
     return (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
+}
+
+static int64_t local_wall(const struct plant *plant)
+{
+    return local_time_of(loop_wall(plant->loop));
 }
 
 static bool is_same(const struct plant_message *message, uint32_t told,
@@ -214,9 +218,14 @@ static void ask_clock(struct plant *plant)
     plant_ask(plant, &question, clock_answered);
 }
 
+int64_t clock_at(const struct plant *plant, int64_t wall)
+{
+    return local_time_of(wall) + (plant->clock_known ? plant->clock_offset : 0);
+}
+
 int64_t clock_now(const struct plant *plant)
 {
-    return local_wall(plant) + (plant->clock_known ? plant->clock_offset : 0);
+    return clock_at(plant, loop_wall(plant->loop));
 }
 
 // --- GUID ----------------------------------------------------------------------------------------

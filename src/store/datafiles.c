@@ -40,13 +40,19 @@ char *datafiles_directory(const char *site, char *out, size_t size)
     return out;
 }
 
-int64_t datafiles_size(const char *directory, const char *name)
+bool datafiles_find(const char *directory, const char *name, int64_t *size, int64_t *changed)
 {
     char path[DATAFILES_PATH_MAX + LOGNAME_MAX + 1];
     struct stat what;
 
+    *size = -1;
+    *changed = 0;
     snprintf(path, sizeof path, "%s/%s", directory, name);
-    return lstat(path, &what) == 0 && S_ISREG(what.st_mode) ? (int64_t)what.st_size : -1;
+    if (lstat(path, &what) != 0 || !S_ISREG(what.st_mode))
+        return false;
+    *size = (int64_t)what.st_size;
+    *changed = (int64_t)what.st_mtim.tv_sec * 1000000;
+    return true;
 }
 
 // --- Keeping -------------------------------------------------------------------------------------

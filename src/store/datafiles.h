@@ -4,6 +4,7 @@
 #ifndef XC_STORE_DATAFILES_H
 #define XC_STORE_DATAFILES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,8 +16,9 @@ enum { DATAFILES_ERROR_MAX = 600, DATAFILES_PATH_MAX = 512 };
 // variable. Of a site's name what could lead elsewhere becomes "_". Returns out.
 char *datafiles_directory(const char *site, char *out, size_t size);
 
-// Bytes of a file that is there; -1 when there is none, or what has its name is no regular file.
-int64_t datafiles_size(const char *directory, const char *name);
+// Whether a file is there; size in bytes, or -1 when there is none, or what has its name is no
+// regular file; changed: when it was written, microseconds since 1970 UTC.
+bool datafiles_find(const char *directory, const char *name, int64_t *size, int64_t *changed);
 
 enum datafile {
     DATAFILE_NEW,  // it wasn't there
