@@ -35,6 +35,8 @@ int cmd_restore(const struct options *options);
 int cmd_copy(const struct options *options);
 int cmd_decode(const struct options *options);
 int cmd_log(const struct options *options);
+int cmd_datalog(const struct options *options);
+int cmd_note(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -31,6 +31,8 @@ enum command_key {
     COMMAND_COPY,
     COMMAND_DECODE,
     COMMAND_LOG,
+    COMMAND_DATALOG,
+    COMMAND_NOTE,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -91,6 +93,10 @@ enum option_key {
     OPTION_SYNC,
     OPTION_ROTATE,
     OPTION_ROTATE_KEEP,
+    OPTION_ALL,
+    OPTION_NEW,
+    OPTION_DATALOG_DIRECTORY,
+    OPTION_QUIET_HOURS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -135,23 +141,26 @@ struct options {
     bool demo, read_only, leave_messages, ascii, verbose, once;
     bool flash; // write: to flash; writes: only such ones
     bool yes, unrecorded;
-    const char *confirm;         // the word; NULL: ask
-    const char *keep;            // as keep_list_parse() reads it, checked; NULL: nothing
-    const char *guid;            // of the gateway that may be written to; NULL: any
-    int64_t every;               // microseconds; 0: not repeated, or as usual
-    unsigned last;               // 0: all
-    int64_t since;               // microseconds since 1970 UTC; 0: all
-    int64_t undo;                // number of a write; 0: none
-    bool limits;                 // backup: also what each model allows
-    const char *only;            // as idlist_has() reads it; NULL: all
-    const char *output;          // log: the file; "-": stdout
-    const char *select, *preset; // log: as selection.h reads them; NULL: not given
-    unsigned samples;            // log: ends after so many; 0: never
-    int64_t sync;                // log: microseconds
-    enum rotation rotation;      // log
-    int64_t rotate_size;         // bytes, ROTATE_SIZE
-    unsigned rotate_keep;        // log: so many former files; 0: all
-    bool help, version;          // asked for
+    const char *confirm;           // the word; NULL: ask
+    const char *keep;              // as keep_list_parse() reads it, checked; NULL: nothing
+    const char *guid;              // of the gateway that may be written to; NULL: any
+    int64_t every;                 // microseconds; 0: not repeated, or as usual
+    unsigned last;                 // 0: all
+    int64_t since;                 // microseconds since 1970 UTC; 0: all
+    int64_t undo;                  // number of a write; 0: none
+    bool limits;                   // backup: also what each model allows
+    const char *only;              // as idlist_has() reads it; NULL: all
+    const char *output;            // log: the file; "-": stdout; datalog: the directory
+    const char *select, *preset;   // log: as selection.h reads them; NULL: not given
+    unsigned samples;              // log: ends after so many; 0: never
+    int64_t sync;                  // log: microseconds
+    enum rotation rotation;        // log
+    int64_t rotate_size;           // bytes, ROTATE_SIZE
+    unsigned rotate_keep;          // log: so many former files; 0: all
+    bool all, only_new;            // datalog get
+    const char *datalog_directory; // NULL: the usual one
+    bool quiet_hours;              // leaves the SD card to the portal around midnight
+    bool help, version;            // asked for
 };
 
 enum { OPTIONS_ERROR_MAX = 256 };

@@ -209,8 +209,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         if (is_device_address(number)) {
-            snprintf(error, error_size, "%ld is the address of devices; take another one",
-                     number);
+            snprintf(error, error_size, "%ld is the address of devices; take another one", number);
             return XC_USAGE;
         }
         options->source = (uint32_t)number;
@@ -362,6 +361,18 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         break;
     case OPTION_LIMITS:
         options->limits = true;
+        break;
+    case OPTION_ALL:
+        options->all = true;
+        break;
+    case OPTION_NEW:
+        options->only_new = true;
+        break;
+    case OPTION_DATALOG_DIRECTORY:
+        options->datalog_directory = value;
+        break;
+    case OPTION_QUIET_HOURS:
+        options->quiet_hours = true;
         break;
     case OPTION_HELP:
         options->help = true;
