@@ -65,7 +65,7 @@ static const char *directory(const struct run *run, char *out, size_t size)
 static void on_changed(void *arg)
 {
     const struct run *run = arg;
-    session_wake(run->session);
+    session_changed(run->session);
 }
 
 static int open_run(struct run *run)

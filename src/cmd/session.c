@@ -208,6 +208,11 @@ static void on_change(void *arg)
         session->changed(session->changed_arg);
 }
 
+void session_changed(struct session *session)
+{
+    on_change(session);
+}
+
 static void on_gateway_event(void *arg, const struct gateway_event *event)
 {
     struct session *session = arg;

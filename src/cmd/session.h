@@ -45,6 +45,9 @@ const char *session_name(const struct session *session);
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
 
+// Something else has changed: as gateway and plant do.
+void session_changed(struct session *session);
+
 // SIGINT, SIGTERM and SIGHUP end session_wait(). For commands without screens.
 void session_catch_signals(struct session *session);
 

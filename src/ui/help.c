@@ -35,6 +35,7 @@ static const struct {
     {IN_OVERVIEW, "In the overview"},
     {IN_FAMILY, "In a family's values"},
     {IN_PARAMETERS, "In the parameters"},
+    {IN_FILES, "In the datalog files"},
     {IN_SEARCH, "While searching"},
     {IN_QUESTION, "Before a filter reads"},
     {IN_FORM, "When changing a parameter"},
@@ -65,6 +66,7 @@ static size_t first_section(const struct ui *ui)
                        : ui->writes                  ? IN_WRITES
                        : ui->planview                ? IN_PLAN
                        : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
+                       : ui->view == VIEW_FILES      ? IN_FILES
                                                      : IN_VIEWS;
     size_t s = 0;
 

@@ -17,6 +17,7 @@ enum action {
     ACTION_VS,
     ACTION_BATTERY,
     ACTION_PARAMETERS,
+    ACTION_FILES,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -57,6 +58,9 @@ enum action {
     ACTION_TEXT, // within a line of text: the field knows what
     ACTION_KEPT,
     ACTION_STOP,
+    ACTION_GET_NEW,
+    ACTION_GET_ALL,
+    ACTION_LIST,
 };
 
 // Places where a key means something; a key may be known in several.
@@ -66,9 +70,10 @@ enum place {
     IN_LINK = 4,
     IN_HELP = 8,
     IN_PARAMETERS = 16,
-    IN_SEARCH = 32,   // a text field: characters are text, whatever else they mean
-    IN_QUESTION = 64, // yes or no
-    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS,
+    IN_SEARCH = 32,       // a text field: characters are text, whatever else they mean
+    IN_QUESTION = 64,     // yes or no
+    IN_FILES = 0x4000000, // datalog files
+    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_FILES,
     ANYWHERE = IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION, // but in what lies over a view:
 
     IN_FORM_TEXT = 0x100,   // typing a value: characters are text

@@ -32,6 +32,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->loop = loop;
     ui->plant = plant;
     ui->ascii = options->ascii;
+    ui->datalog = options->datalog;
     text_escape(site, sizeof site, options->site ? options->site : "");
     ui->site = xstrdup(site);
     ui->started = loop_now(loop);
@@ -352,6 +353,7 @@ static const struct {
     [VIEW_VS] = {&family_view, IN_FAMILY, ACTION_VS},
     [VIEW_BATTERY] = {&family_view, IN_FAMILY, ACTION_BATTERY},
     [VIEW_PARAMETERS] = {&paramview_view, IN_PARAMETERS, ACTION_PARAMETERS},
+    [VIEW_FILES] = {&files_view, IN_FILES, ACTION_FILES},
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
 
@@ -574,6 +576,7 @@ static bool take_key(struct ui *ui, unsigned key, enum place place)
     case ACTION_VS:
     case ACTION_BATTERY:
     case ACTION_PARAMETERS:
+    case ACTION_FILES:
     case ACTION_LINK:
         for (int v = 0; v < VIEW_COUNT; v++)
             if (views[v].action == action)

@@ -11,6 +11,7 @@
 #include "plant/plant.h"
 #include "ui/canvas.h"
 
+struct datalog;
 struct ui;
 
 enum view_id {
@@ -20,13 +21,15 @@ enum view_id {
     VIEW_VS,
     VIEW_BATTERY, // BSP or BMS
     VIEW_PARAMETERS,
+    VIEW_FILES, // datalog files
     VIEW_LINK,
     VIEW_COUNT
 };
 
 struct ui_options {
     bool ascii;
-    const char *site; // shown in the first line: the site's or the link's name
+    const char *site;        // shown in the first line: the site's or the link's name
+    struct datalog *datalog; // the caller's, of this plant; NULL: files can't be fetched
 };
 
 struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options);

@@ -59,6 +59,9 @@ struct ui {
     struct planview *planview; // copying parameters
     struct scroll overview;
     struct scroll link;
+    struct datalog *datalog; // NULL: none
+    struct scroll files;
+    bool files_asked;                               // for their list, once
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
     struct paramview *paramview;                    // of ui/paramview.h
     struct wants wants[WANTS_COUNT];
@@ -75,7 +78,7 @@ struct view {
     void (*act)(struct ui *ui, enum action action);
 };
 
-extern const struct view overview_view, family_view, link_view, help_view;
+extern const struct view overview_view, family_view, files_view, link_view, help_view;
 
 // --- Reading while drawing (ui.c) ----------------------------------------------------------------
 
