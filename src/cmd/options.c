@@ -148,12 +148,12 @@ static const struct command commands[] = {
      0, 0, true},
     {COMMAND_DATALOG, "datalog", "list|get [NAME…]", "fetch the files of the SD card",
      "The gateway keeps a datalog file of each day, LGyymmdd.CSV, on its SD card. list\n"
-     "prints their names and what is here already; get fetches those named, --all, or\n"
-     "--new: those that aren't here, or were fetched before their day was over. They go\n"
-     "to --output or the configured directory, else to one of the site below\n"
-     "$XDG_DATA_HOME/xcomtop/datalog. A file takes about a minute on a serial line; it\n"
-     "is there when it is whole, and another file of its name is left as it is. With\n"
-     "--quiet-hours the card is left to the portal from 23:59 to 01:00.\n"
+     "prints their names and what is here already; get fetches those named, or --all,\n"
+     "or --new: those that aren't here or weren't whole. They go to --output or the\n"
+     "configured directory, else to the site's below $XDG_DATA_HOME/xcomtop/datalog. A\n"
+     "file takes about a minute on a serial line; it is there when it is whole, and\n"
+     "another file of its name is left as it is. --quiet-hours leaves the card to the\n"
+     "manufacturer's portal from 23:59 to 01:00.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 datalog list\n"
      "  xcomtop -c /dev/ttyUSB0 datalog get --new --output logs\n"
@@ -161,8 +161,8 @@ static const struct command commands[] = {
      1, WORDS_ANY, true},
     {COMMAND_NOTE, "note", "TEXT", "write a note into the day's datalog",
      "Writes the gateway's custom datalog field, which it stores in the day's datalog\n"
-     "file at 00:00:30 and then forgets: at most 250 characters of ISO-8859-15, without\n"
-     "line ends or other controls. Commas, semicolons and quotes separate values in\n"
+     "file at 00:00:30 and then forgets: at most 250 characters of ISO-8859-15, no line\n"
+     "ends or other controls. Commas, semicolons and quotes separate values in\n"
      "CSV files and are better left out. The field can't be read. It is confirmed by y;\n"
      "since it is no parameter it isn't in the record of writes.\n"
      "\n"
