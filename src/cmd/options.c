@@ -161,10 +161,10 @@ static const struct command commands[] = {
      1, WORDS_ANY, true},
     {COMMAND_NOTE, "note", "TEXT", "write a note into the day's datalog",
      "Writes the gateway's custom datalog field, which it stores in the day's datalog\n"
-     "file at 00:00:30 and then forgets: at most 250 characters of ISO-8859-15, no line\n"
-     "ends or other controls. Commas, semicolons and quotes separate values in\n"
-     "CSV files and are better left out. The field can't be read. It is confirmed by y;\n"
-     "since it is no parameter it isn't in the record of writes.\n"
+     "file at 00:00:30 and then forgets: at most 250 characters of ISO-8859-15, and\n"
+     "no line ends or other controls. Commas, semicolons and quotes separate values in\n"
+     "CSV files and are better left out. The field can't be read. It is confirmed by\n"
+     "y; since it is no parameter it isn't in the record of writes.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 note 'fan of XT2 cleaned'\n",
      1, 1, true},
