@@ -185,6 +185,26 @@ char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length
     return out;
 }
 
+enum xc_status text_to_wire(const char *text, uint8_t *out, size_t size, size_t *length,
+                            const char **where)
+{
+    uint32_t c;
+
+    *length = 0;
+    for (size_t n; (n = text_next(text, &c)) > 0; text += n) {
+        unsigned byte = 0;
+        *where = text;
+        while (byte <= UINT8_MAX && latin9((uint8_t)byte) != c)
+            byte++;
+        if (byte > UINT8_MAX || text_is_control(c))
+            return XC_SYNTAX;
+        if (*length == size)
+            return XC_RANGE;
+        out[(*length)++] = (uint8_t)byte;
+    }
+    return XC_OK;
+}
+
 char *text_escape(char *out, size_t size, const char *text)
 {
     size_t used = 0;

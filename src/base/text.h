@@ -35,6 +35,11 @@ bool text_is_control(uint32_t character);
 // out.
 char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length);
 
+// UTF-8 as bytes for the wire (ISO-8859-15), at most size; length is their number. XC_SYNTAX: a
+// character that it lacks, or a control, which where then points to; XC_RANGE: too many.
+enum xc_status text_to_wire(const char *text, uint8_t *out, size_t size, size_t *length,
+                            const char **where);
+
 // "2026-11-21 14:03": the local time of microseconds since 1970 UTC; "" for a time that has none.
 // Returns out.
 char *text_local_time(int64_t wall, char *out, size_t size);

@@ -41,6 +41,8 @@ int cmd_export(const struct options *options);
 int cmd_log(const struct options *options);
 int cmd_messages(const struct options *options);
 int cmd_graph(const struct options *options);
+int cmd_datalog(const struct options *options);
+int cmd_note(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

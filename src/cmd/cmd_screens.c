@@ -11,6 +11,8 @@
 #include "cmd/session.h"
 #include "plant/messages.h"
 #include "store/archive.h"
+#include "plant/datalog.h"
+#include "store/datafiles.h"
 #include "ui/canvas.h"
 #include "ui/term.h"
 #include "ui/ui.h"
@@ -20,6 +22,7 @@ enum {
     OTHER_ROWS = 20, // of the overview: all but the devices'
 };
 
+static const int64_t file_end = 3 * LOOP_S; // a transfer that is under way, at the end
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
 
@@ -188,6 +191,37 @@ static int check_history(const struct options *options)
     return EXIT_DONE;
 }
 
+static void on_datalog(void *arg)
+{
+    session_changed(arg);
+}
+
+static struct datalog *new_datalog(struct session *session, const struct options *options)
+{
+    char path[DATAFILES_PATH_MAX];
+    struct datalog_options datalog_options = {
+        .directory = options->datalog_directory
+                         ? options->datalog_directory
+                         : datafiles_directory(session_name(session), path, sizeof path),
+        .quiet_hours = options->quiet_hours};
+
+    return datalog_new(session_plant(session), &datalog_options, on_datalog, session);
+}
+
+static bool is_ended(void *arg)
+{
+    return !datalog_open(arg);
+}
+
+// The gateway isn't left in the middle of a file.
+static void end_datalog(struct session *session, struct datalog *datalog)
+{
+    datalog_stop(datalog);
+    plant_pause(session_plant(session), false);
+    session_finish(session, is_ended, datalog, file_end);
+    datalog_free(datalog);
+}
+
 int cmd_screens(const struct options *options)
 {
     struct session *session = NULL;
@@ -211,10 +245,13 @@ int cmd_screens(const struct options *options)
         session_free(session);
         return status;
     }
-    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
+    struct datalog *datalog = new_datalog(session, options);
+    struct ui_options ui_options = {
+        .ascii = options->ascii, .site = session_name(session), .datalog = datalog};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
     status = run_screens(options, session, ui);
     ui_free(ui);
+    end_datalog(session, datalog);
     session_free(session);
     return status;
 }

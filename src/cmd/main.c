@@ -136,6 +136,12 @@ static int run(struct options *options)
     case COMMAND_MESSAGES:
         status = cmd_messages(options);
         break;
+    case COMMAND_DATALOG:
+        status = cmd_datalog(options);
+        break;
+    case COMMAND_NOTE:
+        status = cmd_note(options);
+        break;
     case COMMAND_HELP:
     case COMMAND_COUNT:
         break;

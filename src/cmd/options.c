@@ -200,6 +200,28 @@ static const struct command commands[] = {
      "  xcomtop -c :4001 messages --follow \\\n"
      "      --on-message 'mail -s \"$XCOMTOP_MESSAGE_TEXT\" me'\n",
      0, 0, true},
+    {COMMAND_DATALOG, "datalog", "list|get [NAME…]", "fetch the files of the SD card",
+     "The gateway keeps a datalog file of each day, LGyymmdd.CSV, on its SD card. list\n"
+     "prints their names and what is here already; get fetches those named, or --all,\n"
+     "or --new: those that aren't here or weren't whole. They go to --output or the\n"
+     "configured directory, else to the site's below $XDG_DATA_HOME/xcomtop/datalog. A\n"
+     "file takes about a minute on a serial line; it is there when it is whole, and\n"
+     "another file of its name is left as it is. --quiet-hours leaves the card to the\n"
+     "manufacturer's portal from 23:59 to 01:00.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 datalog list\n"
+     "  xcomtop -c /dev/ttyUSB0 datalog get --new --output logs\n"
+     "  xcomtop --demo datalog get --all\n",
+     1, WORDS_ANY, true},
+    {COMMAND_NOTE, "note", "TEXT", "write a note into the day's datalog",
+     "Writes the gateway's custom datalog field, which it stores in the day's datalog\n"
+     "file at 00:00:30 and then forgets: at most 250 characters of ISO-8859-15, and\n"
+     "no line ends or other controls. Commas, semicolons and quotes separate values in\n"
+     "CSV files and are better left out. The field can't be read. It is confirmed by\n"
+     "y; since it is no parameter it isn't in the record of writes.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 note 'fan of XT2 cleaned'\n",
+     1, 1, true},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -217,12 +239,14 @@ enum {
     CHANGES = WRITE | KEEP | WRITES | PLANS | BLINK | CLOCK,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
+    DATALOG = 1 << COMMAND_DATALOG,
+    NOTE = 1 << COMMAND_NOTE,
     EXPORT = 1 << COMMAND_EXPORT,
     MESSAGES = 1 << COMMAND_MESSAGES,
     WATCHES = SCREENS | LOG | MESSAGES,
-    PRINTS = BLINK | CLOCK | LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN |
-             1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE |
-             1 << COMMAND_DECODE,
+    PRINTS = BLINK | CLOCK | DATALOG | LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS |
+             1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE |
+             1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
     GRAPH = 1 << COMMAND_GRAPH,
 };
 
@@ -255,14 +279,14 @@ static const struct option_spec specs[] = {
      "numbers not in the tables are parameters"},
     {OPTION_FLASH, "flash", 0, NULL, WRITE | COPY | WRITES, NULL,
      "write to flash, for good; list only such writes"},
-    {OPTION_YES, "yes", 0, NULL, WRITE | KEEP | WRITES, NULL, "don't ask where y would do"},
+    {OPTION_YES, "yes", 0, NULL, WRITE | KEEP | WRITES | NOTE, NULL, "don't ask where y would do"},
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
     {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
      "write also when it can't be recorded"},
     {OPTION_EVERY, "every", 0, "TIME", KEEP | LOG | EXPORT, "log-every",
      "keep: write again; log, export: a row (log: 10s)"},
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
-    {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
+    {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES | NOTE, "guid",
      "write only to the gateway with this GUID"},
     {OPTION_LAST, "last", 0, "N", WRITES | MESSAGES, NULL, "only the last N"},
     {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT | GRAPH, NULL,
@@ -271,8 +295,8 @@ static const struct option_spec specs[] = {
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
     {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
     {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
-    {OPTION_OUTPUT, "output", 0, "FILE", LOG | EXPORT, "log-output",
-     "the file that is written; - is stdout"},
+    {OPTION_OUTPUT, "output", 0, "PATH", LOG | EXPORT | DATALOG, "log-output",
+     "the file, - is stdout; datalog: the directory"},
     {OPTION_SELECT, "select", 0, "LIST", LOG | EXPORT, "log-select",
      "values: XT1:3000,XT*:3136,XT.sum:3136"},
     {OPTION_PRESET, "preset", 0, "NAME", LOG, "log-preset",
@@ -294,6 +318,12 @@ static const struct option_spec specs[] = {
     {OPTION_HEIGHT, "height", 0, "N", GRAPH, NULL, "rows of the picture (24)"},
     {OPTION_HISTORY, "history", 0, "FILE", SCREENS, "history",
      "a log in SQLite to read for older times"},
+    {OPTION_ALL, "all", 0, NULL, DATALOG, NULL, "get all files of the list"},
+    {OPTION_NEW, "new", 0, NULL, DATALOG, NULL, "get those that aren't here, or not whole"},
+    {OPTION_DATALOG_DIRECTORY, "datalog-directory", 0, "DIR", SCREENS | DATALOG,
+     "datalog-directory", "where datalog files are kept"},
+    {OPTION_QUIET_HOURS, "quiet-hours", 0, NULL, SCREENS | DATALOG, "quiet-hours",
+     "fetch none from 23:59 to 01:00: the portal does"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

@@ -377,6 +377,18 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_SET:
         options->set = true;
         break;
+    case OPTION_ALL:
+        options->all = true;
+        break;
+    case OPTION_NEW:
+        options->only_new = true;
+        break;
+    case OPTION_DATALOG_DIRECTORY:
+        options->datalog_directory = value;
+        break;
+    case OPTION_QUIET_HOURS:
+        options->quiet_hours = true;
+        break;
     case OPTION_HELP:
         options->help = true;
         break;

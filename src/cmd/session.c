@@ -27,6 +27,7 @@ static const int64_t listening_wait = 60 * LOOP_S; // a Moxa dials in anew that 
 static const int64_t connecting_wait = 10 * LOOP_S;
 static const unsigned quiet_timeouts = 4;     // without an answer: there will be none
 static const int64_t write_rest = 3 * LOOP_S; // a write behind a silence comes so much later
+static const int64_t file_rest = 60 * LOOP_S; // a file is begun again when the link is back
 
 // The demonstration's line is an Xcom-232i's, with the latency of a quick one.
 static const struct sim_line demo_line = {38400, 11, 15 * LOOP_MS, 5 * LOOP_MS};
@@ -223,6 +224,11 @@ static void on_change(void *arg)
     session_wake(session);
     if (session->changed)
         session->changed(session->changed_arg);
+}
+
+void session_changed(struct session *session)
+{
+    on_change(session);
 }
 
 static void on_gateway_event(void *arg, const struct gateway_event *event)
@@ -496,7 +502,7 @@ static int64_t time_to_come_up(const struct session *session)
 static bool writes(enum command_key key)
 {
     return key == COMMAND_WRITE || key == COMMAND_WRITES || key == COMMAND_RESTORE ||
-           key == COMMAND_COPY || key == COMMAND_KEEP;
+           key == COMMAND_COPY || key == COMMAND_KEEP || key == COMMAND_NOTE;
 }
 
 // Until when it makes sense to wait, as things are now.
@@ -517,7 +523,8 @@ static int64_t patience(struct session *session)
     if (is_can(session) && timeout < usual_timeout)
         timeout = usual_timeout;
     return session->answers_at + quiet_timeouts * timeout +
-           (writes(session->options->command->key) ? write_rest : 0);
+           (writes(session->options->command->key) ? write_rest : 0) +
+           (session->options->command->key == COMMAND_DATALOG ? file_rest : 0);
 }
 
 int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)

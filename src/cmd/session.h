@@ -48,6 +48,9 @@ void session_tell_holder(struct session *session);
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
 
+// Something else has changed: as gateway and plant do.
+void session_changed(struct session *session);
+
 // Before the program is stopped, and when it goes on: meanwhile nobody could ask through it.
 void session_suspend(struct session *session, bool stops);
 // SIGINT, SIGTERM and SIGHUP end session_wait(); SIGTSTP stops the program as always, but not

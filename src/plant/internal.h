@@ -16,6 +16,7 @@
 // overlay.c    what was written to RAM
 // recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
+// datalog*.c   the datalog files of the SD card (datalog_internal.h)
 // batch.c      several changes as one plan
 // changes.c    what is recorded of a device
 #ifndef XC_PLANT_INTERNAL_H
@@ -296,8 +297,10 @@ struct chores {
 void chores_begin(struct plant *plant);
 bool chores_ask(struct plant *plant);
 int64_t chores_due(const struct plant *plant);
-// The installation's wall clock, or the computer's until that is known: microseconds since 1970.
+// The installation's wall clock, or the computer's local time until that is known, now or at a time
+// of loop_wall(): microseconds since 1970.
 int64_t clock_now(const struct plant *plant);
+int64_t clock_at(const struct plant *plant, int64_t wall);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
 // The same, after it was set: what was known before says nothing.
@@ -403,6 +406,13 @@ void keeps_free(struct plant *plant);
 // This was written to parameter 5119.
 void identify_written(struct plant *plant, double number);
 
+// --- Datalog files -------------------------------------------------------------------------------
+
+struct datalog;
+// Asks for the next block, or what else is to be done. True if a question was asked.
+bool datalog_ask(struct plant *plant);
+int64_t datalog_due(const struct plant *plant);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
@@ -467,6 +477,8 @@ struct plant {
     struct edit *edit_asking; // whose question is under way; NULL: nobody's any more
     struct overlay *overlays;
     size_t overlay_count;
+    struct datalog *datalog; // NULL: nobody wants files
+    bool datalog_asked;      // the last question was for it
     struct keep *keeps;
     unsigned keeps_started;
 

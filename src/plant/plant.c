@@ -4,7 +4,7 @@
 // One question at a time is given to the gateway, so that a person's action overtakes everything
 // that is only due. A lower class isn't starved by a higher one that is always due: while devices
 // are being searched for, the search and the screen take turns – after a silence the screen catches
-// up first –, and every eighth question is for the rest.
+// up first –, every eighth question is for the rest, and every other one for a datalog file.
 #include "plant/plant.h"
 
 #include <stdlib.h>
@@ -65,14 +65,23 @@ static bool search_asks(struct plant *plant)
     return plant->searched;
 }
 
+static bool files_ask(struct plant *plant)
+{
+    plant->datalog_asked = datalog_ask(plant);
+    return plant->datalog_asked;
+}
+
 static bool ask_something(struct plant *plant)
 {
     bool stands_back = plant->searched || loop_now(plant->loop) < plant->search.stand_back;
     bool search_turn = !stands_back || plant->search.stage == STAGE_SILENT;
     bool rest_turn = plant->turn % REST_SHARE == REST_SHARE - 1;
+    bool others_turn = plant->datalog_asked;
 
-    plant->searched = false;
+    plant->searched = plant->datalog_asked = false;
     if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))
+        return true;
+    if (!others_turn && files_ask(plant))
         return true;
     if (search_turn && !is_found(plant) && search_asks(plant))
         return true;
@@ -80,7 +89,8 @@ static bool ask_something(struct plant *plant)
         return true;
     if (search_asks(plant) || chores_ask(plant))
         return true;
-    return plan_ask(plant, RANK_REST, RANK_REST) || plan_ask(plant, RANK_SCREEN, RANK_SCREEN);
+    return plan_ask(plant, RANK_REST, RANK_REST) || plan_ask(plant, RANK_SCREEN, RANK_SCREEN) ||
+           files_ask(plant);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -90,8 +100,9 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t next_due(struct plant *plant)
 {
-    return earlier(earlier(plan_due(plant), devices_due(plant)),
-                   earlier(discovery_due(plant), chores_due(plant)));
+    return earlier(earlier(earlier(plan_due(plant), devices_due(plant)),
+                           earlier(discovery_due(plant), chores_due(plant))),
+                   datalog_due(plant));
 }
 
 static void begin_connection(struct plant *plant)

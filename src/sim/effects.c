@@ -192,6 +192,15 @@ static void gateway_signal(struct sim *sim, unsigned id)
     case 5035:
         messages_erase(&sim->messages);
         break;
+    case 5059:
+        sdcard_save(sim);
+        break;
+    case 5047: // format the card
+        sdcard_erase(sim, SIZE_MAX);
+        break;
+    case 5120:
+        sdcard_erase(sim, 30);
+        break;
     case 5121: // all devices of the system
         reset_all(sim, FAMILY_XT);
         reset_all(sim, FAMILY_VT);

@@ -38,6 +38,7 @@ static const struct {
     {IN_PARAMETERS, "In the parameters"},
     {IN_LINK, "In the link"},
     {IN_GRAPHS, "In the graphs"},
+    {IN_FILES, "In the datalog files"},
     {IN_SEARCH, "While searching"},
     {IN_QUESTION, "Before a filter reads"},
     {IN_FORM, "When changing a parameter"},
@@ -70,6 +71,7 @@ static size_t first_section(const struct ui *ui)
                       : ui->planview                ? IN_PLAN
                       : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
                       : ui->view == VIEW_GRAPHS     ? IN_GRAPHS
+                      : ui->view == VIEW_FILES      ? IN_FILES
                                                     : IN_VIEWS;
     size_t s = 0;
 

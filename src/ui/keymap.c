@@ -2,6 +2,7 @@
 #include "ui/keymap.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/ui.h"
@@ -10,6 +11,7 @@
 #define IN_LISTS  (NO_TEXT & ~IN_GRAPHS)
 #define IN_LINES  (IN_FORM_TEXT | IN_FORM_CHOICE)
 #define IN_VALUES (IN_OVERVIEW | IN_FAMILY | IN_PARAMETERS)
+enum { RANGE_FROM = 60 }; // on a smaller screen the views are what matters
 
 static const struct key_binding bindings[] = {
     {ACTION_HELP, NO_TEXT, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
@@ -22,6 +24,7 @@ static const struct key_binding bindings[] = {
     {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
     {ACTION_MESSAGES, IN_VIEWS, {'7'}, "7", "messages and alarms", "Messages"},
     {ACTION_GRAPHS, IN_VIEWS, {'8'}, "8", "graphs: up to six values over time", "Graphs"},
+    {ACTION_FILES, IN_VIEWS, {'9'}, "9", "datalog files of the gateway's SD card", "Files"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
@@ -178,6 +181,16 @@ static const struct key_binding bindings[] = {
      "read what the filter needs",
      "y Read"},
     {ACTION_BACK, IN_QUESTION, {'n', UI_KEY_ESCAPE}, "n Esc", "do without this filter", "n No"},
+    {ACTION_ENTER,
+     IN_FILES,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "fetch this file, or leave it",
+     "Enter Get"},
+    {ACTION_GET_NEW, IN_FILES, {'n'}, "n", "fetch all that aren't here, or not whole", "n New"},
+    {ACTION_GET_ALL, IN_FILES, {'A'}, "A", "fetch all", "A All"},
+    {ACTION_STOP, IN_FILES, {'x'}, "x", "abort, and fetch nothing more", "x Abort"},
+    {ACTION_LIST, IN_FILES, {'r'}, "r", "read the list again", NULL},
     {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
     {ACTION_KEPT, IN_VIEWS, {'K'}, "K", "values kept in RAM: see and stop them", NULL},
     {ACTION_LOG, IN_VIEWS, {'L'}, "L", "log values to a file: begin, see, stop", NULL},
@@ -377,6 +390,7 @@ enum detail {
     DETAIL_KEYS,   // as basic, but only the keys
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
+    DETAIL_RANGE,  // as short, but of other views only the range of their keys
     DETAIL_TIGHT,  // as short, but of the present view only the key, which is marked
     DETAIL_SHORT,  // as digits, but of pausing only the key
     DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
@@ -399,12 +413,17 @@ static const char *word_of(const struct entry *entry, enum action current, enum 
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    bool digits = detail >= DETAIL_TIGHT && detail <= DETAIL_DIGITS;
+    bool digits = detail >= DETAIL_RANGE && detail <= DETAIL_DIGITS;
     if (digits && entry->is_view && entry->action != current)
         return "";
-    if (detail >= DETAIL_TIGHT && detail <= DETAIL_SHORT && entry->action == ACTION_PAUSE)
+    if (detail >= DETAIL_RANGE && detail <= DETAIL_SHORT && entry->action == ACTION_PAUSE)
         return "";
     return entry->word;
+}
+
+static enum action first_other_view(enum action current)
+{
+    return current == ACTION_OVERVIEW ? ACTION_XT : ACTION_OVERVIEW;
 }
 
 // Draws the bar, or with draw false only tells its width.
@@ -424,6 +443,12 @@ static int lay_bar(struct canvas *canvas, struct rect area, place_set place, enu
         bool here = entry.action == current;
         if (detail <= DETAIL_BASIC && !is_basic(&entry, place))
             continue;
+        if (detail == DETAIL_RANGE && entry.is_view && !here) {
+            if (entry.action != first_other_view(current))
+                continue;
+            snprintf(entry.key, sizeof entry.key, "1-0");
+            entry.word = "";
+        }
         const char *word = word_of(&entry, current, detail);
         int key_width = canvas_text_width(canvas, entry.key);
         if (draw) {
@@ -441,7 +466,8 @@ void keymap_draw_bar(struct canvas *canvas, struct rect area, place_set place, e
     enum detail detail = DETAIL_ALL;
 
     while (detail > DETAIL_KEYS &&
-           lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
+           ((detail == DETAIL_RANGE && area.width < RANGE_FROM) ||
+            lay_bar(canvas, area, place, current, battery, detail, false) > area.width))
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
 }

@@ -20,6 +20,7 @@ enum action {
     ACTION_PARAMETERS,
     ACTION_MESSAGES,
     ACTION_GRAPHS,
+    ACTION_FILES,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -77,6 +78,9 @@ enum action {
     ACTION_MOVE_UP,
     ACTION_MOVE_DOWN,
     ACTION_WIDEN,
+    ACTION_GET_NEW,
+    ACTION_GET_ALL,
+    ACTION_LIST,
 };
 
 // Places where a key means something, as bits: a key may be known in several.
@@ -91,6 +95,7 @@ typedef uint64_t place_set;
 #define IN_PARAMETERS PLACE(3)
 #define IN_MESSAGES   PLACE(4)
 #define IN_GRAPHS     PLACE(5)
+#define IN_FILES      PLACE(6) // datalog files
 // In place of one, or over it.
 #define IN_HELP         PLACE(8)
 #define IN_SEARCH       PLACE(9)  // a text field: characters are text, whatever else they mean
@@ -118,7 +123,8 @@ typedef uint64_t place_set;
 #define IN_LOG_RUNNING  PLACE(31)
 #define IN_NOTICE       PLACE(32) // something is said
 
-#define IN_VIEWS (IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES | IN_GRAPHS)
+#define IN_VIEWS                                                                                   \
+    (IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES | IN_GRAPHS | IN_FILES)
 // But in what lies over a view.
 #define ANYWHERE (IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION)
 #define IN_FORM                                                                                    \

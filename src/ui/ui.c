@@ -38,6 +38,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->loop = loop;
     ui->plant = plant;
     ui->ascii = options->ascii;
+    ui->datalog = options->datalog;
     text_escape(site, sizeof site, options->site ? options->site : "");
     ui->site = xstrdup(site);
     ui->started = loop_now(loop);
@@ -388,6 +389,7 @@ static const struct {
     [VIEW_PARAMETERS] = {&paramview_view, IN_PARAMETERS, ACTION_PARAMETERS},
     [VIEW_MESSAGES] = {&message_view, IN_MESSAGES, ACTION_MESSAGES},
     [VIEW_GRAPHS] = {&graph_view, IN_GRAPHS, ACTION_GRAPHS},
+    [VIEW_FILES] = {&files_view, IN_FILES, ACTION_FILES},
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
 
@@ -654,6 +656,7 @@ static bool take_key(struct ui *ui, unsigned key, place_set place)
     case ACTION_PARAMETERS:
     case ACTION_MESSAGES:
     case ACTION_GRAPHS:
+    case ACTION_FILES:
     case ACTION_LINK:
         for (int v = 0; v < VIEW_COUNT; v++)
             if (views[v].action == action)

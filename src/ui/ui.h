@@ -11,6 +11,7 @@
 #include "plant/plant.h"
 #include "ui/canvas.h"
 
+struct datalog;
 struct ui;
 
 enum view_id {
@@ -22,6 +23,7 @@ enum view_id {
     VIEW_PARAMETERS,
     VIEW_MESSAGES,
     VIEW_GRAPHS,
+    VIEW_FILES, // datalog files
     VIEW_LINK,
     VIEW_COUNT
 };
@@ -35,6 +37,7 @@ struct ui_options {
     // as usual.
     const struct logger_options *log;
     const char *log_values;
+    struct datalog *datalog; // the caller's, of this plant; NULL: files can't be fetched
 };
 
 struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options);

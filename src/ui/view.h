@@ -66,6 +66,9 @@ struct ui {
     struct identify *identify;   // of ui/identify.h; also without anything over the view
     struct scroll overview;
     struct scroll link;
+    struct datalog *datalog; // NULL: none
+    struct scroll files;
+    bool files_asked;                               // for their list, once
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
     struct paramview *paramview;                    // of ui/paramview.h
     struct messageview *messageview;                // of ui/messageview.h
@@ -85,7 +88,7 @@ struct view {
     void (*act)(struct ui *ui, enum action action);
 };
 
-extern const struct view overview_view, family_view, graph_view, link_view, help_view;
+extern const struct view overview_view, family_view, graph_view, files_view, link_view, help_view;
 
 // --- Reading while drawing (ui.c) ----------------------------------------------------------------
 

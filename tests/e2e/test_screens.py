@@ -108,6 +108,25 @@ class Screens(Tmux):
         self.keys("F10")
         self.ended(0)
 
+    def test_datalog_files(self):
+        self.start("-c demo:xt=1,bsp,log=30,log-every=30 --datalog-directory", self.path("logs"))
+        self.keys("9")
+        self.see("30 files, 0 here", "Datalog files", self.path("logs"))
+        self.keys("Down")
+        self.keys("Enter")
+        screen = self.see("fetched", "30 files, 1 here", "1 done")
+        name = next(line for line in screen.splitlines() if "fetched" in line).split()[0]
+        self.assertEqual(os.listdir(self.path("logs")), [name])
+        self.keys("n")
+        self.see("kB/s", "waits")
+        self.keys("x")
+        self.see("30 files", absent=("kB/s", "waits"))
+        self.keys("A")
+        self.see("kB/s")
+        self.keys("q")  # in the middle of a file
+        self.ended(0)
+        self.assertFalse([name for name in os.listdir(self.path("logs")) if name.startswith(".")])
+
     def test_interrupted(self):
         self.start("--demo")
         self.keys("C-c")

@@ -769,8 +769,8 @@ static void take_can(const struct plant *plant, struct plant_link *link)
 
 void plant_link(struct plant *plant, struct plant_link *link)
 {
-    const unsigned scom =
-        GATEWAY_MULTI | GATEWAY_GUID | GATEWAY_HISTORY | GATEWAY_LEVELS | GATEWAY_CLOCK;
+    const unsigned scom = GATEWAY_MULTI | GATEWAY_GUID | GATEWAY_HISTORY | GATEWAY_LEVELS |
+                          GATEWAY_CLOCK | GATEWAY_DATALOG;
 
     *link = (struct plant_link){
         .state = GATEWAY_UP,

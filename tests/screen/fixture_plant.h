@@ -26,6 +26,10 @@ extern const int64_t fixture_wall; // 2026-11-21 14:03:22 UTC
 
 struct plant *fixture_new(struct loop *loop, enum scene scene);
 void fixture_free(struct plant *plant);
+// Datalog files of the scene, which stand still too: some are here, one is coming. They belong to
+// nobody.
+struct datalog;
+struct datalog *fixture_datalog(enum scene scene);
 
 // Makes all changing values a little different, as the next second does.
 void fixture_wiggle(struct plant *plant);

@@ -77,7 +77,8 @@ static void draw_screen(const struct gallery *gallery, size_t i, bool ascii, str
     const struct screen *screen = gallery->at(i);
     struct loop *loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     struct plant *plant = fixture_new(loop, screen->scene);
-    const struct ui_options options = {.ascii = ascii, .site = "Chalet Emosson"};
+    const struct ui_options options = {
+        .ascii = ascii, .site = "Chalet Emosson", .datalog = fixture_datalog(screen->scene)};
     struct ui *ui = ui_new(loop, plant, &options);
 
     canvas_init(canvas, screen->width, screen->height, ascii);
@@ -250,7 +251,9 @@ static void nothing_moves_when_values_change(void **state)
         const struct screen *screen = gallery->at(i);
         struct loop *loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
         struct plant *plant = fixture_new(loop, screen->scene);
-        struct ui *ui = ui_new(loop, plant, &(struct ui_options){.ascii = screen->ascii});
+        struct ui *ui = ui_new(loop, plant,
+                               &(struct ui_options){.ascii = screen->ascii,
+                                                    .datalog = fixture_datalog(screen->scene)});
         struct canvas canvas;
         size_t cells = (size_t)screen->width * (size_t)screen->height;
         canvas_init(&canvas, screen->width, screen->height, screen->ascii);
