@@ -244,6 +244,7 @@ static void progress_tells_what_is_known(void **state)
     (void)state;
     struct world world;
     struct datalog_progress progress;
+    char name[LOGNAME_MAX];
 
     open_world(&world);
     datalog_get(world.datalog, "LG260619.CSV");
@@ -264,6 +265,20 @@ static void progress_tells_what_is_known(void **state)
     assert_int_equal(progress.expected, file_of(&world, "LG260619.CSV")->size);
     assert_true(progress.left > 0 && progress.left < 5 * LOOP_S);
     run_until_idle(&world, 60 * LOOP_S);
+    // One that is much smaller says nothing.
+    for (int day = 18; day <= 19; day++) {
+        snprintf(name, sizeof name, "LG2606%d.CSV", day);
+        truncate(path_of(&world, name), 100);
+    }
+    unlink(path_of(&world, "LG260617.CSV"));
+    datalog_list(world.datalog);
+    run_until_idle(&world, 60 * LOOP_S);
+    datalog_get(world.datalog, "LG260617.CSV");
+    rig_run(world.rig, 300 * LOOP_MS);
+    datalog_progress(world.datalog, &progress);
+    assert_true(progress.blocks > 0);
+    assert_int_equal(progress.expected, 0);
+    assert_true(progress.left < 0);
     close_world(&world);
 }
 
