@@ -46,8 +46,10 @@ static struct datalog_file *add(struct datalog *datalog, const char *name, int64
     struct datalog_file *file = datalog_find(datalog, name);
     size_t place = 0;
 
-    if (file)
+    if (file) {
+        look(datalog, file); // it may have been removed
         return file;
+    }
     if (datalog->count == datalog->room) {
         datalog->room = 2 * datalog->room + 32;
         datalog->files = xrealloc(datalog->files, datalog->room, sizeof *datalog->files);
@@ -301,11 +303,15 @@ static void estimate(const struct datalog *datalog, struct datalog_progress *pro
         if (file->state != DATALOG_QUEUED && file->state != DATALOG_COMING)
             continue;
         int64_t size = expected_size(datalog, file->day);
-        known = known && size > 0;
         if (file->state == DATALOG_COMING) {
+            // More has come than the other one has: it says nothing about this one.
+            if (size < (int64_t)datalog->length)
+                size = 0;
             progress->expected = size;
-            size = size > (int64_t)datalog->length ? size - (int64_t)datalog->length : 0;
+            size -= size > 0 ? (int64_t)datalog->length : 0;
+            known = known && progress->expected > 0;
         }
+        known = known && (size > 0 || file->state == DATALOG_COMING);
         bytes += (double)size;
     }
     if (known)

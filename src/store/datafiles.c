@@ -221,6 +221,8 @@ enum xc_status datafiles_keep(const char *directory, const char *name, const voi
         status = compare(&keeping, was);
     if (status == XC_OK && *was != DATAFILE_SAME)
         status = put(&keeping);
+    else if (status == XC_OK)
+        utimensat(keeping.at, name, NULL, AT_SYMLINK_NOFOLLOW); // it is all of it by now
     if (keeping.at >= 0)
         close(keeping.at);
     return status;

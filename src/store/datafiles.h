@@ -22,7 +22,7 @@ bool datafiles_find(const char *directory, const char *name, int64_t *size, int6
 
 enum datafile {
     DATAFILE_NEW,  // it wasn't there
-    DATAFILE_SAME, // it was, with this content
+    DATAFILE_SAME, // it was, with this content: only its time is new
     DATAFILE_GREW, // it was, with the beginning of this content
 };
 

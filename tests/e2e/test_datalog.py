@@ -98,6 +98,7 @@ class Datalog(Case):
         self.assertRegex(listed.stdout, rf"(?m)^{FILES[0]}  2026-06-20 +\d+  part$")
         done = self.get(link, "--new", "--format", "jsonl")
         self.assertEqual(self.results(done), {FILES[0]: "as it was here already"})
+        self.assertIn("nothing is new", self.get(link, "--new").stderr)
 
     def test_the_usual_directory(self):
         link = self.tcp()

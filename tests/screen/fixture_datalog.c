@@ -20,11 +20,14 @@ static void set_state(struct datalog_file *file, enum datalog_state state, const
     snprintf(file->text, sizeof file->text, "%s", text);
 }
 
+struct fixture_files fixture_files;
+
 struct datalog *fixture_datalog(enum scene scene)
 {
     static struct datalog datalog;
 
     memset(&datalog, 0, sizeof datalog);
+    memset(&fixture_files, 0, sizeof fixture_files);
     datalog.scene = scene;
     datalog.count = scene == SCENE_EARLY || scene == SCENE_DOWN ? 0 : FILES;
     for (size_t i = 0; i < FILES; i++) {
@@ -61,6 +64,7 @@ const char *datalog_directory(const struct datalog *datalog)
 void datalog_list(struct datalog *datalog)
 {
     (void)datalog;
+    fixture_files.lists++;
 }
 
 bool datalog_listed(const struct datalog *datalog, int64_t *when)
@@ -82,19 +86,22 @@ const struct datalog_file *datalog_file(const struct datalog *datalog, size_t i)
 enum xc_status datalog_get(struct datalog *datalog, const char *name)
 {
     (void)datalog;
-    (void)name;
+    fixture_files.gets++;
+    snprintf(fixture_files.name, sizeof fixture_files.name, "%s", name);
     return XC_OK;
 }
 
 void datalog_drop(struct datalog *datalog, const char *name)
 {
     (void)datalog;
-    (void)name;
+    fixture_files.drops++;
+    snprintf(fixture_files.name, sizeof fixture_files.name, "%s", name);
 }
 
 void datalog_stop(struct datalog *datalog)
 {
     (void)datalog;
+    fixture_files.stops++;
 }
 
 bool datalog_busy(const struct datalog *datalog)

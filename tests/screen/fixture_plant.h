@@ -30,6 +30,12 @@ void fixture_free(struct plant *plant);
 // nobody.
 struct datalog;
 struct datalog *fixture_datalog(enum scene scene);
+// What was asked of them since fixture_datalog().
+struct fixture_files {
+    unsigned lists, gets, drops, stops;
+    char name[16]; // of the last one got or dropped
+};
+extern struct fixture_files fixture_files;
 
 // Makes all changing values a little different, as the next second does.
 void fixture_wiggle(struct plant *plant);

@@ -34,8 +34,11 @@ bool site_transfers(const struct sim *sim)
     return sim->transfer.object != 0;
 }
 
-void site_rewind(struct sim *sim)
+void site_transfer(struct sim *sim, int64_t day)
 {
+    transfer_close(sim);
+    sim->transfer.object = SCOM_DATALOG_FILE;
+    sim->transfer.bytes = sdcard_file(sim, day, &sim->transfer.length);
     sim->transfer.block = 1;
 }
 

@@ -186,6 +186,30 @@ static void a_guid_is_written_one_way_and_read_in_all(void **state)
         assert_int_equal(text_parse_guid(bad[i], out), XC_SYNTAX);
 }
 
+static void text_for_the_wire_is_latin_9(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {'a', 0xF6, 0xA4, 0x7E, 0xBE, 0xB1};
+    const char *text = "aö€~Ÿ±", *where;
+    uint8_t out[8];
+    size_t length;
+
+    assert_int_equal(text_to_wire(text, out, sizeof out, &length, &where), XC_OK);
+    assert_int_equal(length, sizeof bytes);
+    assert_memory_equal(out, bytes, sizeof bytes);
+    assert_int_equal(text_to_wire(text, out, sizeof bytes, &length, &where), XC_OK);
+    assert_int_equal(text_to_wire(text, out, sizeof bytes - 1, &length, &where), XC_RANGE);
+    assert_int_equal(text_to_wire("", out, sizeof out, &length, &where), XC_OK);
+    assert_int_equal(length, 0);
+    // A control, what Latin 9 has another character for, what it lacks, and what is no UTF-8.
+    static const char *const wrong[] = {"ab\n", "ab\t",   "ab\x7F",  "ab¤",
+                                        "ab日", "ab\xFF", "ab\u200E"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(text_to_wire(wrong[i], out, sizeof out, &length, &where), XC_SYNTAX);
+        assert_ptr_equal(where, wrong[i] + 2);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -196,6 +220,7 @@ int main(void)
         cmocka_unit_test(values_that_do_not_fit_are_refused),
         cmocka_unit_test(short_enums_of_four_bytes_are_whole_either_way),
         cmocka_unit_test(wire_text_is_made_harmless),
+        cmocka_unit_test(text_for_the_wire_is_latin_9),
         cmocka_unit_test(text_is_cut_by_columns),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(numbers_are_shown_plainly),

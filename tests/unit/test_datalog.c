@@ -244,6 +244,7 @@ static void progress_tells_what_is_known(void **state)
     (void)state;
     struct world world;
     struct datalog_progress progress;
+    char name[LOGNAME_MAX];
 
     open_world(&world);
     datalog_get(world.datalog, "LG260619.CSV");
@@ -264,6 +265,20 @@ static void progress_tells_what_is_known(void **state)
     assert_int_equal(progress.expected, file_of(&world, "LG260619.CSV")->size);
     assert_true(progress.left > 0 && progress.left < 5 * LOOP_S);
     run_until_idle(&world, 60 * LOOP_S);
+    // One that is much smaller says nothing.
+    for (int day = 18; day <= 19; day++) {
+        snprintf(name, sizeof name, "LG2606%d.CSV", day);
+        truncate(path_of(&world, name), 100);
+    }
+    unlink(path_of(&world, "LG260617.CSV"));
+    datalog_list(world.datalog);
+    run_until_idle(&world, 60 * LOOP_S);
+    datalog_get(world.datalog, "LG260617.CSV");
+    rig_run(world.rig, 300 * LOOP_MS);
+    datalog_progress(world.datalog, &progress);
+    assert_true(progress.blocks > 0);
+    assert_int_equal(progress.expected, 0);
+    assert_true(progress.left < 0);
     close_world(&world);
 }
 
@@ -418,6 +433,64 @@ static void another_installation_ends_everything(void **state)
     close_world(&world);
 }
 
+// When the first step of a transfer came since then, and which it was.
+static int64_t stepped;
+static uint16_t first_step;
+
+static void watch_steps(struct rig *rig, const struct scom_frame *request)
+{
+    if (request->object_type != SCOM_DATALOG || stepped > 0)
+        return;
+    stepped = loop_now(rig->loop);
+    first_step = request->property_id;
+}
+
+static void a_late_block_has_time_to_come(void **state)
+{
+    (void)state;
+    struct world world;
+
+    open_world(&world);
+    rig_command(world.rig, "block silence 2");
+    datalog_get(world.datalog, NAME);
+    rig_run(world.rig, LOOP_S);
+    stepped = 0;
+    world.rig->tap = watch_steps;
+    int64_t since = loop_now(world.rig->loop);
+    run_until_idle(&world, 60 * LOOP_S);
+    assert_true(stepped - since > 7 * LOOP_S && stepped - since < 9 * LOOP_S);
+    assert_int_equal(first_step, SCOM_DATALOG_ABORT);
+    assert_whole(&world, NAME, DAY, "silence");
+    close_world(&world);
+}
+
+// Also when the connection goes while something else is asked.
+static void a_new_connection_begins_with_an_abort(void **state)
+{
+    (void)state;
+    static const struct gateway_options plain = {0};
+    static const struct plant_options options = {0};
+    struct plant_ref ref = {.family = FAMILY_XT, .index = 1, .id = 3136};
+
+    for (int64_t at = 0; at < 150; at += 10) {
+        struct world world;
+        open_world_over(&world, "xt=1,bsp,log=3,log-every=5", &options, &plain, false);
+        rig_discover(world.rig);
+        plant_subscribe(world.rig->plant, &ref, 1, LOOP_MS, PRIORITY_SCREEN);
+        datalog_get(world.datalog, NAME);
+        rig_run(world.rig, LOOP_S + at * LOOP_MS);
+        assert_true(site_transfers(world.rig->sim));
+        rig_command(world.rig, "disconnect 2s");
+        stepped = 0;
+        world.rig->tap = watch_steps;
+        run_until_idle(&world, 60 * LOOP_S);
+        assert_true(stepped > 0);
+        assert_int_equal(first_step, SCOM_DATALOG_ABORT);
+        assert_whole(&world, NAME, DAY, "a lost link beside the polling");
+        close_world(&world);
+    }
+}
+
 // Names that aren't, among those that are: no path, nothing shown.
 static void strange_answer(struct rig *rig, const struct scom_frame *request)
 {
@@ -527,7 +600,7 @@ static void a_transfer_that_stood_still_is_begun_again(void **state)
     plant_pause(world.rig->plant, true);
     rig_run(world.rig, 100 * LOOP_S);
     // Meanwhile somebody else has fetched another file through the same gateway.
-    site_rewind(world.rig->sim);
+    site_transfer(world.rig->sim, DAY - 1);
     plant_pause(world.rig->plant, false);
     run_until_idle(&world, 60 * LOOP_S);
     assert_whole(&world, NAME, DAY, "a pause");
@@ -677,6 +750,8 @@ int main(void)
         cmocka_unit_test(a_lost_link_begins_the_file_again),
         cmocka_unit_test(what_never_works_is_given_up),
         cmocka_unit_test(another_installation_ends_everything),
+        cmocka_unit_test(a_late_block_has_time_to_come),
+        cmocka_unit_test(a_new_connection_begins_with_an_abort),
         cmocka_unit_test(strange_names_are_left_out),
         cmocka_unit_test(an_abort_ends_the_transfer),
         cmocka_unit_test(one_file_can_be_dropped),

@@ -31,7 +31,9 @@ static int open_world(void **state)
 
     world->loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     world->plant = fixture_new(world->loop, SCENE_SUNNY);
-    world->ui = ui_new(world->loop, world->plant, &(struct ui_options){.site = "test"});
+    world->ui =
+        ui_new(world->loop, world->plant,
+               &(struct ui_options){.site = "test", .datalog = fixture_datalog(SCENE_SUNNY)});
     canvas_init(&world->canvas, 80, 24, false);
     ui_draw(world->ui, &world->canvas);
     *state = world;
@@ -93,6 +95,10 @@ static void digits_and_tab_choose_views(void **state)
         press(world, '2' + i);
         assert_int_equal(ui_view(world->ui), views[i]);
     }
+    press(world, '9');
+    assert_int_equal(ui_view(world->ui), VIEW_FILES);
+    press(world, UI_KEY_TAB);
+    assert_int_equal(ui_view(world->ui), VIEW_LINK);
     press(world, '0');
     assert_int_equal(ui_view(world->ui), VIEW_LINK);
     press(world, UI_KEY_TAB);
@@ -569,6 +575,43 @@ static void paragraphs_break_between_words(void **state)
     canvas_free(&canvas);
 }
 
+static void datalog_files_are_asked_for(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(fixture_files.lists, 0); // nobody has looked yet
+    press(world, '9');
+    press(world, UI_KEY_DOWN);
+    assert_int_equal(fixture_files.lists, 1);
+    press(world, UI_KEY_ENTER);
+    assert_int_equal(fixture_files.gets, 1);
+    assert_string_equal(fixture_files.name, "LG261119.CSV");
+    press(world, UI_KEY_DOWN); // it is being fetched,
+    press(world, ' ');
+    assert_int_equal(fixture_files.drops, 1);
+    assert_string_equal(fixture_files.name, "LG261118.CSV");
+    press(world, UI_KEY_DOWN); // it waits
+    press(world, UI_KEY_ENTER);
+    assert_int_equal(fixture_files.drops, 2);
+    assert_int_equal(fixture_files.gets, 1);
+    press(world, 'n'); // six aren't here, and of one only a part
+    assert_int_equal(fixture_files.gets, 1 + 7);
+    press(world, 'A');
+    assert_int_equal(fixture_files.gets, 1 + 7 + 40);
+    press(world, 'r');
+    assert_int_equal(fixture_files.lists, 2);
+    press(world, 'x');
+    assert_int_equal(fixture_files.stops, 1);
+    // On an Xcom-CAN there is nothing to be asked for.
+    fixture_scene(world->plant, SCENE_CAN);
+    ui_draw(world->ui, &world->canvas);
+    assert_true(shows(world, "This gateway has no datalog files"));
+    press(world, 'A');
+    press(world, 'r');
+    assert_int_equal(fixture_files.gets, 48);
+    assert_int_equal(fixture_files.lists, 2);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -581,6 +624,7 @@ int main(void)
         WORLD_TEST(p_pauses_polling_with_a_badge),
         WORLD_TEST(enter_on_a_device_shows_its_values),
         WORLD_TEST(arrows_and_letters_move_the_same_way),
+        WORLD_TEST(datalog_files_are_asked_for),
         WORLD_TEST(only_what_is_visible_is_asked),
         WORLD_TEST(periods_follow_the_pace_of_a_value),
         WORLD_TEST(polling_goes_on_when_the_screen_is_too_small),
