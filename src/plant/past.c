@@ -22,6 +22,7 @@ static const int64_t most_a_round = 40 * LOOP_MS;
 
 struct past {
     char *path;
+    bool named;              // by the options
     struct archive *archive; // NULL: not there, or not to be read
     dev_t device;
     ino_t inode;
@@ -33,6 +34,7 @@ struct past *past_new(const char *path)
 {
     struct past *past = xcalloc(1, sizeof *past);
     past->path = path ? xstrdup(path) : NULL;
+    past->named = path != NULL;
     past->round = -1;
     return past;
 }
@@ -68,6 +70,17 @@ static struct archive *log_of(struct plant *plant)
         past->inode = what.st_ino;
     }
     return past->archive;
+}
+
+void plant_read_log(struct plant *plant, const char *path)
+{
+    struct past *past = plant->past;
+
+    if (past->named)
+        return;
+    free(past->path);
+    past->path = xstrdup(path);
+    past->look_at = 0;
 }
 
 static int64_t monotonic(void)

@@ -76,6 +76,8 @@ void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from,
                  struct span *out, size_t columns);
 // When the oldest of that was, likewise, or the log's first row; 0 if there is nothing.
 int64_t plant_spans_begin(struct plant *plant, const struct plant_ref *ref);
+// Older times come from this log from now on (options.history), unless the options named one.
+void plant_read_log(struct plant *plant, const char *path);
 // False when reading the log has taken so long in this round of the loop that the rest of what is
 // wanted had better wait for the next.
 bool plant_spans_in_time(const struct plant *plant);

@@ -58,15 +58,20 @@ static void write_log(const char *name, int64_t until, int hours, double number)
     archive_close(archive);
 }
 
-static struct rig *start(void)
+static struct rig *start_with(const char *history)
 {
-    const struct plant_options options = {.no_discovery = true, .history = path};
+    const struct plant_options options = {.no_discovery = true, .history = history};
     const uint16_t ids[] = {3000, 0};
     struct rig *rig = rig_new(1, 0, 0, false, false);
 
     rig_start(rig, &options);
     rig_subscribe(rig, FAMILY_XT, 1, ids, LOOP_S, PRIORITY_SCREEN);
     return rig;
+}
+
+static struct rig *start(void)
+{
+    return start_with(path);
 }
 
 static void older_times_come_from_the_log(void **state)
@@ -144,6 +149,28 @@ static void a_log_may_come_later_and_be_exchanged(void **state)
     rig_free(rig);
 }
 
+// One that is begun while the program runs: read, unless another one was named.
+static void the_present_log_is_read(void **state)
+{
+    (void)state;
+    struct span span;
+    struct rig *rig = start_with(NULL);
+    int64_t begin = loop_wall(rig->loop);
+
+    write_log("XT1", begin, 2, 48);
+    plant_spans(rig->plant, &volt, begin - 3600 * LOOP_S, begin, &span, 1);
+    assert_int_equal(span.count, 0);
+    plant_read_log(rig->plant, path);
+    plant_spans(rig->plant, &volt, begin - 3600 * LOOP_S, begin, &span, 1);
+    assert_int_equal(span.count, 60);
+    rig_free(rig);
+    rig = start_with("/nonexistent/log.sqlite");
+    plant_read_log(rig->plant, path);
+    plant_spans(rig->plant, &volt, begin - 3600 * LOOP_S, begin, &span, 1);
+    assert_int_equal(span.count, 0);
+    rig_free(rig);
+}
+
 static void what_is_no_log_does_no_harm(void **state)
 {
     (void)state;
@@ -167,6 +194,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(older_times_come_from_the_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_has_more_of_a_time_tells_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_log_may_come_later_and_be_exchanged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_present_log_is_read, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_log_does_no_harm, set_up, tear_down),
     };
     return cmocka_run_group_tests_name("past", tests, NULL, NULL);
