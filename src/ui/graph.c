@@ -121,11 +121,33 @@ static bool is_plottable(const struct plant_ref *ref)
     }
 }
 
-static void take_out(struct graph *graph, size_t i)
+// What is in the graphs is polled, also while other views are shown.
+static void subscribe(struct ui *ui)
 {
+    struct graph *graph = ui->graph;
+    struct subscription *former = graph->subscription;
+    bool same = graph->count == graph->subscribed_count;
+
+    for (size_t i = 0; same && i < graph->count; i++)
+        same = is_same(&graph->refs[i], &graph->subscribed[i]);
+    if (same)
+        return;
+    graph->subscription = graph->count > 0 ? plant_subscribe(ui->plant, graph->refs, graph->count,
+                                                             background_period, PRIORITY_BACKGROUND)
+                                           : NULL;
+    plant_unsubscribe(ui->plant, former);
+    memcpy(graph->subscribed, graph->refs, sizeof graph->refs);
+    graph->subscribed_count = graph->count;
+}
+
+static void take_out(struct ui *ui, size_t i)
+{
+    struct graph *graph = ui->graph;
+
     memmove(graph->refs + i, graph->refs + i + 1, (graph->count - i - 1) * sizeof *graph->refs);
     graph->count--;
     graph->chosen = true;
+    subscribe(ui);
 }
 
 void graph_toggle(struct ui *ui, const struct plant_ref *ref)
@@ -136,7 +158,7 @@ void graph_toggle(struct ui *ui, const struct plant_ref *ref)
 
     graph_name(ref, 0, name, sizeof name);
     if (number > 0) {
-        take_out(graph, number - 1);
+        take_out(ui, number - 1);
         ui_notice(ui, "taken out of the graphs: %s", name);
         return;
     }
@@ -153,6 +175,7 @@ void graph_toggle(struct ui *ui, const struct plant_ref *ref)
     }
     graph->chosen = true;
     graph->refs[graph->count++] = *ref;
+    subscribe(ui);
     ui_notice(ui, "in the graphs (8) as %zu: %s", graph->count, name);
 }
 
@@ -168,30 +191,16 @@ static void add_main(struct ui *ui, enum family family, unsigned index, unsigned
 void graph_fill(struct ui *ui)
 {
     struct graph *graph = ui->graph;
-    bool empty = graph->count == 0;
 
-    if (!graph->chosen) {
-        graph->count = 0;
-        add_main(ui, FAMILY_XT, PLANT_SUM, 3136);
-        add_main(ui, FAMILY_XT, PLANT_SUM, 3137);
-        add_main(ui, FAMILY_VT, PLANT_SUM, 11004);
-        add_main(ui, FAMILY_VS, PLANT_SUM, 15010);
-        add_main(ui, ui_battery_family(ui), 1, 7002);
-    }
-    if (empty && graph->count == 0 && !graph->subscription)
+    if (graph->chosen)
         return;
-    bool same = graph->count == graph->subscribed_count;
-    for (size_t i = 0; same && i < graph->count; i++)
-        same = is_same(&graph->refs[i], &graph->subscribed[i]);
-    if (same)
-        return;
-    struct subscription *former = graph->subscription;
-    graph->subscription = graph->count > 0 ? plant_subscribe(ui->plant, graph->refs, graph->count,
-                                                             background_period, PRIORITY_BACKGROUND)
-                                           : NULL;
-    plant_unsubscribe(ui->plant, former);
-    memcpy(graph->subscribed, graph->refs, sizeof graph->refs);
-    graph->subscribed_count = graph->count;
+    graph->count = 0;
+    add_main(ui, FAMILY_XT, PLANT_SUM, 3136);
+    add_main(ui, FAMILY_XT, PLANT_SUM, 3137);
+    add_main(ui, FAMILY_VT, PLANT_SUM, 11004);
+    add_main(ui, FAMILY_VS, PLANT_SUM, 15010);
+    add_main(ui, ui_battery_family(ui), 1, 7002);
+    subscribe(ui);
 }
 
 static size_t selected(const struct graph *graph)
@@ -202,7 +211,7 @@ static size_t selected(const struct graph *graph)
 void graph_remove(struct ui *ui)
 {
     if (selected(ui->graph) < ui->graph->count)
-        take_out(ui->graph, selected(ui->graph));
+        take_out(ui, selected(ui->graph));
 }
 
 void graph_move(struct ui *ui, int step)
@@ -241,6 +250,7 @@ void graph_widen(struct ui *ui)
         ui_notice(ui, "that one is in the graphs already");
     else
         *ref = other;
+    subscribe(ui);
 }
 
 // --- Which time ----------------------------------------------------------------------------------

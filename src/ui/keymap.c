@@ -7,10 +7,9 @@
 
 #include "ui/ui.h"
 
-#define NO_TEXT   (EVERYWHERE & ~IN_TEXT)
-#define IN_LISTS  (NO_TEXT & ~IN_GRAPHS)
-#define IN_LINES  (IN_FORM_TEXT | IN_FORM_CHOICE)
-#define IN_VALUES (IN_OVERVIEW | IN_FAMILY | IN_PARAMETERS)
+#define NO_TEXT  (EVERYWHERE & ~IN_TEXT)
+#define IN_LISTS (NO_TEXT & ~IN_GRAPHS)
+#define IN_LINES (IN_FORM_TEXT | IN_FORM_CHOICE)
 enum { RANGE_FROM = 60 }; // on a smaller screen the views are what matters
 
 static const struct key_binding bindings[] = {
@@ -58,7 +57,13 @@ static const struct key_binding bindings[] = {
     {ACTION_PAGE_DOWN, IN_LISTS, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
     {ACTION_HOME, IN_LISTS, {UI_KEY_HOME}, "Home", "first row", NULL},
     {ACTION_END, IN_LISTS, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
-    {ACTION_GRAPH, IN_VALUES, {'g'}, "g", "this value into the graphs, or out", NULL},
+    {ACTION_GRAPH,
+     IN_OVERVIEW | IN_FAMILY,
+     {'g'},
+     "g",
+     "this value into the graphs, or out",
+     "g Graph"},
+    {ACTION_GRAPH, IN_PARAMETERS, {'g'}, "g", "this value into the graphs, or out", NULL},
     {ACTION_ZOOM_IN, IN_GRAPHS, {'+', '='}, "+", "less time, in more detail", "+"},
     {ACTION_ZOOM_OUT, IN_GRAPHS, {'-'}, "-", "more time", "- Zoom"},
     {ACTION_LEFT, IN_GRAPHS, {UI_KEY_LEFT, 'h'}, "← h", "earlier", NULL},

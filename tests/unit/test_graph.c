@@ -139,8 +139,9 @@ static void a_device_s_power_comes_from_the_overview(void **state)
 static void they_are_polled_while_other_views_are_shown(void **state)
 {
     (void)state;
-    press("2DDDg");
     size_t before = fixture_subscribed(plant, PRIORITY_BACKGROUND);
+    press("2DDDg");
+    assert_int_equal(fixture_subscribed(plant, PRIORITY_BACKGROUND), before + 1);
     press("81");
     assert_int_equal(fixture_subscribed(plant, PRIORITY_BACKGROUND), before + 1);
     press("8x1");
