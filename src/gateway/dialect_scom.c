@@ -393,7 +393,8 @@ static bool scom_next(void *self, struct reception *reception)
     if (scom_decoder_next(&dialect->decoder, &frame) != XC_OK)
         return false;
     struct dialect_key key = frame_key(&frame);
-    *reception = (struct reception){.frame_flags = frame.frame_flags};
+    *reception = (struct reception){
+        .frame_flags = frame.frame_flags, .source = frame.source, .destination = frame.destination};
     reception->answer.number = (double)NAN;
     reception->to_us =
         frame.destination == dialect->source && (frame.service_flags & SCOM_RESPONSE);
@@ -453,6 +454,7 @@ static void scom_counters(const void *self, struct gateway_statistics *statistic
     statistics->oversized = counters->oversized;
     statistics->truncated = counters->abandoned;
     statistics->skipped = counters->skipped;
+    statistics->line_ends = counters->line_ends;
 }
 
 const struct dialect dialect_scom = {

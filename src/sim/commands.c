@@ -534,6 +534,28 @@ static enum xc_status do_firmware(struct command *c)
     return XC_OK;
 }
 
+static enum xc_status do_sd(struct command *c)
+{
+    static const char *const choices[] = {"present", "full", "none"};
+    unsigned place;
+
+    if (!command_choice(c->words[0], choices, 3, &place))
+        return command_expected(c, "present, full or none");
+    c->sim->sd = (enum site_sd)place;
+    return XC_OK;
+}
+
+static enum xc_status do_traffic(struct command *c)
+{
+    int64_t every = 0;
+
+    if (!c->words[0] || (strcmp(c->words[0], "off") != 0 &&
+                         (sim_parse_duration(c->words[0], &every) != XC_OK || every < LOOP_MS)))
+        return command_expected(c, "a duration like 5s or 200ms, or off");
+    line_traffic(c->gateway, every);
+    return XC_OK;
+}
+
 static enum xc_status do_soc(struct command *c)
 {
     long percent;
@@ -549,12 +571,14 @@ static enum xc_status do_clear(struct command *c)
     struct sim *sim = c->sim;
 
     c->gateway->faults = (struct faults){.dice = c->gateway->faults.dice};
+    line_traffic(c->gateway, 0);
     writes_clear(&sim->writes);
     sim->nan_count = 0;
     sim->strict_tag = sim->multicast_master = sim->numbers_only = false;
     sim->group = GROUP_FIRST;
     sim->absent = ABSENT_NAN;
     sim->missing = MISSING_NOT_FOUND;
+    sim->sd = SD_PRESENT;
     for (unsigned f = 0; f < FAMILY_COUNT; f++)
         for (unsigned slot = 0; slot < SITE_SLOTS; slot++)
             sim->devices[f][slot].gone = sim->devices[f][slot].version_hidden = false;
@@ -576,6 +600,7 @@ static const struct {
     {"garbage", "BYTES [WHEN]", "random bytes (CAN: frames) before an answer", 2, do_garbage},
     {"crlf", "[WHEN]", "CR LF behind an answer, as Moxas add", 1, do_crlf},
     {"foreign", "[WHEN]", "another master's traffic before an answer", 1, do_foreign},
+    {"traffic", "TIME|off", "another master asks, and is answered, so often", 1, do_traffic},
     {"fragment", "BYTES|off", "answers come in pieces", 1, do_fragment},
     {"busy", "[WHEN]", "requests are answered with GATEWAY_BUSY", 1, do_busy},
     {"error", "CODE DEVICE[:ID]|* [WHEN]", "requests get an error (always)", 3, do_error},
@@ -607,6 +632,7 @@ static const struct {
     {"set", "DEVICE ID VALUE", "a parameter is changed in the device", 3, do_set},
     {"watchdog", "on|off", "the gateway's SCOM watchdog (5095)", 1, do_watchdog},
     {"firmware", "DEVICE X.Y.Z|unreadable", "a device's software version", 2, do_firmware},
+    {"sd", "present|full|none", "the gateway's SD card", 1, do_sd},
     {"soc", "PERCENT", "the battery's state of charge", 1, do_soc},
     {"clear", "", "ends all faults; devices come back", 0, do_clear},
 };
@@ -619,6 +645,7 @@ static const char *why_not_on_can(const char *name)
     } refused[] = {
         {"corrupt", "a CAN frame with a wrong bit reaches nobody: use lose"},
         {"crlf", "only a Moxa adds CR LF"},
+        {"sd", "an Xcom-CAN tells nothing of an SD card"},
         {"multi", "an Xcom-CAN has no multi-infos"},
         {"multi-tag", "an Xcom-CAN has no multi-infos"},
         {"absent", "an Xcom-CAN has no multi-infos"},

@@ -425,8 +425,10 @@ size_t server_answer(struct sim *sim, const struct scom_frame *request, uint16_t
     struct scom_frame answer = *request;
 
     le_put16(code, error);
-    answer.frame_flags = (uint8_t)(SCOM_SD_PRESENT | (sim->restarted ? SCOM_RESTARTED : 0) |
-                                   (sim->messages.pending ? SCOM_MESSAGE_PENDING : 0));
+    answer.frame_flags =
+        (uint8_t)((sim->sd == SD_NONE ? 0 : SCOM_SD_PRESENT) |
+                  (sim->sd == SD_FULL ? SCOM_SD_FULL : 0) | (sim->restarted ? SCOM_RESTARTED : 0) |
+                  (sim->messages.pending ? SCOM_MESSAGE_PENDING : 0));
     answer.source = request->destination;
     answer.destination = request->source;
     answer.service_flags = (uint8_t)(SCOM_RESPONSE | (error ? SCOM_ERROR : 0));

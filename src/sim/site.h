@@ -27,6 +27,9 @@ enum site_absent { ABSENT_NAN, ABSENT_ERROR, ABSENT_ZERO, ABSENT_MASTER };
 // others having done it; as if all had done it; the first one's error, and none has done it.
 enum site_group { GROUP_FIRST, GROUP_HIDDEN, GROUP_ATOMIC };
 
+// The gateway's SD card, as its frame flags tell.
+enum site_sd { SD_PRESENT, SD_FULL, SD_NONE };
+
 // How a request to an absent device ends.
 enum site_missing { MISSING_NOT_FOUND, MISSING_TIMEOUT, MISSING_SILENCE };
 
@@ -51,6 +54,7 @@ struct sim {
     struct site_device devices[FAMILY_COUNT][SITE_SLOTS];
     uint8_t slot_of[FAMILY_COUNT][SITE_SLOTS]; // index - 1 to slot
 
+    enum site_sd sd;
     bool restarted;           // frame flag, until 5104 is written
     int64_t gateway_back_at;  // silent until then
     int64_t last_request;     // feeds the SCOM watchdog (5095)
