@@ -35,6 +35,7 @@ int cmd_restore(const struct options *options);
 int cmd_copy(const struct options *options);
 int cmd_decode(const struct options *options);
 int cmd_log(const struct options *options);
+int cmd_doctor(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -69,7 +69,8 @@ static int run(struct options *options)
         return print_help(options);
     if (options->version)
         return print_version();
-    if (options->command->needs_link || options->undo)
+    if (options->command->needs_link || options->undo ||
+        (options->command->key == COMMAND_DOCTOR && (options->site || options->link)))
         status = read_settings(options, &settings);
     if (status != EXIT_DONE)
         goto done;
@@ -117,6 +118,9 @@ static int run(struct options *options)
         break;
     case COMMAND_LOG:
         status = cmd_log(options);
+        break;
+    case COMMAND_DOCTOR:
+        status = cmd_doctor(options);
         break;
     case COMMAND_HELP:
     case COMMAND_COUNT:

@@ -146,6 +146,20 @@ static const struct command commands[] = {
      "  xcomtop -c /dev/ttyUSB0 log --output site.csv --every 1m\n"
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
+    {COMMAND_DOCTOR, "doctor", "[LINK…]", "tell why it doesn't connect, what to change",
+     "Without LINK it lists the serial ports and CAN interfaces, and what speaks against\n"
+     "using them; it opens none. With one, or with -c or --site, it tries what makes\n"
+     "sense there within 30 seconds (60 where a Moxa has to dial in; --wait), reading\n"
+     "only, and says in words what it found: wrong settings, another master, a port in\n"
+     "use, a Moxa that isn't right, old firmware, a wrong clock, and more. A CAN bus is\n"
+     "listened to first, without sending.\n"
+     "Each finding: what was seen, what it means, what to do; ok, a hint or a problem.\n"
+     "Exit status: 0 no problem, 1 problems, 3 no link or no answer.\n"
+     "\n"
+     "  xcomtop doctor\n"
+     "  xcomtop doctor /dev/ttyUSB0\n"
+     "  xcomtop doctor :4001\n",
+     0, WORDS_ANY, false},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -161,7 +175,8 @@ enum {
     CHANGES = WRITE | KEEP | WRITES | PLANS,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
-    PRINTS = LOG | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
+    DOCTOR = 1 << COMMAND_DOCTOR,
+    PRINTS = LOG | DOCTOR | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
              1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
 

@@ -31,6 +31,7 @@ enum command_key {
     COMMAND_COPY,
     COMMAND_DECODE,
     COMMAND_LOG,
+    COMMAND_DOCTOR,
     COMMAND_HELP,
     COMMAND_COUNT
 };
