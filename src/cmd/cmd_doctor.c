@@ -84,6 +84,7 @@ static int begin_session(struct doctor *doctor, const struct options *options)
     if (status != EXIT_DONE)
         return status;
     session_catch_signals(doctor->session);
+    doctor->asked = loop_now(session_loop(doctor->session));
     doctor->tick = (struct loop_timer){.fire = on_tick, .arg = doctor};
     progress_begin(&doctor->progress, options->verbose, loop_now(session_loop(doctor->session)));
     on_tick(doctor);
@@ -105,10 +106,19 @@ static bool is_found(void *arg)
     return plant_discovery(session_plant(doctor->session)).state == DISCOVERY_DONE;
 }
 
+// Or never will be.
 static bool is_heard(void *arg)
 {
     const struct doctor *doctor = arg;
-    return session_heard(doctor->session);
+    return session_heard(doctor->session) ||
+           link_fault(session_link(doctor->session)) != LINK_FAULT_NONE;
+}
+
+static int wait_heard(struct doctor *doctor, int64_t limit)
+{
+    int status = session_wait(doctor->session, is_heard, doctor, limit);
+
+    return status == EXIT_DONE && !session_heard(doctor->session) ? EXIT_NO_ANSWER : status;
 }
 
 // --- Why there is no answer ----------------------------------------------------------------------
@@ -218,7 +228,7 @@ static int try_settings(struct doctor *doctor, const struct options *options)
     doctor->doing = "other settings";
     int status = begin_session(doctor, &open);
     if (status == EXIT_DONE)
-        status = session_wait(doctor->session, is_heard, doctor, doctor_left(doctor));
+        status = wait_heard(doctor, doctor_left(doctor));
     if (status == EXIT_DONE)
         report_add(doctor->report, FINDING_WRONG_SETTINGS, doctor->subject, NULL,
                    "no answer at %s, but %s", given,
@@ -240,8 +250,7 @@ static int ask(struct doctor *doctor, const struct options *options)
     int status = begin_session(doctor, options);
     if (status != EXIT_DONE)
         return status;
-    status = session_wait(doctor->session, is_heard, doctor,
-                          has_settings(doctor) ? one_setting : doctor_left(doctor));
+    status = wait_heard(doctor, has_settings(doctor) ? one_setting : doctor_left(doctor));
     if (status == EXIT_NO_ANSWER && has_settings(doctor))
         status = try_settings(doctor, options);
     progress_clear(&doctor->progress);

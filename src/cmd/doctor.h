@@ -22,6 +22,7 @@ struct doctor {
     bool demo;
     int64_t allowed;  // microseconds for this LINK
     int64_t deadline; // loop_now() of any loop
+    int64_t asked;    // loop_now(): since when something is asked
     struct session *session;
     struct progress progress;
     struct loop_timer tick;

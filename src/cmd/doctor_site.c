@@ -24,7 +24,7 @@ enum {
     DAY = 24 * HOUR,
 };
 
-static const int64_t listening = 3 * LOOP_S;
+static const int64_t listening = 2 * LOOP_S;
 static const int64_t slow = 500 * LOOP_MS;
 static const int clock_drifts = MINUTE, clock_is_wrong = 10 * MINUTE;
 
@@ -293,6 +293,9 @@ void doctor_strangers(struct doctor *doctor)
 {
     struct gateway_statistics s;
 
+    // On a bus everybody was listened to before.
+    if (doctor->spec.kind == LINK_CAN || doctor->spec.kind == LINK_SLCAN)
+        return;
     gateway_statistics(session_gateway(doctor->session), &s);
     if (s.unasked > 0)
         report_add(doctor->report, FINDING_SAME_ADDRESS, doctor->subject, NULL,
@@ -359,7 +362,6 @@ int doctor_site(struct doctor *doctor)
     const struct plant_device *owners[ANSWERS_MAX];
     struct gateway_statistics before;
     bool has_clock = gateway_capabilities(gateway) & GATEWAY_CLOCK;
-    int64_t began = loop_now(session_loop(doctor->session));
 
     gateway_statistics(gateway, &before);
     tell_answers(doctor);
@@ -379,10 +381,10 @@ int doctor_site(struct doctor *doctor)
     int status = collect(&survey);
     if (status != EXIT_DONE)
         return status;
-    // Others' frames come when others ask.
-    int64_t spent = loop_now(session_loop(doctor->session)) - began;
-    if (spent < listening)
-        status = session_wait(doctor->session, is_never, NULL, listening - spent);
+    // Others' frames come when others ask; on a bus they were listened to before.
+    int64_t rest = listening - (loop_now(session_loop(doctor->session)) - doctor->asked);
+    if (rest > 0 && has_clock)
+        status = session_wait(doctor->session, is_never, NULL, rest);
     if (status >= 128)
         return status;
     tell_clock(doctor, clock);
