@@ -36,6 +36,10 @@ int cmd_copy(const struct options *options);
 int cmd_decode(const struct options *options);
 int cmd_log(const struct options *options);
 int cmd_doctor(const struct options *options);
+int cmd_bug_report(const struct options *options);
+
+// Two lines on stdout: of the program, of its libraries.
+void print_versions(void);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

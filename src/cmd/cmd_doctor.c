@@ -23,6 +23,8 @@ static void list_ports(struct report *report)
     struct port ports[PORTS_MAX];
     size_t count = ports_list(ports, PORTS_MAX), serial = 0;
 
+    report_mildly(report);
+
     for (size_t i = 0; i < count; i++) {
         const struct port *port = &ports[i];
         bool is_serial = port->kind == PORT_SERIAL;

@@ -160,6 +160,15 @@ static const struct command commands[] = {
      "  xcomtop doctor /dev/ttyUSB0\n"
      "  xcomtop doctor :4001\n",
      0, WORDS_ANY, false},
+    {COMMAND_BUG_REPORT, "bug-report", "[FILE]", "what a report of a fault should tell",
+     "Prints versions, the kernel, the terminal, which keys the configuration has, and\n"
+     "with a link (-c, --site, --demo) the devices' models and firmware and what was\n"
+     "counted on the line; with FILE its last 20 lines (--last). Addresses, names of\n"
+     "sites, settings and your home directory are left out, GUIDs shortened; --values\n"
+     "puts them in. Look through it before you send it.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 bug-report > report.txt\n",
+     0, 1, false},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -176,6 +185,7 @@ enum {
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
     DOCTOR = 1 << COMMAND_DOCTOR,
+    REPORT = 1 << COMMAND_BUG_REPORT,
     PRINTS = LOG | DOCTOR | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN | 1 << COMMAND_READ |
              1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
 };
@@ -218,7 +228,7 @@ static const struct option_spec specs[] = {
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
      "write only to the gateway with this GUID"},
-    {OPTION_LAST, "last", 0, "N", WRITES, NULL, "only the last N"},
+    {OPTION_LAST, "last", 0, "N", WRITES | REPORT, NULL, "only the last N"},
     {OPTION_SINCE, "since", 0, "TIME", WRITES, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
@@ -232,6 +242,7 @@ static const struct option_spec specs[] = {
     {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
     {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,
      "keep N former files, remove older ones"},
+    {OPTION_VALUES, "values", 0, NULL, REPORT, NULL, "also addresses, names and settings"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };
@@ -319,6 +330,13 @@ static void help_all(FILE *out)
           out);
 }
 
+// These have links, and do without.
+static bool takes_link(const struct command *command)
+{
+    return command->needs_link || command->key == COMMAND_DOCTOR ||
+           command->key == COMMAND_BUG_REPORT;
+}
+
 void options_help(FILE *out, const struct command *command)
 {
     if (!command || command->key == COMMAND_HELP) {
@@ -331,9 +349,9 @@ void options_help(FILE *out, const struct command *command)
     for (size_t i = 0; i < OPTION_COUNT; i++)
         // Options that only a link has a use for aren't worth a line where there is none.
         if (specs[i].commands & 1u << command->key &&
-            (command->needs_link || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
+            (takes_link(command) || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
              specs[i].key == OPTION_HELP))
             help_option(out, &specs[i]);
-    if (command->needs_link)
+    if (takes_link(command))
         help_links(out);
 }

@@ -32,6 +32,7 @@ enum command_key {
     COMMAND_DECODE,
     COMMAND_LOG,
     COMMAND_DOCTOR,
+    COMMAND_BUG_REPORT,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -92,6 +93,7 @@ enum option_key {
     OPTION_SYNC,
     OPTION_ROTATE,
     OPTION_ROTATE_KEEP,
+    OPTION_VALUES,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -152,6 +154,7 @@ struct options {
     enum rotation rotation;      // log
     int64_t rotate_size;         // bytes, ROTATE_SIZE
     unsigned rotate_keep;        // log: so many former files; 0: all
+    bool values;                 // bug-report: also what is left out otherwise
     bool help, version;          // asked for
 };
 

@@ -363,6 +363,9 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_LIMITS:
         options->limits = true;
         break;
+    case OPTION_VALUES:
+        options->values = true;
+        break;
     case OPTION_HELP:
         options->help = true;
         break;

@@ -27,7 +27,7 @@ struct report {
     char subject[LINK_TEXT_MAX]; // of the last finding
     bool found[FINDING_COUNT];   // about that subject
     unsigned counts[GRADE_PROBLEM + 1];
-    bool began;
+    bool began, mild;
 };
 
 static int output_width(void)
@@ -49,6 +49,11 @@ struct report *report_new(const struct options *options)
     if (options->format != ROWS_TEXT)
         report->rows = rows_new(stdout, options->format, columns, sizeof columns / sizeof *columns);
     return report;
+}
+
+void report_mildly(struct report *report)
+{
+    report->mild = true;
 }
 
 // Words of a text, as many as fit on each line; begun by first on the first line, and indented.
@@ -78,12 +83,12 @@ static void print_wrapped(const struct report *report, const char *first, const 
     }
 }
 
-static void print_finding(struct report *report, const struct finding *row, const char *todo,
-                          const char *seen)
+static void print_finding(struct report *report, const struct finding *row, enum grade grade,
+                          const char *todo, const char *seen)
 {
     char first[32], line[SEEN_MAX + 64];
 
-    snprintf(first, sizeof first, "  %s", grade_name(row->grade));
+    snprintf(first, sizeof first, "  %s", grade_name(grade));
     snprintf(line, sizeof line, "%s: %s", row->name, seen);
     print_wrapped(report, first, line);
     if (row->means[0])
@@ -117,16 +122,17 @@ void report_add(struct report *report, enum finding_key key, const char *subject
     text_escape(name, sizeof name, subject);
     begin_subject(report, name);
     report->found[key] = true;
-    report->counts[row->grade]++;
+    enum grade grade = report->mild && row->grade == GRADE_PROBLEM ? GRADE_HINT : row->grade;
+    report->counts[grade]++;
     if (!todo)
         todo = row->todo;
     if (!report->rows) {
-        print_finding(report, row, todo, safe);
+        print_finding(report, row, grade, todo, safe);
         fflush(stdout);
         return;
     }
     const struct field fields[] = {
-        {.text = name}, {.text = row->name},  {.text = grade_name(row->grade)},
+        {.text = name}, {.text = row->name},  {.text = grade_name(grade)},
         {.text = safe}, {.text = row->means}, {.text = todo},
     };
     rows_add(report->rows, fields);

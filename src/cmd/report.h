@@ -13,6 +13,9 @@ struct report;
 // options are kept by pointer.
 struct report *report_new(const struct options *options);
 
+// From now on it is about what nobody has asked for: what would be a problem is a hint.
+void report_mildly(struct report *report);
+
 // One finding about a subject (a LINK, a port): what was seen, in one line; and what helps, where
 // that is more particular than the table's todo (NULL: that one).
 void report_add(struct report *report, enum finding_key key, const char *subject, const char *todo,

@@ -108,7 +108,7 @@ static void describe_can(const struct caniface *iface, char *out, size_t size)
     text_append(out, size, &used, "%s", iface->up ? "up" : "down");
     if (!iface->controller)
         text_append(out, size, &used, ", virtual");
-    if (iface->bitrate)
+    if (iface->up && iface->bitrate)
         text_append(out, size, &used, " at %u bit/s", iface->bitrate);
     if (iface->up && iface->state != BUS_UNKNOWN)
         text_append(out, size, &used, ", bus %s", link_bus_state_name(iface->state));
@@ -167,14 +167,21 @@ static size_t list_serial(struct port *ports, size_t max)
     return listed;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    const struct port *one = a, *other = b;
+    return strverscmp(one->name, other->name);
+}
+
 size_t ports_list(struct port *ports, size_t max)
 {
-    size_t count = list_serial(ports, max);
+    size_t serial = list_serial(ports, max), count = serial;
     char list[1024], *rest = list, *name;
 
     caniface_list(list, sizeof list);
     while ((name = strsep(&rest, ", ")) != NULL)
         if (name[0] && count < max)
             ports_look(PORT_CAN, name, 0, &ports[count++]);
+    qsort(ports + serial, count - serial, sizeof *ports, compare_names);
     return count;
 }
