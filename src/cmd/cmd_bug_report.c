@@ -200,7 +200,7 @@ static int tell_link(const struct options *options)
         return status;
     session_catch_signals(session);
     printf("\n");
-    say(options, "link: %s", options->values ? options->link : kind_of_link(options));
+    say(options, "link: %s", options->values && options->link ? options->link : kind_of_link(options));
     fflush(stdout);
     status =
         session_wait(session, is_found, session, options->wait >= 0 ? options->wait : usual_time);
