@@ -79,10 +79,12 @@ static void tell_terminal(const struct options *options)
             say(options, "%s=%s", variables[i], private ? "(set)" : value);
     }
     say(options, "character set: %s", nl_langinfo(CODESET));
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    if (!isatty(STDERR_FILENO))
+        say(options, "terminal: none");
+    else if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         say(options, "terminal: %u x %u characters", size.ws_col, size.ws_row);
     else
-        say(options, "terminal: none");
+        say(options, "terminal: of unknown size");
     if (colours < 0)
         say(options, "colours: unknown, $TERM has no description");
     else
@@ -200,7 +202,8 @@ static int tell_link(const struct options *options)
         return status;
     session_catch_signals(session);
     printf("\n");
-    say(options, "link: %s", options->values && options->link ? options->link : kind_of_link(options));
+    say(options, "link: %s",
+        options->values && options->link ? options->link : kind_of_link(options));
     fflush(stdout);
     status =
         session_wait(session, is_found, session, options->wait >= 0 ? options->wait : usual_time);

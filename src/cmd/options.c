@@ -147,25 +147,25 @@ static const struct command commands[] = {
      "  xcomtop --demo log --output - --select XT.sum:3136 --format jsonl --count 3\n",
      0, 0, true},
     {COMMAND_DOCTOR, "doctor", "[LINK…]", "tell why it doesn't connect, what to change",
-     "Without LINK it lists the serial ports and CAN interfaces, and what speaks against\n"
-     "using them; it opens none. With one, or with -c or --site, it tries what makes\n"
-     "sense there within 30 seconds (60 where a Moxa has to dial in; --wait), reading\n"
-     "only, and says in words what it found: wrong settings, another master, a port in\n"
-     "use, a Moxa that isn't right, old firmware, a wrong clock, and more. A CAN bus is\n"
-     "listened to first, without sending.\n"
-     "Each finding: what was seen, what it means, what to do; ok, a hint or a problem.\n"
-     "Exit status: 0 no problem, 1 problems, 3 no link or no answer.\n"
+     "Without LINK it lists the serial ports and CAN interfaces, and what speaks\n"
+     "against using them; it opens none. With one, or with -c or --site, it tries\n"
+     "what makes sense there within 30 seconds (60 where a Moxa has to dial in;\n"
+     "--wait), reading only, and says in words what it found: wrong settings, another\n"
+     "master, a port in use, a Moxa that isn't right, old firmware, a wrong clock,\n"
+     "and more. A CAN bus is listened to first, without sending.\n"
+     "Each finding: what was seen, what it means, what to do; ok, a hint or a\n"
+     "problem. Exit status: 0 no problem, 1 problems, 3 no link or no answer.\n"
      "\n"
      "  xcomtop doctor\n"
      "  xcomtop doctor /dev/ttyUSB0\n"
      "  xcomtop doctor :4001\n",
      0, WORDS_ANY, false},
     {COMMAND_BUG_REPORT, "bug-report", "[FILE]", "what a report of a fault should tell",
-     "Prints versions, the kernel, the terminal, which keys the configuration has, and\n"
-     "with a link (-c, --site, --demo) the devices' models and firmware and what was\n"
-     "counted on the line; with FILE its last 20 lines (--last). Addresses, names of\n"
-     "sites, settings and your home directory are left out, GUIDs shortened; --values\n"
-     "puts them in. Look through it before you send it.\n"
+     "Prints versions, the kernel, the terminal, which keys the configuration has,\n"
+     "and with a link (-c, --site, --demo) the devices' models and firmware and what\n"
+     "was counted on the line; with FILE its last 20 lines (--last). Addresses, names\n"
+     "of sites, settings and your home directory are left out, GUIDs shortened;\n"
+     "--values puts them in. Look through it before you send it.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 bug-report > report.txt\n",
      0, 1, false},
