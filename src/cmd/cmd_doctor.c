@@ -260,7 +260,8 @@ static int ask(struct doctor *doctor, const struct options *options)
         tell_no_answer(doctor);
     if (status == EXIT_DONE) {
         doctor->doing = "devices";
-        status = session_wait(doctor->session, is_found, doctor, doctor_left(doctor));
+        // Something remains for what is asked then.
+        status = session_wait(doctor->session, is_found, doctor, doctor_left(doctor) / 5 * 4);
         progress_clear(&doctor->progress);
         if (status == EXIT_DONE || status == EXIT_NO_ANSWER)
             status = doctor_site(doctor);

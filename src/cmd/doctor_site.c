@@ -108,7 +108,8 @@ static int collect(struct survey *survey)
     for (unsigned i = 0; i < survey->count; i++)
         if (survey->replies[i].ticket)
             gateway_cancel(session_gateway(session), survey->replies[i].ticket);
-    if (survey->open > 0 && status == EXIT_NO_ANSWER)
+    if (survey->open > 0 && status == EXIT_NO_ANSWER &&
+        !report_has(survey->doctor->report, FINDING_UNFINISHED, survey->doctor->subject))
         report_add(survey->doctor->report, FINDING_UNFINISHED, survey->doctor->subject, NULL,
                    "%u of %u questions weren't answered in time", survey->open, survey->count);
     survey->open = 0;
@@ -319,7 +320,9 @@ static void tell_line(struct doctor *doctor, const struct gateway_statistics *be
                    "%llu frames were damaged, and %llu bytes belonged to no frame, of %llu answers",
                    (unsigned long long)damaged, (unsigned long long)s.skipped,
                    (unsigned long long)s.answers);
-    if (s.timeouts > before->timeouts)
+    // While addresses are still being asked, silence may be an absent device's.
+    bool searching = plant_discovery(session_plant(doctor->session)).state != DISCOVERY_DONE;
+    if (s.timeouts > before->timeouts && !searching)
         report_add(doctor->report, FINDING_LOST_ANSWERS, doctor->subject, NULL,
                    "%llu of %llu questions to what is there weren't answered in time",
                    (unsigned long long)(s.timeouts - before->timeouts),
@@ -363,6 +366,7 @@ int doctor_site(struct doctor *doctor)
     struct gateway_statistics before;
     bool has_clock = gateway_capabilities(gateway) & GATEWAY_CLOCK;
 
+    plant_pause(session_plant(doctor->session), true);
     gateway_statistics(gateway, &before);
     tell_answers(doctor);
     tell_devices(doctor);
