@@ -218,7 +218,9 @@ class Network(Doctor):
 
     def test_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
-            found = self.doctor(f"tcp-listen:127.0.0.1:{taken.getsockname()[1]}", status=3)
+            began = time.monotonic()
+            found = self.doctor(f"tcp-listen:127.0.0.1:{taken.getsockname()[1]}", "--wait", "20s", status=3)
+            self.assertLess(time.monotonic() - began, 15)  # it doesn't wait for a port that it can't have
         self.assertEqual(found, ["in-use"])
         self.assertIn(f"(pid {os.getpid()})", self.seen("in-use"))
 
@@ -239,11 +241,12 @@ class Site(Doctor):
         self.assertEqual({*services}, {"01"})
 
     def test_line(self):
-        self.assertHas(self.at("--fault", "crlf always"), "line-ends")
-        self.assertHas(self.at("--fault", "corrupt 20%", status=1), "damaged")
-        self.assertHas(self.at("--fault", "lose 20%", link=("--timeout", "300ms"), status=1), "lost-answers")
-        self.assertHas(self.at("--fault", "busy 2"), "busy")
-        self.assertHas(self.at("--latency", "600ms", "--install", "xt=1"), "slow")
+        hasty = ("--timeout", "1s", "--devices", "XT1")
+        self.assertHas(self.at("--fault", "crlf always", link=hasty), "line-ends")
+        self.assertHas(self.at("--fault", "corrupt 20%", link=hasty, status=1), "damaged")
+        self.assertHas(self.at("--fault", "lose 20%", link=hasty, status=1), "lost-answers")
+        self.assertHas(self.at("--fault", "busy 2", link=hasty), "busy")
+        self.assertHas(self.at("--latency", "600ms", link=("--devices", "XT1")), "slow")
 
     def test_other_masters(self):
         found = self.at("--fault", "traffic 200ms")
@@ -262,7 +265,7 @@ class Site(Doctor):
                        "scom-watchdog")
         self.assertIn("with 60 s", self.seen("scom-watchdog"))
         self.assertHas(self.at("--fault", "firmware XT2 1.6.11", "--fault", "firmware VT1 1.6.13",
-                               "--fault", "firmware VS1 unreadable"), "old-firmware", "unknown-firmware")
+                               "--fault", "firmware XT3 1.6.12", "--fault", "firmware VS1 unreadable"), "old-firmware", "unknown-firmware")
         self.assertEqual(self.seen("old-firmware"), "XT2 has 1.6.11, VT1 has 1.6.13")
         self.assertIn("VS1", self.seen("unknown-firmware"))
         self.assertHas(self.at("--fault", "set XT2 1628 yes", "--fault", "set VS1 14218 yes"), "device-watchdog")
