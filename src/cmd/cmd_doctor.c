@@ -89,6 +89,7 @@ static int begin_session(struct doctor *doctor, const struct options *options)
     doctor->asked = loop_now(session_loop(doctor->session));
     doctor->tick = (struct loop_timer){.fire = on_tick, .arg = doctor};
     progress_begin(&doctor->progress, options->verbose, loop_now(session_loop(doctor->session)));
+    report_over(doctor->report, &doctor->progress);
     on_tick(doctor);
     return EXIT_DONE;
 }
@@ -97,6 +98,7 @@ static void end_session(struct doctor *doctor)
 {
     loop_timer_stop(session_loop(doctor->session), &doctor->tick);
     progress_clear(&doctor->progress);
+    report_over(doctor->report, NULL);
     session_settle(doctor->session);
     session_free(doctor->session);
     doctor->session = NULL;
@@ -227,7 +229,7 @@ static int try_settings(struct doctor *doctor, const struct options *options)
     end_session(doctor);
     snprintf(link, sizeof link, "serial:%s", doctor->spec.path);
     open.link = link;
-    doctor->doing = "other settings";
+    doctor->doing = "other settings ";
     int status = begin_session(doctor, &open);
     if (status == EXIT_DONE)
         status = wait_heard(doctor, doctor_left(doctor));
@@ -248,21 +250,19 @@ static bool has_settings(const struct doctor *doctor)
 
 static int ask(struct doctor *doctor, const struct options *options)
 {
-    doctor->doing = doctor->spec.kind == LINK_TCP_LISTEN ? "waiting" : "asking";
+    doctor->doing = doctor->spec.kind == LINK_TCP_LISTEN ? "waiting " : "asking ";
     int status = begin_session(doctor, options);
     if (status != EXIT_DONE)
         return status;
     status = wait_heard(doctor, has_settings(doctor) ? one_setting : doctor_left(doctor));
     if (status == EXIT_NO_ANSWER && has_settings(doctor))
         status = try_settings(doctor, options);
-    progress_clear(&doctor->progress);
     if (status == EXIT_NO_ANSWER)
         tell_no_answer(doctor);
     if (status == EXIT_DONE) {
-        doctor->doing = "devices";
+        doctor->doing = "looking ";
         // Something remains for what is asked then.
         status = session_wait(doctor->session, is_found, doctor, doctor_left(doctor) / 5 * 4);
-        progress_clear(&doctor->progress);
         if (status == EXIT_DONE || status == EXIT_NO_ANSWER)
             status = doctor_site(doctor);
     }

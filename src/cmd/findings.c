@@ -200,9 +200,9 @@ static const struct finding findings[] = {
                             "the portal has gaps.",
                             "insert a card"},
     [FINDING_RESTARTED] = {"restarted", GRADE_OK,
-                           "The gateway has restarted since this was last confirmed: values in RAM "
-                           "may be lost.",
-                           "xcomtop write XCOM 5104 send confirms it"},
+                           "It has restarted since somebody wrote XCOM 5104: values in RAM may be "
+                           "lost.",
+                           ""},
     [FINDING_SCOM_WATCHDOG] = {"scom-watchdog", GRADE_HINT,
                                "The gateway restarts when nobody asks it for so long, or when a "
                                "device doesn't answer for so long. Absent devices aren't searched "

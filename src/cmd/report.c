@@ -28,6 +28,7 @@ struct report {
     bool found[FINDING_COUNT];   // about that subject
     unsigned counts[GRADE_PROBLEM + 1];
     bool began, mild;
+    struct progress *progress; // NULL: none
 };
 
 static int output_width(void)
@@ -49,6 +50,11 @@ struct report *report_new(const struct options *options)
     if (options->format != ROWS_TEXT)
         report->rows = rows_new(stdout, options->format, columns, sizeof columns / sizeof *columns);
     return report;
+}
+
+void report_over(struct report *report, struct progress *progress)
+{
+    report->progress = progress;
 }
 
 void report_mildly(struct report *report)
@@ -120,6 +126,8 @@ void report_add(struct report *report, enum finding_key key, const char *subject
     va_end(args);
     text_escape(safe, sizeof safe, text);
     text_escape(name, sizeof name, subject);
+    if (report->progress)
+        progress_clear(report->progress);
     begin_subject(report, name);
     report->found[key] = true;
     enum grade grade = report->mild && row->grade == GRADE_PROBLEM ? GRADE_HINT : row->grade;

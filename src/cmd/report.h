@@ -7,6 +7,7 @@
 
 #include "cmd/findings.h"
 #include "cmd/options.h"
+#include "cmd/progress.h"
 
 struct report;
 
@@ -15,6 +16,9 @@ struct report *report_new(const struct options *options);
 
 // From now on it is about what nobody has asked for: what would be a problem is a hint.
 void report_mildly(struct report *report);
+
+// What stands on the terminal meanwhile is taken away before a finding is printed. NULL: nothing.
+void report_over(struct report *report, struct progress *progress);
 
 // One finding about a subject (a LINK, a port): what was seen, in one line; and what helps, where
 // that is more particular than the table's todo (NULL: that one).

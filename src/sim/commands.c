@@ -600,7 +600,7 @@ static const struct {
     {"garbage", "BYTES [WHEN]", "random bytes (CAN: frames) before an answer", 2, do_garbage},
     {"crlf", "[WHEN]", "CR LF behind an answer, as Moxas add", 1, do_crlf},
     {"foreign", "[WHEN]", "another master's traffic before an answer", 1, do_foreign},
-    {"traffic", "TIME|off", "another master asks, and is answered, so often", 1, do_traffic},
+    {"traffic", "TIME|off", "another master asks this often", 1, do_traffic},
     {"fragment", "BYTES|off", "answers come in pieces", 1, do_fragment},
     {"busy", "[WHEN]", "requests are answered with GATEWAY_BUSY", 1, do_busy},
     {"error", "CODE DEVICE[:ID]|* [WHEN]", "requests get an error (always)", 3, do_error},

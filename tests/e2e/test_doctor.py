@@ -265,7 +265,8 @@ class Site(Doctor):
                        "scom-watchdog")
         self.assertIn("with 60 s", self.seen("scom-watchdog"))
         self.assertHas(self.at("--fault", "firmware XT2 1.6.11", "--fault", "firmware VT1 1.6.13",
-                               "--fault", "firmware XT3 1.6.12", "--fault", "firmware VS1 unreadable"), "old-firmware", "unknown-firmware")
+                               "--fault", "firmware XT3 1.6.12", "--fault", "firmware VS1 unreadable"),
+                       "old-firmware", "unknown-firmware")
         self.assertEqual(self.seen("old-firmware"), "XT2 has 1.6.11, VT1 has 1.6.13")
         self.assertIn("VS1", self.seen("unknown-firmware"))
         self.assertHas(self.at("--fault", "set XT2 1628 yes", "--fault", "set VS1 14218 yes"), "device-watchdog")
@@ -346,6 +347,18 @@ class Program(Doctor):
         terminal.see("waiting")
         terminal.process.send_signal(signal.SIGINT)
         terminal.end(128 + signal.SIGINT)
+
+    def test_the_progress_is_taken_away_before_a_finding(self):
+        port = self.sim("--tcp-listen", "0", "--latency", "300ms").port
+        both = self.path("both")  # the terminal and the output, in their order
+        with open(both, "wb") as file:
+            script = ["script", "-qefc", f"{XCOMTOP} doctor 127.0.0.1:{port} --devices XT1", "/dev/null"]
+            subprocess.run(script, stdin=subprocess.DEVNULL, stdout=file, timeout=60, env=environment(self.home))
+        with open(both, encoding="utf-8", newline="") as file:
+            shown = file.read().replace("\r\n", "\n")
+        self.assertIn("asking [", shown)
+        for line in shown.split("\n"):
+            self.assertEqual(line.split("\r")[-1].count("["), 0, line)  # nothing stands before or behind
 
     def test_width(self):
         done = self.run_xcomtop("doctor", "/dev/ttyUSB99", "--ascii", status=3)
