@@ -106,8 +106,12 @@ complete -c xcomtop -n '__xcomtop_at datalog 1' -x -a 'list get'
 complete -c xcomtop -n '__xcomtop_at datalog 2 more' -x
 complete -c xcomtop -n '__xcomtop_in screens' -f -a note -d "write a note into the day's datalog"
 complete -c xcomtop -n '__xcomtop_at note 1' -x
+complete -c xcomtop -n '__xcomtop_in screens' -f -a doctor -d "tell why it doesn't connect, what to change"
+complete -c xcomtop -n '__xcomtop_at doctor 1 more' -x -a '(__xcomtop_links)'
+complete -c xcomtop -n '__xcomtop_in screens' -f -a bug-report -d "what a report of a fault should tell"
+complete -c xcomtop -n '__xcomtop_at bug-report 1' -F
 complete -c xcomtop -n '__xcomtop_in screens' -f -a help -d "explain a command"
-complete -c xcomtop -n '__xcomtop_at help 1' -x -a 'scan read write keep writes blink clock list describe backup compare restore copy decode log export graph completion messages datalog note help '
+complete -c xcomtop -n '__xcomtop_at help 1' -x -a 'scan read write keep writes blink clock list describe backup compare restore copy decode log export graph completion messages datalog note doctor bug-report help '
 complete -c xcomtop -f
 complete -c xcomtop -l connect -s c -x -a '(__xcomtop_links)' -d "connect to LINK, as below"
 complete -c xcomtop -l demo -f -d "a simulated installation, no hardware needed"
@@ -123,7 +127,7 @@ complete -c xcomtop -l leave-messages -f -d "leave the gateway's messages unread
 complete -c xcomtop -l ascii -f -d "draw and print ASCII characters only"
 complete -c xcomtop -l theme -x -a 'default light mono' -d "colours of the screens"
 complete -c xcomtop -l verbose -s v -f -d "tell on stderr what the link does"
-complete -c xcomtop -n '__xcomtop_in scan read write writes blink clock list describe compare restore copy decode log export messages datalog ' -l format -x -a 'text csv jsonl sqlite' -d "how results are printed (text; log: csv, sqlite)"
+complete -c xcomtop -n '__xcomtop_in scan read write writes blink clock list describe compare restore copy decode log export messages datalog doctor ' -l format -x -a 'text csv jsonl sqlite' -d "how results are printed (text; log: csv, sqlite)"
 complete -c xcomtop -n '__xcomtop_in screens ' -l once -f -d "print the overview once, as text, and end"
 complete -c xcomtop -n '__xcomtop_in read ' -l part -x -a 'value ram min max level' -d "which part of a parameter (value)"
 complete -c xcomtop -n '__xcomtop_in read ' -l info -f -d "numbers not in the tables are infos"
@@ -135,7 +139,7 @@ complete -c xcomtop -n '__xcomtop_in screens write keep writes blink clock resto
 complete -c xcomtop -n '__xcomtop_in keep log export ' -l every -x -d "keep: write again; log, export: a row (log: 10s)"
 complete -c xcomtop -n '__xcomtop_in keep ' -l keep -x -d "what is kept: XT1 1138 45 10m | …"
 complete -c xcomtop -n '__xcomtop_in screens write keep writes blink clock restore copy note ' -l guid -x -d "write only to the gateway with this GUID"
-complete -c xcomtop -n '__xcomtop_in writes messages ' -l last -x -d "only the last N"
+complete -c xcomtop -n '__xcomtop_in writes messages bug-report ' -l last -x -d "only the last N"
 complete -c xcomtop -n '__xcomtop_in writes export graph messages ' -l since -x -d "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"
 complete -c xcomtop -n '__xcomtop_in export graph ' -l until -x -d "only before then, likewise"
 complete -c xcomtop -n '__xcomtop_in writes ' -l undo -x -d "take the write with number N back"
@@ -160,5 +164,6 @@ complete -c xcomtop -n '__xcomtop_in datalog ' -l all -f -d "get all files of th
 complete -c xcomtop -n '__xcomtop_in datalog ' -l new -f -d "get those that aren't here, or not whole"
 complete -c xcomtop -n '__xcomtop_in screens datalog ' -l datalog-directory -x -a '(__fish_complete_directories)' -d "where datalog files are kept"
 complete -c xcomtop -n '__xcomtop_in screens datalog ' -l quiet-hours -f -d "fetch none from 23:59 to 01:00: the portal does"
+complete -c xcomtop -n '__xcomtop_in bug-report ' -l values -f -d "also addresses, names and settings"
 complete -c xcomtop -l help -s h -f -d "explain xcomtop, or the command"
 complete -c xcomtop -l version -f -d "print versions"

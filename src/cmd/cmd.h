@@ -43,6 +43,11 @@ int cmd_messages(const struct options *options);
 int cmd_graph(const struct options *options);
 int cmd_datalog(const struct options *options);
 int cmd_note(const struct options *options);
+int cmd_doctor(const struct options *options);
+int cmd_bug_report(const struct options *options);
+
+// Two lines on stdout: of the program, of its libraries.
+void print_versions(void);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include <curses.h>
 #include <errno.h>
-#include <libserialport.h>
 #include <locale.h>
 #include <signal.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,13 +10,6 @@
 #include "cmd/options.h"
 #include "cmd/settings.h"
 #include "ui/term.h"
-
-static int print_version(void)
-{
-    printf("xcomtop %s\n%s, libserialport %s, inih %s, SQLite %s\n", PACKAGE_VERSION,
-           curses_version(), sp_get_package_version_string(), INIH_VERSION, sqlite3_libversion());
-    return finish_text(EXIT_DONE);
-}
 
 static int print_help(const struct options *options)
 {
@@ -59,6 +49,12 @@ static int read_settings(struct options *options, struct settings **settings)
     return status == XC_IO ? EXIT_REFUSED : EXIT_WRONG;
 }
 
+// Commands that connect only where the person says so.
+static bool may_have_link(enum command_key key)
+{
+    return key == COMMAND_DOCTOR || key == COMMAND_BUG_REPORT;
+}
+
 static int run(struct options *options)
 {
     const char *read_only = getenv("XCOMTOP_READ_ONLY");
@@ -67,9 +63,12 @@ static int run(struct options *options)
 
     if (options->help || options->command->key == COMMAND_HELP)
         return print_help(options);
-    if (options->version)
-        return print_version();
-    if (options->command->needs_link || options->undo)
+    if (options->version) {
+        print_versions();
+        return finish_text(EXIT_DONE);
+    }
+    if (options->command->needs_link || options->undo ||
+        (may_have_link(options->command->key) && (options->site || options->link)))
         status = read_settings(options, &settings);
     if (status != EXIT_DONE)
         goto done;
@@ -141,6 +140,12 @@ static int run(struct options *options)
         break;
     case COMMAND_NOTE:
         status = cmd_note(options);
+        break;
+    case COMMAND_DOCTOR:
+        status = cmd_doctor(options);
+        break;
+    case COMMAND_BUG_REPORT:
+        status = cmd_bug_report(options);
         break;
     case COMMAND_HELP:
     case COMMAND_COUNT:

@@ -195,6 +195,7 @@ static const struct command commands[] = {
      "read back to what is known from before, and kept; with --leave-messages it is\n"
      "left unread, and only what is known is listed, without a link. Times are those\n"
      "of the installation's clock. With --follow it goes on with new ones.\n"
+     "\n"
      "  xcomtop -c /dev/ttyUSB0 messages --last 20\n"
      "  xcomtop --site emosson messages --since 30d --format csv\n"
      "  xcomtop -c :4001 messages --follow \\\n"
@@ -222,6 +223,29 @@ static const struct command commands[] = {
      "\n"
      "  xcomtop -c /dev/ttyUSB0 note 'fan of XT2 cleaned'\n",
      1, 1, true},
+    {COMMAND_DOCTOR, "doctor", "[LINK…]", "tell why it doesn't connect, what to change",
+     "Without LINK it lists the serial ports and CAN interfaces, and what speaks\n"
+     "against using them; it opens none. With one, or with -c or --site, it tries\n"
+     "what makes sense there within 30 seconds (60 where a Moxa has to dial in;\n"
+     "--wait), reading only, and says in words what it found: wrong settings, another\n"
+     "master, a port in use, a Moxa that isn't right, old firmware, a wrong clock,\n"
+     "and more. A CAN bus is listened to first, without sending.\n"
+     "Each finding: what was seen, what it means, what to do; ok, a hint or a\n"
+     "problem. Exit status: 0 no problem, 1 problems, 3 no link or no answer.\n"
+     "\n"
+     "  xcomtop doctor\n"
+     "  xcomtop doctor /dev/ttyUSB0\n"
+     "  xcomtop doctor :4001\n",
+     0, WORDS_ANY, false},
+    {COMMAND_BUG_REPORT, "bug-report", "[FILE]", "what a report of a fault should tell",
+     "Prints versions, the kernel, the terminal, which keys the configuration has,\n"
+     "and with a link (-c, --site, --demo) the devices' models and firmware and what\n"
+     "was counted on the line; with FILE its last 20 lines (--last). Addresses, names\n"
+     "of sites, settings and your home directory are left out, GUIDs shortened;\n"
+     "--values puts them in. Look through it before you send it.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 bug-report > report.txt\n",
+     0, 1, false},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -239,12 +263,14 @@ enum {
     CHANGES = WRITE | KEEP | WRITES | PLANS | BLINK | CLOCK,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
+    DOCTOR = 1 << COMMAND_DOCTOR,
+    REPORT = 1 << COMMAND_BUG_REPORT,
     DATALOG = 1 << COMMAND_DATALOG,
     NOTE = 1 << COMMAND_NOTE,
     EXPORT = 1 << COMMAND_EXPORT,
     MESSAGES = 1 << COMMAND_MESSAGES,
     WATCHES = SCREENS | LOG | MESSAGES,
-    PRINTS = BLINK | CLOCK | DATALOG | LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS |
+    PRINTS = BLINK | CLOCK | DOCTOR | DATALOG | LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS |
              1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE |
              1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
     GRAPH = 1 << COMMAND_GRAPH,
@@ -288,7 +314,7 @@ static const struct option_spec specs[] = {
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
     {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES | NOTE, "guid",
      "write only to the gateway with this GUID"},
-    {OPTION_LAST, "last", 0, "N", WRITES | MESSAGES, NULL, "only the last N"},
+    {OPTION_LAST, "last", 0, "N", WRITES | MESSAGES | REPORT, NULL, "only the last N"},
     {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT | GRAPH, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
     {OPTION_UNTIL, "until", 0, "TIME", EXPORT | GRAPH, NULL, "only before then, likewise"},
@@ -324,6 +350,7 @@ static const struct option_spec specs[] = {
      "datalog-directory", "where datalog files are kept"},
     {OPTION_QUIET_HOURS, "quiet-hours", 0, NULL, SCREENS | DATALOG, "quiet-hours",
      "fetch none from 23:59 to 01:00: the portal does"},
+    {OPTION_VALUES, "values", 0, NULL, REPORT, NULL, "also addresses, names and settings"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };
@@ -411,6 +438,13 @@ static void help_all(FILE *out)
           out);
 }
 
+// These have links, and do without.
+static bool takes_link(const struct command *command)
+{
+    return command->needs_link || command->key == COMMAND_DOCTOR ||
+           command->key == COMMAND_BUG_REPORT;
+}
+
 void options_help(FILE *out, const struct command *command)
 {
     if (!command || command->key == COMMAND_HELP) {
@@ -423,9 +457,9 @@ void options_help(FILE *out, const struct command *command)
     for (size_t i = 0; i < OPTION_COUNT; i++)
         // Options that only a link has a use for aren't worth a line where there is none.
         if (specs[i].commands & 1u << command->key &&
-            (command->needs_link || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
+            (takes_link(command) || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
              specs[i].key == OPTION_HELP))
             help_option(out, &specs[i]);
-    if (command->needs_link)
+    if (takes_link(command))
         help_links(out);
 }

@@ -40,6 +40,8 @@ enum command_key {
     COMMAND_MESSAGES,
     COMMAND_DATALOG,
     COMMAND_NOTE,
+    COMMAND_DOCTOR,
+    COMMAND_BUG_REPORT,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -113,6 +115,7 @@ enum option_key {
     OPTION_NEW,
     OPTION_DATALOG_DIRECTORY,
     OPTION_QUIET_HOURS,
+    OPTION_VALUES,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -182,6 +185,7 @@ struct options {
     bool all, only_new;            // datalog get
     const char *datalog_directory; // NULL: the usual one
     bool quiet_hours;              // leaves the SD card to the portal around midnight
+    bool values;                   // bug-report: also what is private
     bool help, version;            // asked for
 };
 

@@ -389,6 +389,9 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     case OPTION_QUIET_HOURS:
         options->quiet_hours = true;
         break;
+    case OPTION_VALUES:
+        options->values = true;
+        break;
     case OPTION_HELP:
         options->help = true;
         break;

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "cmd/findings.h"
 #include "link/link.h"
 #include "plant/alarms.h"
 #include "link/local.h"
@@ -411,6 +412,11 @@ struct loop *session_loop(struct session *session)
     return session->loop;
 }
 
+const struct link *session_link(const struct session *session)
+{
+    return session->link;
+}
+
 struct gateway *session_gateway(struct session *session)
 {
     return session->gateway;
@@ -667,29 +673,17 @@ bool session_heard(const struct session *session)
     return session->heard;
 }
 
-// What can be wrong with an Xcom-CAN that has never answered (can.md "Rules").
 static void complain_can(struct session *session)
 {
-    static const struct {
-        unsigned bitrate;
-        const char *switches, *name;
-    } rates[] = {{10000, "000", "10 kbit/s"},   {20000, "001", "20 kbit/s"},
-                 {50000, "010", "50 kbit/s"},   {100000, "011", "100 kbit/s"},
-                 {125000, "100", "125 kbit/s"}, {250000, "101", "250 kbit/s"},
-                 {500000, "110", "500 kbit/s"}, {1000000, "111", "1 Mbit/s"}};
-    char switches[64] = "the bus's bit rate";
+    char advice[400];
     unsigned bitrate = 0;
     struct link_bus bus = {0};
 
     gateway_bus(session->gateway, &bus, &bitrate);
-    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
-        if (rates[i].bitrate == bitrate)
-            snprintf(switches, sizeof switches, "%s for %s", rates[i].switches, rates[i].name);
-    complain("no answer on %s%s%s: is the Xcom-CAN on, is the bus terminated at both ends, and do "
-             "its switches fit? 6-8: %s; 1-4: off on off off (exclusive) or off on off on "
-             "(tolerant: other devices share the bus)",
-             session->spec.path, bus.state > BUS_ACTIVE ? ", whose bus is " : "",
-             bus.state > BUS_ACTIVE ? link_bus_state_name(bus.state) : "", switches);
+    complain("no answer on %s%s%s: %s", session->spec.path,
+             bus.state > BUS_ACTIVE ? ", whose bus is " : "",
+             bus.state > BUS_ACTIVE ? link_bus_state_name(bus.state) : "",
+             finding_can_advice(bitrate, advice, sizeof advice));
 }
 
 void session_complain_gateway(struct session *session)
@@ -712,13 +706,12 @@ void session_complain(struct session *session)
     if (state == GATEWAY_WAITING) {
         const char *refused = strstr(text, "refused ");
         if (refused)
-            complain("nobody who is allowed has dialled in on port %u for %d s; %s: if that is the "
-                     "Moxa, give it with --allow",
-                     (unsigned)session->spec.port, seconds, refused);
+            complain("nobody who is allowed has dialled in on port %u for %d s; %s: %s",
+                     (unsigned)session->spec.port, seconds, refused,
+                     finding(FINDING_NOT_ALLOWED)->todo);
         else
-            complain("no Moxa has dialled in on port %u for %d s: is this computer's address its "
-                     "destination? (--wait waits longer)",
-                     (unsigned)session->spec.port, seconds);
+            complain("no Moxa has dialled in on port %u for %d s: %s (--wait waits longer)",
+                     (unsigned)session->spec.port, seconds, finding(FINDING_NOT_DIALLED)->todo);
         return;
     }
     if (!session->heard && setting[0] && link_variants(session->link) == 1 &&
@@ -728,8 +721,7 @@ void session_complain(struct session *session)
     }
     if (!session->heard && session->spec.kind == LINK_SERIAL && !setting[0] &&
         (state == GATEWAY_PROBING || state == GATEWAY_SILENT)) {
-        complain("no answer on %s: is the gateway on, and do cable, baud rate and parity fit?",
-                 session->spec.path);
+        complain("no answer on %s: %s", session->spec.path, finding(FINDING_SILENT)->todo);
         return;
     }
     if (!session->heard && is_can(session) &&

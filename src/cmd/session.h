@@ -29,6 +29,8 @@ int session_open(const struct options *options, enum session_use use, struct ses
 void session_free(struct session *session); // NULL is allowed
 
 struct loop *session_loop(struct session *session);
+// As the gateway has it: only to look at.
+const struct link *session_link(const struct session *session);
 struct gateway *session_gateway(struct session *session);
 struct plant *session_plant(struct session *session);
 // Reads --devices without a session: at most max, in the order given. EXIT_DONE, or EXIT_WRONG

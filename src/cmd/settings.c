@@ -284,6 +284,17 @@ void settings_free(struct settings *settings)
     free(settings);
 }
 
+bool settings_at(const struct settings *settings, size_t i, const char **site, const char **key,
+                 const char **value)
+{
+    if (i >= settings->count)
+        return false;
+    *site = settings->list[i].site;
+    *key = settings->list[i].spec->config_key;
+    *value = settings->list[i].value;
+    return true;
+}
+
 char *settings_path(char *out, size_t size)
 {
     const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");

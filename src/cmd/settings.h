@@ -5,6 +5,7 @@
 #ifndef XC_CMD_SETTINGS_H
 #define XC_CMD_SETTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
@@ -19,6 +20,11 @@ struct settings;
 enum xc_status settings_read(const char *path, struct settings **settings, char *error,
                              size_t error_size);
 void settings_free(struct settings *settings); // NULL is allowed
+
+// The i-th setting, in the file's order: its section ("" in front of the first), key and value.
+// False from the last on. The texts stay those of settings.
+bool settings_at(const struct settings *settings, size_t i, const char **site, const char **key,
+                 const char **value);
 
 // $XDG_CONFIG_HOME/xcomtop/xcomtop.conf, ~/.config without the variable. Returns out.
 char *settings_path(char *out, size_t size);

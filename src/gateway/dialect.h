@@ -35,9 +35,10 @@ const char *verdict_name(enum verdict verdict);
 
 struct reception {
     enum verdict verdict;
-    const char *why;      // more for the trace; NULL: nothing
-    bool to_us;           // an answer to our address, whatever it answers: somebody is there
-    uint8_t frame_flags;  // SCOM_* frame flags
+    const char *why; // more for the trace; NULL: nothing
+    bool to_us;      // an answer to our address, whatever it answers: somebody is there
+    uint32_t source, destination; // as the frame has them
+    uint8_t frame_flags;          // SCOM_* frame flags
     struct answer answer; // of the awaited ones: all but the times. What status to end with when
                           // the question isn't asked again; for a write that is XC_UNKNOWN unless
                           // the device was clear about it

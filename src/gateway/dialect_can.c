@@ -222,6 +222,10 @@ static void take_frame(struct can_dialect *dialect, const struct canframe *can,
     uint16_t destination, source;
 
     stucan_addresses(can->id, &destination, &source);
+    if (can->extended && !can->error) {
+        reception->source = source;
+        reception->destination = destination;
+    }
     if (refusal != STUCAN_TAKEN) {
         bool to_us = can->extended && !can->error && destination == dialect->source;
         reception->verdict =

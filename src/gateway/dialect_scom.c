@@ -562,7 +562,8 @@ static bool scom_next(void *self, struct reception *reception)
         return true;
     }
     struct dialect_key key = frame_key(&frame);
-    *reception = (struct reception){.frame_flags = frame.frame_flags};
+    *reception = (struct reception){
+        .frame_flags = frame.frame_flags, .source = frame.source, .destination = frame.destination};
     reception->answer.number = (double)NAN;
     reception->to_us =
         frame.destination == dialect->source && (frame.service_flags & SCOM_RESPONSE);
@@ -622,6 +623,7 @@ static void scom_counters(const void *self, struct gateway_statistics *statistic
     statistics->oversized = counters->oversized;
     statistics->truncated = counters->abandoned;
     statistics->skipped = counters->skipped;
+    statistics->line_ends = counters->line_ends;
 }
 
 const struct dialect dialect_scom = {

@@ -522,6 +522,14 @@ static void take_message(struct gateway *gateway, const struct gateway_message *
     gateway_tell_message(gateway, message);
 }
 
+// Another master's frame, or one to somebody else who has our address.
+static void note_stranger(struct gateway_statistics *counts, const struct reception *reception)
+{
+    counts->unasked += reception->to_us;
+    counts->stranger_source = reception->source;
+    counts->stranger_destination = reception->destination;
+}
+
 static void take_reception(struct gateway *gateway, struct reception *reception)
 {
     struct gateway_statistics *counts = &gateway->statistics.counts;
@@ -554,9 +562,11 @@ static void take_reception(struct gateway *gateway, struct reception *reception)
         break;
     case VERDICT_MISMATCHED:
         counts->mismatched++;
+        note_stranger(counts, reception);
         break;
     case VERDICT_FOREIGN:
         counts->foreign++;
+        note_stranger(counts, reception);
         break;
     case VERDICT_UNFIT:
         counts->unfit++;

@@ -146,11 +146,14 @@ struct gateway_statistics {
     uint64_t duplicate;                  // answers to a question answered before
     uint64_t foreign;    // to another address, requests of another master, nothing we asked
     uint64_t mismatched; // ours by address, but not the outstanding question's object
-    uint64_t malformed;  // the right question's, with content that doesn't fit
-    uint64_t unfit;      // CAN: to us, but of a length that no answer has (can.md "Rules")
-    uint64_t messages;   // notifications
+    uint64_t unasked;    // of those two: to our address, so somebody else may have it too
+    uint32_t stranger_source, stranger_destination; // of the last of those two; 0 and 0 for none
+    uint64_t malformed; // the right question's, with content that doesn't fit
+    uint64_t unfit;     // CAN: to us, but of a length that no answer has (can.md "Rules")
+    uint64_t messages;  // notifications
     uint64_t bad_header, bad_data, oversized, truncated, skipped; // from the decoder
-    uint64_t connections;                                         // times there was a connection
+    uint64_t line_ends;   // CR and LF behind frames, which a Moxa puts there
+    uint64_t connections; // times there was a connection
     // Of the last 128 round trips, microseconds; 0 when there were none.
     int64_t median_us, percentile95_us;
     // Of the last 10 s: per second.

@@ -46,7 +46,7 @@ struct link *link_new_over(struct loop *loop, const struct link_spec *spec,
 // From a backend to its link. state: any but LINK_CLOSED; why: one line, copied and escaped.
 void link_backend_state(struct link *link, enum link_state state, const char *why);
 // The link is closed because of a failure, in one line. The backend has let go of everything.
-void link_backend_failed(struct link *link, const char *why);
+void link_backend_failed(struct link *link, enum link_fault fault, const char *why);
 // The listener may do anything but free the link, closing it included.
 void link_backend_received(struct link *link, const uint8_t *bytes, size_t length);
 // There is room again: what is queued is written.

@@ -148,7 +148,7 @@ static void stop(struct can *can, const char *why)
 {
     can->phase = PHASE_STOPPED;
     snprintf(can->stopped_why, sizeof can->stopped_why, "%s", why);
-    link_backend_failed(can->link, why);
+    link_backend_failed(can->link, LINK_FAULT_BUS_OFF, why);
 }
 
 // The bus isn't off, as far as can->iface tells.
@@ -309,7 +309,7 @@ static void lost(void *self, int error)
         snprintf(why, sizeof why, "%s: %s", can->name, strerror(error));
         break;
     }
-    link_backend_failed(can->link, why);
+    link_backend_failed(can->link, error == ENETDOWN ? LINK_FAULT_DOWN : LINK_FAULT_LOST, why);
 }
 
 static struct canframe from_kernel(const struct can_frame *raw)
@@ -434,10 +434,12 @@ static bool open_socket(struct can *can, char *why, size_t size)
 
 static bool open_interface(struct can *can, char *why, size_t size)
 {
+    can->iface = (struct caniface){0};
     can->socket = socket(PF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW);
     if (can->socket < 0) {
         if (errno == EAFNOSUPPORT || errno == EPROTONOSUPPORT)
-            snprintf(why, size, "this kernel has no CAN, or it isn't loaded: sudo modprobe can_raw");
+            snprintf(why, size,
+                     "this kernel has no CAN, or it isn't loaded: sudo modprobe can_raw");
         else
             snprintf(why, size, "no CAN socket can be had: %s", strerror(errno));
         return false;
@@ -467,7 +469,7 @@ static void can_open(void *self, unsigned variant)
     if (can->phase == PHASE_STOPPED)
         look(can);
     if (can->phase == PHASE_STOPPED) {
-        link_backend_failed(can->link, can->stopped_why);
+        link_backend_failed(can->link, LINK_FAULT_BUS_OFF, can->stopped_why);
         return;
     }
     release(can);
@@ -475,7 +477,7 @@ static void can_open(void *self, unsigned variant)
     can->overrun = 0;
     if (!open_interface(can, why, sizeof why)) {
         release(can);
-        link_backend_failed(can->link, why);
+        link_backend_failed(can->link, caniface_fault(&can->iface, can->spec->bitrate), why);
         return;
     }
     can->looked_at = loop_now(can->loop);

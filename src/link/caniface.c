@@ -327,6 +327,19 @@ bool caniface_prepare(const char *name, unsigned bitrate, struct caniface *iface
     return true;
 }
 
+enum link_fault caniface_fault(const struct caniface *iface, unsigned bitrate)
+{
+    if (iface->index == 0)
+        return LINK_FAULT_MISSING;
+    if (!iface->is_can)
+        return LINK_FAULT_KIND;
+    if (bitrate && (!iface->controller || (iface->up && iface->bitrate != bitrate)))
+        return LINK_FAULT_SETTINGS;
+    if (!iface->up)
+        return LINK_FAULT_DOWN;
+    return iface->listen_only ? LINK_FAULT_LISTEN_ONLY : LINK_FAULT_NONE;
+}
+
 bool caniface_restart(const char *name, char *why, size_t size)
 {
     char reason[80];

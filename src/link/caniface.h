@@ -35,6 +35,10 @@ char *caniface_list(char *out, size_t size);
 bool caniface_prepare(const char *name, unsigned bitrate, struct caniface *iface, char *why,
                       size_t size);
 
+// Why one that was read can't be used with a bit rate (0: any); LINK_FAULT_NONE if it can. All
+// zeros: there is no such interface.
+enum link_fault caniface_fault(const struct caniface *iface, unsigned bitrate);
+
 // Restarts a controller that is bus-off. False, with why not in words, when it can't be.
 bool caniface_restart(const char *name, char *why, size_t size);
 

@@ -23,6 +23,7 @@ struct link {
     enum link_state state;
     bool announced; // a state event has been sent since link_open() began
     char why[WHY_MAX];
+    enum link_fault fault;
     struct loop_timer broken; // a write has failed: told in the next round
     int broken_error;
     uint8_t queue[QUEUE_MAX];
@@ -113,11 +114,13 @@ static void announce(struct link *link)
         link->events->state(link->arg, link->state);
 }
 
-static void set_state(struct link *link, enum link_state state, const char *why)
+static void set_state(struct link *link, enum link_state state, enum link_fault fault,
+                      const char *why)
 {
     bool changed = state != link->state;
 
     link->state = state;
+    link->fault = fault;
     text_escape(link->why, sizeof link->why, why);
     if (state != LINK_UP) {
         link->queued = 0;
@@ -145,7 +148,7 @@ void link_close(struct link *link)
 {
     link->backend->close(link->self);
     if (link->state != LINK_CLOSED)
-        set_state(link, LINK_CLOSED, "closed");
+        set_state(link, LINK_CLOSED, LINK_FAULT_NONE, "closed");
 }
 
 enum link_state link_state(const struct link *link)
@@ -156,6 +159,11 @@ enum link_state link_state(const struct link *link)
 const char *link_why(const struct link *link)
 {
     return link->why;
+}
+
+enum link_fault link_fault(const struct link *link)
+{
+    return link->fault;
 }
 
 unsigned link_baud(const struct link *link)
@@ -234,12 +242,12 @@ void link_discard(struct link *link)
 
 void link_backend_state(struct link *link, enum link_state state, const char *why)
 {
-    set_state(link, state, why);
+    set_state(link, state, LINK_FAULT_NONE, why);
 }
 
-void link_backend_failed(struct link *link, const char *why)
+void link_backend_failed(struct link *link, enum link_fault fault, const char *why)
 {
-    set_state(link, LINK_CLOSED, why);
+    set_state(link, LINK_CLOSED, fault, why);
 }
 
 void link_backend_received(struct link *link, const uint8_t *bytes, size_t length)

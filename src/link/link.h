@@ -77,6 +77,24 @@ enum link_state {
     LINK_UP,      // bytes can flow
 };
 
+// What kind of failure has closed a link, for programs: link_why() tells it to people.
+enum link_fault {
+    LINK_FAULT_NONE,
+    LINK_FAULT_OTHER,
+    LINK_FAULT_MISSING,     // there is no such device or interface, or nothing is behind it
+    LINK_FAULT_PERMISSION,  // this user may not
+    LINK_FAULT_IN_USE,      // the device or port is another program's
+    LINK_FAULT_KIND,        // it is no serial port, no CAN interface
+    LINK_FAULT_SETTINGS,    // it can't be, or isn't, set to what was asked for
+    LINK_FAULT_NAME,        // the host's name leads nowhere
+    LINK_FAULT_UNREACHABLE, // no way to the host, or nobody answers there
+    LINK_FAULT_REFUSED,     // the host is there and doesn't want
+    LINK_FAULT_DOWN,        // the CAN interface isn't started
+    LINK_FAULT_LISTEN_ONLY, // the CAN controller may not send
+    LINK_FAULT_BUS_OFF,     // the CAN controller has given up
+    LINK_FAULT_LOST,        // it was open; the other end is gone
+};
+
 struct link;
 
 struct link_events {
@@ -113,6 +131,9 @@ enum link_state link_state(const struct link *link);
 // One line for a person about the last failure or the present state: "/dev/ttyUSB0: permission
 // denied (you aren't in group dialout)", "connected from 192.168.1.20". Never NULL.
 const char *link_why(const struct link *link);
+
+// LINK_FAULT_NONE unless the link is LINK_CLOSED by a failure.
+enum link_fault link_fault(const struct link *link);
 
 // Bits a second as used on the wire, and bits a byte takes (8E1: 11, 8N1: 10, of a CAN frame's
 // record: 7 on average); 0 when unknown.

@@ -195,7 +195,7 @@ static void fail_to_listen(struct server *server, int error)
         snprintf(why, sizeof why, "can't listen on port %u: %s", port, strerror(error));
         break;
     }
-    link_backend_failed(server->link, why);
+    link_backend_failed(server->link, net_fault(error), why);
 }
 
 static void *listen_create(struct loop *loop, struct link *link, const struct link_spec *spec)

@@ -180,7 +180,8 @@ static void lost(void *arg, int error)
     struct end *end = arg;
 
     stream_close(&end->stream);
-    link_backend_failed(end->link, error ? strerror(error) : "closed by the other end");
+    link_backend_failed(end->link, LINK_FAULT_LOST,
+                        error ? strerror(error) : "closed by the other end");
 }
 
 static void end_open(void *self, unsigned variant)
@@ -190,7 +191,7 @@ static void end_open(void *self, unsigned variant)
     (void)variant;
     if (end->descriptor < 0) {
         stream_close(&end->stream);
-        link_backend_failed(end->link, "it can be opened once only");
+        link_backend_failed(end->link, LINK_FAULT_OTHER, "it can be opened once only");
         return;
     }
     stream_attach(&end->stream, end->descriptor);

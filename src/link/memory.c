@@ -41,7 +41,7 @@ static void take_down(struct end *end, const char *why)
     end->up = end->open = false;
     end->waiting = 0;
     loop_timer_stop(end->loop, &end->deliver);
-    link_backend_failed(end->link, why);
+    link_backend_failed(end->link, LINK_FAULT_LOST, why);
 }
 
 static void memory_close(void *self)

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -85,6 +86,27 @@ char *net_text_port(const struct net_address *address, char *out, size_t size)
     names_of(address, host, sizeof host, port, sizeof port);
     snprintf(out, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
     return out;
+}
+
+enum link_fault net_fault(int error)
+{
+    switch (error) {
+    case ECONNREFUSED:
+        return LINK_FAULT_REFUSED;
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case ETIMEDOUT:
+        return LINK_FAULT_UNREACHABLE;
+    case EADDRINUSE:
+        return LINK_FAULT_IN_USE;
+    case EACCES:
+    case EPERM:
+        return LINK_FAULT_PERMISSION;
+    case EADDRNOTAVAIL:
+        return LINK_FAULT_NAME;
+    default:
+        return LINK_FAULT_OTHER;
+    }
 }
 
 uint16_t net_bound_port(int descriptor)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "link/link.h"
 #include "loop/loop.h"
 
 struct net_address {
@@ -27,6 +28,9 @@ bool net_same_host(const struct net_address *a, const struct net_address *b);
 char *net_text(const struct net_address *address, char *out, size_t size);
 // The same with the port: "192.168.1.20:4001", "[::1]:4001".
 char *net_text_port(const struct net_address *address, char *out, size_t size);
+
+// What kind of failure an errno of connect(), bind() or a datagram is.
+enum link_fault net_fault(int error);
 
 // The port a socket is bound to; 0 when it isn't.
 uint16_t net_bound_port(int descriptor);

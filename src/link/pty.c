@@ -51,7 +51,7 @@ static void lost(void *arg, int error)
     pty_close(pty);
     snprintf(why, sizeof why, "the pseudo terminal is lost: %s",
              error ? strerror(error) : "hung up");
-    link_backend_failed(pty->link, why);
+    link_backend_failed(pty->link, LINK_FAULT_LOST, why);
 }
 
 // Removes the symbolic link that a run before has left behind, and nothing else. False, with why
@@ -127,21 +127,21 @@ static void pty_open(void *self, unsigned variant)
     (void)variant;
     pty_close(pty);
     if (!make_room(path, why, sizeof why)) {
-        link_backend_failed(pty->link, why);
+        link_backend_failed(pty->link, LINK_FAULT_OTHER, why);
         return;
     }
     int master = open_pair(pty);
     if (master < 0) {
         snprintf(why, sizeof why, "can't make a pseudo terminal: %s", strerror(errno));
         pty_close(pty);
-        link_backend_failed(pty->link, why);
+        link_backend_failed(pty->link, LINK_FAULT_OTHER, why);
         return;
     }
     stream_attach(&pty->stream, master);
     if (symlink(pty->slave_path, path) < 0) {
         snprintf(why, sizeof why, "can't make the link %.200s: %s", path, strerror(errno));
         pty_close(pty);
-        link_backend_failed(pty->link, why);
+        link_backend_failed(pty->link, LINK_FAULT_OTHER, why);
         return;
     }
     pty->linked = true;

@@ -3,8 +3,6 @@
 // ports; it refuses pseudo terminals (no entry in /sys/class/tty), which are opened plainly.
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
-#include <grp.h>
 #include <libserialport.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,16 +10,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "link/device.h"
 #include "link/holder.h"
 #include "link/stream.h"
 
-enum { VARIANTS_MAX = 4, LISTED_MAX = 4 };
+enum { VARIANTS_MAX = 4 };
 
 struct serial {
     struct loop *loop;
@@ -35,6 +33,7 @@ struct serial {
     struct stream stream;
     unsigned baud;
     enum link_parity parity;
+    enum link_fault fault; // of what has just failed
 };
 
 static bool resolves_to_pts(const char *path, char device[PATH_MAX])
@@ -114,9 +113,11 @@ static bool set_port(struct serial *serial, char *why, size_t size)
            sp_get_config_parity(found, &parity) == SP_OK && baud == (int)serial->baud &&
            parity == parities[serial->parity];
 out:
-    if (!done)
+    if (!done) {
+        serial->fault = LINK_FAULT_SETTINGS;
         snprintf(why, size, "%.200s can't be set to %u 8%c1: choose another baud rate or parity",
                  serial->spec->path, serial->baud, letter(serial->parity));
+    }
     sp_free_config(wanted);
     sp_free_config(found);
     return done;
@@ -140,99 +141,11 @@ static bool set_raw(int descriptor, bool whole)
 
 // --- Why not, in words ---------------------------------------------------------------------------
 
-static void say_missing(const char *path, char *why, size_t size)
-{
-    static const char *const patterns[] = {"/dev/serial/by-id/*", "/dev/ttyUSB*", "/dev/ttyACM*"};
-    size_t used = 0;
-    unsigned listed = 0;
-    glob_t found;
-
-    text_append(why, size, &used, "%.160s: no such device", path);
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        if (glob(patterns[i], 0, NULL, &found) != 0)
-            continue;
-        for (size_t k = 0; k < found.gl_pathc && listed < LISTED_MAX; k++)
-            text_append(why, size, &used, "%s%s", listed++ ? ", " : "; there is ",
-                        found.gl_pathv[k]);
-        globfree(&found);
-    }
-    if (!listed)
-        text_append(why, size, &used, "; no USB serial adapter is plugged in");
-}
-
-static bool are_in_group(gid_t wanted)
-{
-    gid_t groups[256];
-    int count = getgroups((int)(sizeof groups / sizeof *groups), groups);
-
-    for (int i = 0; i < count; i++)
-        if (groups[i] == wanted)
-            return true;
-    return getegid() == wanted;
-}
-
-// The name of the group that may use the device, if the person could be added to it. Looked up in
-// /etc/group itself, where the groups of devices are: getgrgid() may wait for a directory server.
-static bool group_of(const char *path, char *name, size_t size)
-{
-    static const mode_t both = S_IRGRP | S_IWGRP;
-    struct stat status;
-    bool found = false;
-
-    if (stat(path, &status) < 0 || (status.st_mode & both) != both || status.st_gid == 0 ||
-        are_in_group(status.st_gid))
-        return false;
-    FILE *file = fopen("/etc/group", "re");
-    if (!file)
-        return false;
-    for (const struct group *group; !found && (group = fgetgrent(file));) {
-        found = group->gr_gid == status.st_gid;
-        if (found)
-            snprintf(name, size, "%s", group->gr_name);
-    }
-    fclose(file);
-    return found;
-}
-
-static void say_why_not(const char *path, int error, char *why, size_t size)
-{
-    char group[40];
-
-    switch (error) {
-    case ENOENT:
-        say_missing(path, why, size);
-        break;
-    case EACCES:
-    case EPERM:
-        if (group_of(path, group, sizeof group))
-            snprintf(
-                why, size,
-                "%.160s: permission denied: you aren't in group %s: sudo adduser $USER %s, then "
-                "log in again",
-                path, group, group);
-        else
-            snprintf(why, size, "%.160s: permission denied: see ls -l for who may use it", path);
-        break;
-    case ENXIO:
-    case ENODEV:
-        snprintf(why, size, "%.160s: no adapter is behind this device: is it plugged in?", path);
-        break;
-    case ENOTTY:
-    case EINVAL:
-    case EIO:
-    case EISDIR:
-        snprintf(why, size, "%.160s isn't a serial port", path);
-        break;
-    default:
-        snprintf(why, size, "%.160s: %s", path, strerror(error));
-        break;
-    }
-}
-
-static void say_in_use(const struct serial *serial, char *why, size_t size)
+static void say_in_use(struct serial *serial, char *why, size_t size)
 {
     char holder[64];
 
+    serial->fault = LINK_FAULT_IN_USE;
     if (!holder_of_file(serial->device, holder, sizeof holder))
         snprintf(holder, sizeof holder, "another program");
     snprintf(why, size, "%.160s is in use by %s: %s", serial->spec->path, holder,
@@ -267,7 +180,7 @@ static bool take_device(struct serial *serial, char *why, size_t size)
     char holder[64];
 
     if (!realpath(path, serial->device)) {
-        say_why_not(path, errno, why, size);
+        serial->fault = device_why_not(path, errno, why, size);
         return false;
     }
     serial->is_pts = resolves_to_pts(path, serial->device);
@@ -277,7 +190,7 @@ static bool take_device(struct serial *serial, char *why, size_t size)
         return false;
     }
     if (serial->lock < 0 || tcgetattr(serial->lock, &settings) < 0) {
-        say_why_not(path, errno, why, size);
+        serial->fault = device_why_not(path, errno, why, size);
         return false;
     }
     if (flock(serial->lock, LOCK_EX | LOCK_NB) < 0) {
@@ -286,7 +199,7 @@ static bool take_device(struct serial *serial, char *why, size_t size)
     }
     // Many programs don't lock. A pseudo terminal's other end may well hold this one open too.
     if (!serial->is_pts && holder_of_file(serial->device, holder, sizeof holder)) {
-        snprintf(why, size, "%.160s is in use by %s: %s", path, holder, holder_advice(holder));
+        say_in_use(serial, why, size);
         return false;
     }
     return true;
@@ -299,12 +212,12 @@ static int open_port(struct serial *serial, char *why, size_t size)
 
     if (sp_get_port_by_name(serial->device, &serial->port) != SP_OK) {
         serial->port = NULL;
-        say_why_not(serial->spec->path, ENOTTY, why, size);
+        serial->fault = device_why_not(serial->spec->path, ENOTTY, why, size);
         return -1;
     }
     if (sp_open(serial->port, SP_MODE_READ_WRITE) != SP_OK ||
         sp_get_port_handle(serial->port, &descriptor) != SP_OK) {
-        say_why_not(serial->spec->path, sp_last_error_code(), why, size);
+        serial->fault = device_why_not(serial->spec->path, sp_last_error_code(), why, size);
         return -1;
     }
     // Programs that don't lock are kept out too, unless they are root's.
@@ -326,7 +239,7 @@ static void lost(void *arg, int error)
         snprintf(why, sizeof why, "%.200s has vanished: is the adapter plugged in?", path);
     else
         snprintf(why, sizeof why, "%.200s: %s", path, strerror(error));
-    link_backend_failed(serial->link, why);
+    link_backend_failed(serial->link, LINK_FAULT_LOST, why);
 }
 
 static bool open_line(struct serial *serial, char *why, size_t size)
@@ -340,7 +253,7 @@ static bool open_line(struct serial *serial, char *why, size_t size)
         return false;
     stream_attach(&serial->stream, descriptor);
     if (!set_raw(descriptor, serial->is_pts)) {
-        say_why_not(serial->spec->path, errno, why, size);
+        serial->fault = device_why_not(serial->spec->path, errno, why, size);
         return false;
     }
     return true;
@@ -356,7 +269,7 @@ static void serial_open(void *self, unsigned variant)
     if ((serial->stream.descriptor < 0 && !open_line(serial, why, sizeof why)) ||
         (!serial->is_pts && !set_port(serial, why, sizeof why))) {
         serial_close(serial);
-        link_backend_failed(serial->link, why);
+        link_backend_failed(serial->link, serial->fault, why);
         return;
     }
     // What came before, at another setting perhaps, is nothing to us.

@@ -110,7 +110,7 @@ static void fail(struct slcan *slcan, const char *reason)
 
     snprintf(why, sizeof why, "%.160s: %s", slcan->spec->path, reason);
     slcan_close(slcan);
-    link_backend_failed(slcan->link, why);
+    link_backend_failed(slcan->link, LINK_FAULT_SETTINGS, why);
 }
 
 // --- Commands and their answers ------------------------------------------------------------------
@@ -339,7 +339,7 @@ static void on_state(void *arg, enum link_state state)
         enter(slcan, STEP_QUIET);
     } else if (state == LINK_CLOSED && slcan->step != STEP_CLOSED) {
         let_go(slcan);
-        link_backend_failed(slcan->link, link_why(slcan->line));
+        link_backend_failed(slcan->link, link_fault(slcan->line), link_why(slcan->line));
     }
 }
 
@@ -351,7 +351,7 @@ static void slcan_open(void *self, unsigned variant)
     let_go(slcan);
     link_open(slcan->line, 0);
     if (link_state(slcan->line) == LINK_CLOSED)
-        link_backend_failed(slcan->link, link_why(slcan->line));
+        link_backend_failed(slcan->link, link_fault(slcan->line), link_why(slcan->line));
 }
 
 // --- Frames out ----------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ static void lost(void *arg, int error)
         snprintf(why, sizeof why, "%.200s no longer answers", tcp->peer);
     else
         snprintf(why, sizeof why, "connection to %.200s lost: %s", tcp->peer, strerror(error));
-    link_backend_failed(tcp->link, why);
+    link_backend_failed(tcp->link, LINK_FAULT_LOST, why);
 }
 
 static void stop_connecting(struct tcp *tcp)
@@ -148,7 +148,7 @@ static void try_next(struct tcp *tcp, int error)
         stop_connecting(tcp);
     }
     say_why_not(tcp, error, why, sizeof why);
-    link_backend_failed(tcp->link, why);
+    link_backend_failed(tcp->link, net_fault(error), why);
 }
 
 static void resolved(void *arg, const struct net_address *addresses, size_t count,
@@ -158,7 +158,7 @@ static void resolved(void *arg, const struct net_address *addresses, size_t coun
 
     tcp->resolver = NULL;
     if (count == 0) {
-        link_backend_failed(tcp->link, error);
+        link_backend_failed(tcp->link, LINK_FAULT_NAME, error);
         return;
     }
     memcpy(tcp->addresses, addresses, count * sizeof *addresses);
@@ -208,7 +208,7 @@ static void tcp_open(void *self, unsigned variant)
     tcp->resolver = net_resolve(tcp->loop, tcp->spec->host, tcp->spec->port, resolved, tcp);
     if (!tcp->resolver) {
         snprintf(why, sizeof why, "can't look up %.200s: %s", tcp->spec->host, strerror(errno));
-        link_backend_failed(tcp->link, why);
+        link_backend_failed(tcp->link, LINK_FAULT_OTHER, why);
     }
 }
 
@@ -232,7 +232,7 @@ static void tcp_discard(void *self, bool dropped)
     if (!stream_reset_unacknowledged(&tcp->stream, dropped))
         return;
     snprintf(why, sizeof why, "%.200s doesn't take what is sent: connection given up", tcp->peer);
-    link_backend_failed(tcp->link, why);
+    link_backend_failed(tcp->link, LINK_FAULT_LOST, why);
 }
 
 const struct link_backend link_tcp_backend = {

@@ -66,7 +66,7 @@ static void broken(void *self, int error)
         snprintf(why, sizeof why, "UDP to %.200s: %s", udp->name, strerror(error));
         break;
     }
-    link_backend_failed(udp->link, why);
+    link_backend_failed(udp->link, net_fault(error), why);
 }
 
 static void report_up(struct udp *udp)
@@ -153,7 +153,7 @@ static void fail_to_bind(struct udp *udp, uint16_t port, int error)
     } else {
         snprintf(why, sizeof why, "can't bind UDP port %u: %s", (unsigned)port, strerror(error));
     }
-    link_backend_failed(udp->link, why);
+    link_backend_failed(udp->link, net_fault(error), why);
 }
 
 static int bind_port(sa_family_t family, uint16_t port)
@@ -206,7 +206,7 @@ static void resolved(void *arg, const struct net_address *addresses, size_t coun
 
     udp->resolver = NULL;
     if (count == 0) {
-        link_backend_failed(udp->link, error);
+        link_backend_failed(udp->link, LINK_FAULT_NAME, error);
         return;
     }
     udp->peer = addresses[0];
@@ -249,7 +249,7 @@ static void udp_open(void *self, unsigned variant)
     udp->resolver = net_resolve(udp->loop, spec->host, spec->port, resolved, udp);
     if (!udp->resolver) {
         snprintf(why, sizeof why, "can't look up %.200s: %s", spec->host, strerror(errno));
-        link_backend_failed(udp->link, why);
+        link_backend_failed(udp->link, LINK_FAULT_OTHER, why);
     }
 }
 

@@ -211,4 +211,12 @@ size_t plant_records(const struct plant *plant, enum family family, unsigned ind
 size_t plant_changed(const struct plant *plant, enum family family, unsigned index, uint16_t *ids,
                      size_t room);
 
+// --- What families are like
+// -----------------------------------------------------------------------
+
+// The first firmware of a family that takes RAM writes, X(8) 0(8) Y(8) Z(8); 0 when it isn't told.
+uint32_t edit_first_ram_firmware(enum family family);
+// The parameter that switches a family's watchdog on; 0 when it has none.
+uint16_t edit_watchdog_parameter(enum family family);
+
 #endif

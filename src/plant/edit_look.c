@@ -32,6 +32,16 @@ static const struct {
     [FAMILY_BSP] = {0, 0, 0, 0x0100060C},
 };
 
+uint32_t edit_first_ram_firmware(enum family family)
+{
+    return special[family].takes_ram;
+}
+
+uint16_t edit_watchdog_parameter(enum family family)
+{
+    return special[family].watchdog;
+}
+
 // --- The list ------------------------------------------------------------------------------------
 
 void edit_add_look(struct edit *edit, enum look what, unsigned device)

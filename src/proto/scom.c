@@ -103,6 +103,7 @@ static void skip(struct scom_decoder *decoder, size_t count)
             line_ends++;
     decoder->begin += count;
     decoder->counters.skipped += count - line_ends;
+    decoder->counters.line_ends += line_ends;
     decoder->lost = decoder->lost || line_ends < count;
 }
 

@@ -128,6 +128,7 @@ size_t scom_encode(const struct scom_frame *frame, uint8_t *out, size_t size);
 struct scom_counters {
     uint64_t frames;
     uint64_t skipped;
+    uint64_t line_ends;  // those CR and LF
     uint64_t bad_header; // header checksum wrong after a start byte
     uint64_t bad_data;   // data checksum wrong
     uint64_t oversized;  // data_length beyond SCOM_DATA_MAX, or too short for a service

@@ -231,6 +231,22 @@ static void take(struct canline *canline, const struct canframe *frame)
         canline->unfit++;
 }
 
+void canline_traffic(struct canline *canline)
+{
+    struct stucan_frame request = {
+        .source = FOREIGN_SOURCE, .destination = 101, .service = STUCAN_READ_INFO, .object = 3000};
+    const struct canframe other = {.id = 0x181, .length = 8, .data = {1, 2, 3}};
+    int64_t now = loop_now(canline->gateway->sim->loop);
+    struct canframe frame;
+
+    if (stucan_request_encode(&request, &frame) != XC_OK)
+        return;
+    deliver(canline, &frame, now);
+    take(canline, &frame);
+    deliver(canline, &other, now);
+    take(canline, &other);
+}
+
 // --- Bytes ---------------------------------------------------------------------------------------
 
 static void take_text(struct canline *canline, uint8_t byte)

@@ -16,6 +16,8 @@ void canline_received(struct canline *canline, const uint8_t *bytes, size_t leng
 void canline_reset(struct canline *canline);
 // Sends the messages that are new. It looks by itself each second.
 void canline_look(struct canline *canline);
+// Another master's question and its answer pass, and a frame of another protocol.
+void canline_traffic(struct canline *canline);
 bool canline_is_slcan(const struct canline *canline);
 // How many frames didn't fit the protocol.
 uint64_t canline_unfit(const struct canline *canline);

@@ -539,6 +539,17 @@ static enum xc_status do_firmware(struct command *c)
     return XC_OK;
 }
 
+static enum xc_status do_traffic(struct command *c)
+{
+    int64_t every = 0;
+
+    if (!c->words[0] || (strcmp(c->words[0], "off") != 0 &&
+                         (sim_parse_duration(c->words[0], &every) != XC_OK || every < LOOP_MS)))
+        return command_expected(c, "a duration like 5s or 200ms, or off");
+    line_traffic(c->gateway, every);
+    return XC_OK;
+}
+
 static enum xc_status do_soc(struct command *c)
 {
     long percent;
@@ -554,6 +565,7 @@ static enum xc_status do_clear(struct command *c)
     struct sim *sim = c->sim;
 
     c->gateway->faults = (struct faults){.dice = c->gateway->faults.dice};
+    line_traffic(c->gateway, 0);
     writes_clear(&sim->writes);
     sim->nan_count = 0;
     sim->strict_tag = sim->multicast_master = sim->numbers_only = false;
@@ -581,6 +593,7 @@ static const struct {
     {"garbage", "BYTES [WHEN]", "random bytes (CAN: frames) before an answer", 2, do_garbage},
     {"crlf", "[WHEN]", "CR LF behind an answer, as Moxas add", 1, do_crlf},
     {"foreign", "[WHEN]", "another master's traffic before an answer", 1, do_foreign},
+    {"traffic", "TIME|off", "another master asks this often", 1, do_traffic},
     {"fragment", "BYTES|off", "answers come in pieces", 1, do_fragment},
     {"busy", "[WHEN]", "requests are answered with GATEWAY_BUSY", 1, do_busy},
     {"error", "CODE DEVICE[:ID]|* [WHEN]", "requests get an error (always)", 3, do_error},

@@ -211,6 +211,33 @@ static size_t put_foreign(struct sim_gateway *gateway, const struct scom_frame *
            server_answer(gateway->sim, &request, error, data, length, out + used, size - used);
 }
 
+// Its requests and their answers also pass while nobody else asks anything.
+static void on_traffic(void *arg)
+{
+    struct sim_gateway *gateway = arg;
+    const struct scom_frame nobody = {.source = FOREIGN_SOURCE};
+    uint8_t out[PREFIX_MAX];
+
+    loop_timer_in(gateway->sim->loop, &gateway->traffic, gateway->traffic_every);
+    if (link_state(gateway->link) != LINK_UP)
+        return;
+    if (gateway->can) {
+        canline_traffic(gateway->can);
+        return;
+    }
+    gateway->foreign = 1; // with the request
+    size_t length = put_foreign(gateway, &nobody, out, sizeof out);
+    line_deliver(gateway, out, length, loop_now(gateway->sim->loop) + wire_time(gateway, length));
+}
+
+void line_traffic(struct sim_gateway *gateway, int64_t every)
+{
+    gateway->traffic_every = every;
+    loop_timer_stop(gateway->sim->loop, &gateway->traffic);
+    if (every > 0)
+        loop_timer_in(gateway->sim->loop, &gateway->traffic, every);
+}
+
 static size_t put_prefix(struct sim_gateway *gateway, const struct scom_frame *request,
                          uint8_t *out, size_t size)
 {
@@ -477,7 +504,8 @@ struct sim_gateway *sim_gateway_new(struct sim *sim, struct link *link, const st
     gateway->line = *line;
     gateway->reopen.fire = reopen;
     gateway->quiet.fire = give_up;
-    gateway->reopen.arg = gateway->quiet.arg = gateway;
+    gateway->traffic.fire = on_traffic;
+    gateway->reopen.arg = gateway->quiet.arg = gateway->traffic.arg = gateway;
     gateway->reopen_in = reopen_after;
     faults_begin(&gateway->faults, sim->options.seed);
     if (can)
@@ -499,6 +527,7 @@ void sim_gateway_free(struct sim_gateway *gateway)
         return;
     forget_traffic(gateway);
     loop_timer_stop(gateway->sim->loop, &gateway->reopen);
+    loop_timer_stop(gateway->sim->loop, &gateway->traffic);
     link_free(gateway->link);
     canline_free(gateway->can);
     free(gateway);

@@ -23,8 +23,9 @@ struct sim_gateway {
     struct faults faults;
     struct canline *can; // NULL: SCOM
     struct scom_decoder decoder;
-    struct loop_timer reopen, quiet;
-    int64_t reopen_in; // after the next closing
+    struct loop_timer reopen, quiet, traffic;
+    int64_t traffic_every; // 0: no other master
+    int64_t reopen_in;     // after the next closing
 
     int64_t rx_began, rx_until; // bytes that arrive back to back, paced
     size_t rx_bytes;
@@ -46,6 +47,9 @@ void line_deliver(struct sim_gateway *gateway, const uint8_t *bytes, size_t leng
                   int64_t complete);
 void line_send(struct sim_gateway *gateway, const uint8_t *bytes, size_t length); // at once
 void line_forget(struct sim_gateway *gateway); // what was to be delivered
+
+// Another master asks and is answered, every so often (microseconds); 0: it has gone.
+void line_traffic(struct sim_gateway *gateway, int64_t every);
 
 // Closes the link; opened again after delay.
 void line_disconnect(struct sim_gateway *gateway, int64_t delay);

@@ -27,6 +27,9 @@ struct term;
 // True if the locale (LC_CTYPE, already set) can't show UTF-8.
 bool term_locale_is_ascii(void);
 
+// How many colours $TERM has: 0 for none, -1 when it has no description. Not while one is open.
+int term_colours(void);
+
 // Whether stdin and stdout are a terminal that screens can be shown on, before anything is opened.
 // XC_IO if not; error then says so in one line.
 enum xc_status term_check(char *error, size_t error_size);

@@ -28,10 +28,10 @@ MAY_INCLUDE = {
 
 # System headers that belong to one place.
 ONLY_IN = {
-    "ncurses.h": ["ui/term.c", "cmd/main.c"],
-    "curses.h": ["ui/term.c", "cmd/main.c"],
-    "term.h": ["ui/term.c"],
-    "libserialport.h": ["link/", "cmd/main.c"],
+    "ncurses.h": ["ui/term.c"],
+    "curses.h": ["ui/term.c", "ui/term_colours.c", "cmd/versions.c"],
+    "term.h": ["ui/term.c", "ui/term_colours.c"],
+    "libserialport.h": ["link/", "cmd/versions.c"],
     "libsocketcan.h": ["link/"],
     "linux/can.h": ["link/"],
     "linux/can/error.h": ["link/"],
@@ -42,7 +42,7 @@ ONLY_IN = {
     "netdb.h": ["link/"],
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/outlet.c",
                "cmd/xcomsim.c"],
-    "sqlite3.h": ["store/", "cmd/main.c"],
+    "sqlite3.h": ["store/", "cmd/versions.c"],
     "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }
 

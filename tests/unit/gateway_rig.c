@@ -75,7 +75,7 @@ static void line_open(void *self, unsigned variant)
     if (rig->line->failures > 0) {
         rig->line->failures--;
         rig->line->up = false;
-        link_backend_failed(rig->line->link, "ttyUSB0: no such device");
+        link_backend_failed(rig->line->link, LINK_FAULT_LOST, "ttyUSB0: no such device");
         return;
     }
     if (rig->line->slow)
@@ -402,7 +402,7 @@ void rig_disconnect(struct rig *rig)
         return;
     }
     rig->line->up = false;
-    link_backend_failed(rig->line->link, "ttyUSB0: unplugged");
+    link_backend_failed(rig->line->link, LINK_FAULT_LOST, "ttyUSB0: unplugged");
 }
 
 void rig_reconnect(struct rig *rig)

@@ -241,6 +241,9 @@ static void foreign_frames_are_counted_and_never_used(void **state)
     rig_send_frame(rig, &to_us);
     rig_run(rig, 0);
     assert_int_equal(rig_statistics(rig).foreign, 3);
+    assert_int_equal(rig_statistics(rig).unasked, 0);
+    assert_int_equal(rig_statistics(rig).stranger_source, 2);
+    assert_int_equal(rig_statistics(rig).stranger_destination, 1);
     assert_int_equal(rig->answer_count, 0);
     assert_int_equal(rig->flag_events, 0);
     assert_int_equal(gateway_frame_flags(rig->gateway), 0);
@@ -255,6 +258,8 @@ static void foreign_frames_are_counted_and_never_used(void **state)
     rig_send_frame(rig, &unasked);
     rig_run(rig, 0);
     assert_int_equal(rig_statistics(rig).foreign, 4);
+    assert_int_equal(rig_statistics(rig).unasked, 1); // somebody has our address
+    assert_int_equal(rig_statistics(rig).stranger_source, 101);
     rig_free(rig);
 }
 
@@ -289,6 +294,7 @@ static void answers_must_match_in_every_field(void **state)
         rig_run(rig, 0);
         assert_int_equal(rig->answer_count, 0);
         assert_int_equal(rig_statistics(rig).mismatched, field + 1);
+        assert_int_equal(rig_statistics(rig).unasked, field + 1);
     }
     rig_reply_float(rig, rig_last(rig), 4);
     rig_run(rig, 0);

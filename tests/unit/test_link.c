@@ -151,6 +151,8 @@ static void memory_closes_and_opens_again_at_both_ends(void **state)
     link_close(two.link);
     assert_int_equal(link_state(one.link), LINK_CLOSED);
     assert_why(&one, "closed by the other end");
+    assert_int_equal(link_fault(one.link), LINK_FAULT_LOST);
+    assert_int_equal(link_fault(two.link), LINK_FAULT_NONE); // it wanted that
     assert_int_equal(link_send(one.link, (const uint8_t *)"x", 1), XC_NO_LINK);
     link_open(one.link, 0);
     link_open(two.link, 0);
@@ -277,6 +279,7 @@ static void tcp_says_that_a_name_is_unknown(void **state)
     link_open(two.link, 0);
     ear_until_state(&two, LINK_CLOSED);
     assert_why(&two, "no..such..name");
+    assert_int_equal(link_fault(two.link), LINK_FAULT_NAME);
 }
 
 static void tcp_says_what_to_do_when_refused(void **state)
@@ -293,6 +296,7 @@ static void tcp_says_what_to_do_when_refused(void **state)
         snprintf(expected, sizeof expected, "connection refused by 127.0.0.1:%u: is the Moxa",
                  (unsigned)port);
         assert_why(&two, expected);
+        assert_int_equal(link_fault(two.link), LINK_FAULT_REFUSED);
         snprintf(expected, sizeof expected, "use tcp-listen:%u", (unsigned)port);
         assert_why(&two, expected);
     }
@@ -307,6 +311,7 @@ static void tcp_says_when_the_peer_closes_or_resets(void **state)
     close(peer);
     ear_until_state(&two, LINK_CLOSED);
     assert_why(&two, "closed the connection");
+    assert_int_equal(link_fault(two.link), LINK_FAULT_LOST);
     link_free(two.link);
     peer = join_to_test(0);
     assert_int_equal(setsockopt(peer, SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
@@ -513,8 +518,10 @@ static void a_port_in_use_is_said_with_its_holder(void **state)
     link_open(two.link, 0);
     assert_int_equal(link_state(two.link), LINK_CLOSED);
     assert_why(&two, "is in use by this program");
+    assert_int_equal(link_fault(two.link), LINK_FAULT_IN_USE);
     link_close(one.link);
     link_open(two.link, 0);
+    assert_int_equal(link_fault(two.link), LINK_FAULT_NONE);
     assert_int_equal(link_state(two.link), LINK_WAITING);
 }
 

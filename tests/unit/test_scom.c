@@ -320,9 +320,11 @@ static void cr_lf_between_frames_is_silently_dropped(void **state)
     }
     assert_int_equal(b->found, EXAMPLES);
     assert_int_equal(b->decoder.counters.skipped, 0);
+    assert_int_equal(b->decoder.counters.line_ends, 2 * EXAMPLES);
     assert_false(scom_decoder_pending(&b->decoder));
     give_hex(b, "00 0D 0A 0D"); // after something else they are bytes like others
     assert_int_equal(b->decoder.counters.skipped, 4);
+    assert_int_equal(b->decoder.counters.line_ends, 2 * EXAMPLES);
 }
 
 static void stray_start_bytes_hide_no_frame(void **state)

@@ -286,6 +286,12 @@ static void answers_go_wrong(void **state)
         SEND(&world, 0x03280000, 0x0B, 0xB8);
         assert_int_equal(world.count, 2);
     }
+    // Another master's question, the answer, and another protocol's frame, which is refused.
+    command(&world, "traffic 200ms");
+    world.count = 0;
+    pass(&world, 300 * LOOP_MS);
+    assert_int_equal(world.count, 3);
+    command(&world, "traffic off");
     assert_int_equal(sim_gateway_command(world.gateway, "corrupt 1", error, sizeof error),
                      XC_NOT_FOUND);
     assert_string_equal(error, "a CAN frame with a wrong bit reaches nobody: use lose");

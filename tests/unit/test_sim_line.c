@@ -171,6 +171,29 @@ static void foreign_traffic_is_mixed_in(void **state)
     close_bench(&b);
 }
 
+static void another_master_asks_by_itself(void **state)
+{
+    (void)state;
+    struct scom_decoder decoder = {0};
+    struct scom_frame frame;
+    unsigned requests = 0, answers = 0;
+    struct bench b;
+
+    open_bench(&b, "", NULL);
+    command(&b, "traffic 200ms");
+    wait_for(&b, LOOP_S + 100 * LOOP_MS);
+    command(&b, "traffic off");
+    wait_for(&b, LOOP_S);
+    scom_decoder_feed(&decoder, b.bytes, b.length);
+    while (scom_decoder_next(&decoder, &frame) == XC_OK) {
+        requests += frame.source == 77 && frame.destination == 501;
+        answers += frame.source == 501 && frame.destination == 77;
+    }
+    assert_int_equal(requests, 5);
+    assert_int_equal(answers, 5);
+    close_bench(&b);
+}
+
 static void answers_can_come_in_pieces(void **state)
 {
     (void)state;
@@ -470,6 +493,7 @@ int main(void)
         cmocka_unit_test(answers_can_be_damaged),
         cmocka_unit_test(noise_comes_around_answers),
         cmocka_unit_test(foreign_traffic_is_mixed_in),
+        cmocka_unit_test(another_master_asks_by_itself),
         cmocka_unit_test(answers_can_come_in_pieces),
         cmocka_unit_test(pieces_of_two_answers_are_not_mixed),
         cmocka_unit_test(errors_come_on_demand),

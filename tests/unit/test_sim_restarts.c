@@ -36,6 +36,15 @@ static void a_restart_can_be_too_short_to_be_seen(void **state)
     command(&b, "reset XCOM 0");
     assert_true(ask(&b, &request, &answer));
     assert_true(answer.frame_flags & SCOM_RESTARTED);
+    // Its SD card's flags.
+    assert_int_equal(answer.frame_flags & (SCOM_SD_PRESENT | SCOM_SD_FULL), SCOM_SD_PRESENT);
+    command(&b, "sd full");
+    assert_true(ask(&b, &request, &answer));
+    assert_int_equal(answer.frame_flags & (SCOM_SD_PRESENT | SCOM_SD_FULL),
+                     SCOM_SD_PRESENT | SCOM_SD_FULL);
+    command(&b, "sd absent");
+    assert_true(ask(&b, &request, &answer));
+    assert_int_equal(answer.frame_flags & (SCOM_SD_PRESENT | SCOM_SD_FULL), 0);
     close_bench(&b);
 }
 

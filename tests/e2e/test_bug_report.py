@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""bug-report: what it tells, and what it leaves out."""
+import os
+import re
+
+from harness import Case, Terminal, main
+
+GUID = "0123456789ABCDEF0123456789ABCDEF"
+CONFIGURATION = f"""read-only = yes
+[emosson]
+link = tcp-listen:192.168.1.4:4001
+allow = 192.168.1.20
+guid = {GUID}
+[barrage]
+link = moxa.example.org:4001
+"""
+
+
+class BugReport(Case):
+    def report(self, *arguments, status=0, **more):
+        return self.run_xcomtop("bug-report", *arguments, status=status, **more).stdout
+
+    def test_the_computer(self):
+        text = self.report(env={"TERM": "xterm-256color", "COLORTERM": "truecolor"})
+        self.assertRegex(text, r"\Axcomtop \d+\.\d+\.\d+\nncurses .*, SQLite ")
+        for line in (rf"kernel: {os.uname().sysname} {re.escape(os.uname().release)} ", "distribution: .+",
+                     "TERM=xterm-256color", "COLORTERM=truecolor", "LC_ALL=C.UTF-8", "character set: UTF-8",
+                     "terminal: none", "colours: 256",
+                     r"configuration: ~/.config/xcomtop/xcomtop.conf: there is none"):
+            self.assertRegex(text, f"(?m)^{line}")
+        self.assertIn("colours: unknown", self.report(env={"TERM": "no-such-terminal"}))
+
+    def test_on_a_terminal(self):
+        out, _ = Terminal(self, "bug-report").end(0)
+        self.assertIn("terminal: of unknown size\n", out)
+
+    def test_settings_are_left_out_unless_asked_for(self):
+        self.write(".config/xcomtop/xcomtop.conf", CONFIGURATION)
+        text = self.report()
+        self.assertIn("  read-only = …\n  [site 1]\n  link = …\n  allow = …\n  guid = …\n  [site 2]\n  link = …\n", text)
+        for private in ("emosson", "barrage", "192.168", "moxa", GUID[4:], self.home):
+            self.assertNotIn(private, text)
+        text = self.report("--values")
+        for private in ("[emosson]", "moxa.example.org:4001", "192.168.1.20", GUID, self.home):
+            self.assertIn(private, text)
+
+    def test_a_broken_configuration(self):
+        self.write(".config/xcomtop/xcomtop.conf", "nonsense\n")
+        self.assertIn("it can't be read: ~/.config/xcomtop/xcomtop.conf", self.report(status=4))
+
+    def test_a_link(self):
+        port = self.sim("--tcp-listen", "0", "--fault", "crlf always").port
+        text = self.report("-c", f"127.0.0.1:{port}", "--trace", self.path("trace"))
+        self.check_trace("trace")
+        self.assertIn("\nlink: tcp\n  XT1  XTH 8000-48  1.6.74\n", text)
+        self.assertRegex(text, r"\nGUID: [0-9A-F]{4}…\n")
+        self.assertRegex(text, r"\nquestions [1-9]\d*, answers [1-9]")
+        self.assertRegex(text, r"CR LF [1-9]")
+        self.assertNotIn("127.0.0.1", text)
+        text = self.report("-c", f"127.0.0.1:{port}", "--values")
+        self.assertIn(f"link: 127.0.0.1:{port}\n", text)
+        self.assertRegex(text, r"\nGUID: [0-9A-F]{32}\n")
+
+    def test_no_answer(self):
+        self.assertIn("\nlink: serial\nno answer: missing\n", self.report("-c", "/dev/ttyUSB99", status=3))
+
+    def test_the_first_site_is_not_connected_to(self):
+        self.write(".config/xcomtop/xcomtop.conf", "[emosson]\nlink = /dev/ttyUSB99\n")
+        self.assertNotIn("link: ", self.report())
+        self.assertIn("link: serial", self.report("--site", "emosson", status=3))
+
+    def test_a_log(self):
+        log = self.write("log", "".join(f"line {n} from 10.0.0.{n}\n" for n in range(1, 31)) + "\033[2Jend")
+        lines = self.report(log).split("last lines of ~/log:\n")[1].splitlines()
+        self.assertEqual((len(lines), lines[0], lines[-1]), (20, "line 12 from ADDRESS", "\\x1B[2Jend"))
+        self.assertEqual(len(self.report(log, "--last", "3").split("~/log:\n")[1].splitlines()), 3)
+        self.assertIn("line 30 from 10.0.0.30\n", self.report(log, "--values"))
+        self.report(self.path("missing"), status=1)
+
+
+if __name__ == "__main__":
+    main()
