@@ -3,10 +3,8 @@
 #include "cmd/doctor.h"
 
 #include <signal.h>
-#include <stdio.h>
 
 #include "base/canframe.h"
-#include "base/text.h"
 #include "catalogue/address.h"
 #include "proto/scom.h"
 #include "proto/stucan.h"

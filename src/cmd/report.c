@@ -60,7 +60,8 @@ static void print_wrapped(const struct report *report, const char *first, const 
 
     printf("%-*s", INDENT, first);
     while (*rest) {
-        size_t fits = (size_t)(text_fit(line, sizeof line, rest, room, false, false), strlen(line));
+        text_fit(line, sizeof line, rest, room, false, false);
+        size_t fits = strlen(line);
         if (rest[fits] && rest[fits] != ' ') {
             size_t whole = fits;
             while (whole > 0 && rest[whole - 1] != ' ')
