@@ -194,7 +194,9 @@ static void sync_file(void *arg)
 {
     struct logger *logger = arg;
 
-    if (logfile_sync(logger->file) != XC_OK && !logger->full)
+    // Rows may be rare.
+    logger->kind->look(logger);
+    if (logger->file && logfile_sync(logger->file) != XC_OK && !logger->full)
         tell(logger, "%s: it can't be brought onto the disk", logger->path);
     loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
 }
@@ -226,7 +228,7 @@ static void begin(struct logger *logger)
         tell(logger, "%s", note);
     logger->state = LOGGER_RUNNING;
     logger->synced = loop_now(logger->loop);
-    if (logger->file)
+    if (logger->path)
         loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
     logger->sampler = sampler_new(logger->plant, logger->refs, logger->count, logger->options.every,
                                   logger->options.format == LOGGER_SQLITE, take_sample, logger);
@@ -261,8 +263,7 @@ void logger_look(struct logger *logger)
     if (logger->state != LOGGER_RUNNING)
         return;
     sampler_look(logger->sampler);
-    if (logger->kind->messages)
-        logger->kind->messages(logger);
+    logger->kind->look(logger);
 }
 
 struct logger_status logger_status(const struct logger *logger)

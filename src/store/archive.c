@@ -395,7 +395,6 @@ enum xc_status archive_follow(struct archive *archive, bool *begun)
 {
     struct stat ours, named = {0};
 
-    aside_look(&archive->zip, archive->path);
     bool there = lstat(archive->path, &named) == 0;
     *begun = archive->lock < 0 || fstat(archive->lock, &ours) != 0 || !there ||
              ours.st_dev != named.st_dev || ours.st_ino != named.st_ino;
@@ -410,6 +409,11 @@ enum xc_status archive_follow(struct archive *archive, bool *begun)
         remove_beside(archive);
     unlock(archive);
     return open_to_log(archive);
+}
+
+void archive_look(struct archive *archive)
+{
+    aside_look(&archive->zip, archive->path);
 }
 
 static int64_t file_size(const struct archive *archive, const char *suffix)

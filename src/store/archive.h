@@ -78,6 +78,8 @@ enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned ke
 // again. False: it is in place, or somebody reads it just now where it was moved to: rows go there
 // until that is over. XC_IO: it can't be begun.
 enum xc_status archive_follow(struct archive *archive, bool *begun);
+// To be called now and then: what the child has compressed is put in its place. Cheap.
+void archive_look(struct archive *archive);
 // Bytes on the disk; and when its last sample was, microseconds since 1970 UTC, 0 without any.
 int64_t archive_size(const struct archive *archive);
 int64_t archive_last(struct archive *archive);

@@ -191,8 +191,9 @@ static int open_nameless(const char *beside)
 // A group of its own: what a person's ^C is for isn't for it.
 static int spawn_gzip(int in, int out, pid_t *child)
 {
-    char gzip[] = "gzip", to_stdout[] = "-c";
-    char *const arguments[] = {gzip, to_stdout, NULL};
+    // Without the file's name and time: it warns of some times, and then ends as if it had failed.
+    char gzip[] = "gzip", options[] = "-nc";
+    char *const arguments[] = {gzip, options, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     extern char **environ;

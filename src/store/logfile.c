@@ -205,7 +205,6 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
                               char note[LOGFILE_TEXT_MAX])
 {
     note[0] = '\0';
-    aside_look(&file->zip, file->path);
     if (!is_in_place(file)) {
         if (file->descriptor >= 0) {
             logfile_sync(file);
@@ -240,6 +239,11 @@ enum xc_status logfile_rotate(struct logfile *file, int64_t time, unsigned keep,
     if (keep > 0)
         aside_prune(file->path, keep);
     return status;
+}
+
+void logfile_look(struct logfile *file)
+{
+    aside_look(&file->zip, file->path);
 }
 
 int64_t logfile_size(const struct logfile *file)
