@@ -384,9 +384,5 @@ enum xc_status database_bring_in(struct database *database)
         sqlite3_wal_checkpoint_v2(database->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     enum xc_status status = code == SQLITE_OK ? XC_OK : database_fail_sqlite(database);
     sqlite3_busy_timeout(database->db, BUSY_MS);
-    // Closing would do it once more, and remove a write-ahead log by its name: whose that is then
-    // nobody knows.
-    if (status == XC_OK)
-        sqlite3_db_config(database->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return status;
 }
