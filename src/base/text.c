@@ -185,6 +185,26 @@ char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length
     return out;
 }
 
+enum xc_status text_to_wire(const char *text, uint8_t *out, size_t size, size_t *length,
+                            const char **where)
+{
+    uint32_t c;
+
+    *length = 0;
+    for (size_t n; (n = text_next(text, &c)) > 0; text += n) {
+        unsigned byte = 0;
+        *where = text;
+        while (byte <= UINT8_MAX && latin9((uint8_t)byte) != c)
+            byte++;
+        if (byte > UINT8_MAX || text_is_control(c))
+            return XC_SYNTAX;
+        if (*length == size)
+            return XC_RANGE;
+        out[(*length)++] = (uint8_t)byte;
+    }
+    return XC_OK;
+}
+
 char *text_escape(char *out, size_t size, const char *text)
 {
     size_t used = 0;
@@ -398,4 +418,26 @@ char *text_local_time(int64_t wall, char *out, size_t size)
     if (localtime_r(&seconds, &local))
         strftime(out, size, "%Y-%m-%d %H:%M", &local);
     return out;
+}
+
+char *text_guid(char out[TEXT_GUID_MAX], const uint8_t guid[16])
+{
+    for (size_t i = 0; i < 16; i++)
+        snprintf(out + 2 * i, 3, "%02x", guid[i]);
+    return out;
+}
+
+enum xc_status text_parse_guid(const char *text, char out[TEXT_GUID_MAX])
+{
+    size_t count = 0;
+
+    for (; *text; text++) {
+        if (*text == '-')
+            continue;
+        if (!strchr("0123456789abcdefABCDEF", *text) || count == TEXT_GUID_MAX - 1)
+            return XC_SYNTAX;
+        out[count++] = (char)(*text >= 'A' && *text <= 'F' ? *text + ('a' - 'A') : *text);
+    }
+    out[count] = '\0';
+    return count == TEXT_GUID_MAX - 1 ? XC_OK : XC_SYNTAX;
 }

@@ -35,6 +35,11 @@ bool text_is_control(uint32_t character);
 // out.
 char *text_from_wire(char *out, size_t size, const uint8_t *bytes, size_t length);
 
+// UTF-8 as bytes for the wire (ISO-8859-15), at most size; length is their number. XC_SYNTAX: a
+// character that it lacks, or a control, which where then points to; XC_RANGE: too many.
+enum xc_status text_to_wire(const char *text, uint8_t *out, size_t size, size_t *length,
+                            const char **where);
+
 // "2026-11-21 14:03": the local time of microseconds since 1970 UTC; "" for a time that has none.
 // Returns out.
 char *text_local_time(int64_t wall, char *out, size_t size);
@@ -69,5 +74,11 @@ void text_append(char *out, size_t size, size_t *used, const char *format, ...)
 
 // "3 s", "4 min", "2 h", "5 d": the age of something, for people. seconds >= 0.
 char *text_age(char *out, size_t size, double seconds);
+
+// A gateway's GUID, the same way everywhere: 32 digits 0-9a-f, without dashes. Returns out.
+enum { TEXT_GUID_MAX = 33 };
+char *text_guid(char out[TEXT_GUID_MAX], const uint8_t guid[16]);
+// Reads one as somebody may have copied it: in either case, with dashes or without. XC_SYNTAX.
+enum xc_status text_parse_guid(const char *text, char out[TEXT_GUID_MAX]);
 
 #endif

@@ -6,8 +6,10 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -49,6 +51,20 @@ int finish_rows(struct rows *rows, int status)
 int finish_text(int status)
 {
     return tell_written(fflush(stdout) != 0 || ferror(stdout) ? XC_IO : XC_OK, status);
+}
+
+int output_width(void)
+{
+    enum { USUAL = 80, LEAST = 40, MOST = 400 };
+    struct winsize size;
+    const char *text = getenv("COLUMNS");
+    long width = USUAL;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        width = size.ws_col;
+    else if (text && text_parse_int(text, LEAST, MOST, &width) != XC_OK)
+        width = USUAL;
+    return width < LEAST ? LEAST : width > MOST ? MOST : (int)width;
 }
 
 const char *plain_text(const struct options *options, const char *text, char *buffer, size_t size)

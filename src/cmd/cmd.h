@@ -27,6 +27,8 @@ int cmd_write(const struct options *options);
 int cmd_keep(const struct options *options);
 int cmd_writes(const struct options *options);
 int cmd_undo(const struct options *options); // writes with --undo
+int cmd_blink(const struct options *options);
+int cmd_clock(const struct options *options);
 int cmd_list(const struct options *options);
 int cmd_describe(const struct options *options);
 int cmd_backup(const struct options *options);
@@ -38,6 +40,9 @@ int cmd_completion(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_log(const struct options *options);
 int cmd_messages(const struct options *options);
+int cmd_graph(const struct options *options);
+int cmd_datalog(const struct options *options);
+int cmd_note(const struct options *options);
 
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -51,6 +56,10 @@ int finish_text(int status);
 // False while nobody reads stdout (^S, a pipe that is full): a program that goes on for years would
 // hang in printing, and neither write nor hear a signal.
 bool can_print(void);
+
+// Columns for what is drawn on stdout: the terminal's, else those of the environment, else 80; 40
+// to 400.
+int output_width(void);
 
 // A text for a column: as it is, or in ASCII when a person reads it and wants ASCII. buffer holds
 // the result if it had to be changed.

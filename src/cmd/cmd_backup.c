@@ -123,7 +123,7 @@ static int find_devices(struct run *run)
     const struct plant_device *found;
     size_t count = session_devices(run->session, &named);
     int status = session_wait_found(run->session);
-    char guid[SESSION_GUID_MAX];
+    char guid[TEXT_GUID_MAX];
 
     if (status == EXIT_DONE)
         status = session_guid(run->session, guid);

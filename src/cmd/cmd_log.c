@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/hook.h"
 #include "cmd/outlet.h"
+#include "cmd/service.h"
 #include "cmd/session.h"
 #include "plant/logger.h"
 #include "plant/messages.h"
@@ -20,7 +22,8 @@ struct logging {
     struct session *session;
     struct logger *logger;
     struct outlet *outlet; // NULL: a file
-    int lost;              // errno of stdout, once it can't be written to
+    struct service *service;
+    int lost; // errno of stdout, once it can't be written to
 };
 
 static int check_options(const struct options *options, struct selection *selection)
@@ -77,7 +80,19 @@ static bool put(void *arg, const char *text, size_t length)
 static void changed(void *arg)
 {
     struct logging *logging = arg;
+    char when[32];
 
+    // It tells so before logger_new() has returned.
+    if (!logging->logger)
+        return;
+    struct logger_status status = logger_status(logging->logger);
+    if (*status.error)
+        service_status(logging->service, "%s; %llu rows so far", status.error,
+                       (unsigned long long)status.rows);
+    else if (status.rows > 0)
+        service_status(logging->service, "%llu row%s in %s, the last of %s",
+                       (unsigned long long)status.rows, status.rows == 1 ? "" : "s",
+                       logging->options->output, text_local_time(status.last, when, sizeof when));
     session_wake(logging->session);
 }
 
@@ -151,15 +166,19 @@ static int run(struct logging *logging, struct selection *selection)
 
     session_catch_signals(logging->session);
     loop_on_signal(loop, SIGHUP, ignore, NULL);
+    logging->service = service_new(loop);
     if (to_stdout)
         logging->outlet = outlet_new(loop, lose_stdout, logging);
     logging->logger =
         logger_new(loop, session_plant(logging->session), selection, &options, &calls, logging);
     session_on_change(logging->session, on_change, logging);
     struct hook *hook =
-        hook_new(loop, logging->options->on_message, session_name(logging->session), false);
+        hook_new(loop, session_plant(logging->session), logging->options->on_message,
+                 session_name(logging->session), false);
     plant_on_message(session_plant(logging->session), hook_message, hook);
-    // The gateway may come hours later.
+    // The gateway may come hours later: it isn't waited for with having started.
+    service_ready(logging->service);
+    service_status(logging->service, "waiting for the gateway");
     int status = session_wait_person(logging->session, is_ended, logging);
     plant_on_message(session_plant(logging->session), NULL, NULL);
     hook_free(hook);
@@ -167,6 +186,7 @@ static int run(struct logging *logging, struct selection *selection)
     if (status == EXIT_DONE)
         status = tell_end(logging);
     session_settle(logging->session);
+    service_free(logging->service);
     logger_free(logging->logger);
     outlet_free(logging->outlet);
     return status;

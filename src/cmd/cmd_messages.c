@@ -2,6 +2,7 @@
 // messages: what the gateway has told, and alarms, as far as they are known and, but with
 // --leave-messages, what it still has to tell.
 #include <errno.h>
+#include <stdio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,11 +63,13 @@ static int list_known(struct listing *listing)
 {
     const struct options *options = listing->options;
     struct known_filter filter = filter_of(listing);
-    char path[PATH_BYTES], error[2 * PATH_BYTES];
+    char path[PATH_BYTES], site[KNOWN_NAME_MAX], error[2 * PATH_BYTES];
     struct known *known;
 
     known_path(options_demo(options), path, sizeof path);
-    filter.site = options->demo ? NULL : options->site;
+    // As long as they have it.
+    snprintf(site, sizeof site, "%s", options->site ? options->site : "");
+    filter.site = options->demo || !site[0] ? NULL : site;
     // Looking makes no file.
     if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return EXIT_DONE;
@@ -159,7 +162,7 @@ static int follow(struct listing *listing)
 
     if (gateway_capabilities(session_gateway(listing->session)) & GATEWAY_CLOCK)
         subscription = plant_subscribe(plant, &clock, 1, follow_period, PRIORITY_BACKGROUND);
-    listing->hook = hook_new(session_loop(listing->session), listing->options->on_message,
+    listing->hook = hook_new(session_loop(listing->session), plant, listing->options->on_message,
                              session_name(listing->session), false);
     plant_on_message(plant, on_message, listing);
     print_now(listing);

@@ -99,7 +99,7 @@ static void tell_unsaved(struct restoring *restoring)
 static int tell_other_gateway(struct restoring *restoring)
 {
     const struct backup *file = restoring->file;
-    char guid[SESSION_GUID_MAX];
+    char guid[TEXT_GUID_MAX];
 
     if (!file->guid[0])
         return EXIT_DONE;

@@ -33,14 +33,14 @@ static void add_device(struct rows *rows, const struct plant_device *device)
     rows_add(rows, fields);
 }
 
-static int tell_guid(struct session *session)
+static int tell_guid(struct session *session, const struct options *options)
 {
-    char guid[SESSION_GUID_MAX];
+    char guid[TEXT_GUID_MAX];
     int status = session_guid(session, guid);
 
     if (guid[0])
         complain("the gateway's GUID is %s", guid);
-    else if (!(gateway_capabilities(session_gateway(session)) & GATEWAY_GUID))
+    else if (options->verbose && !(gateway_capabilities(session_gateway(session)) & GATEWAY_GUID))
         complain("the gateway has no GUID");
     return status;
 }
@@ -71,9 +71,10 @@ int cmd_scan(const struct options *options)
         status = EXIT_PARTLY;
     if (status == EXIT_DONE && present == 0)
         complain("the gateway answers, but it has no devices");
-    if (status == EXIT_DONE && options->verbose)
-        status = tell_guid(session);
     status = finish_rows(rows, status);
+    // Beside rows for a program it would only disturb.
+    if (status == EXIT_DONE && (options->format == ROWS_TEXT || options->verbose))
+        status = tell_guid(session, options);
     session_settle(session);
     session_free(session);
     return status;

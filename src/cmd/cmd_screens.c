@@ -4,25 +4,25 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "cmd/hook.h"
 #include "cmd/session.h"
 #include "plant/messages.h"
+#include "store/archive.h"
+#include "plant/datalog.h"
+#include "store/datafiles.h"
 #include "ui/canvas.h"
 #include "ui/term.h"
 #include "ui/ui.h"
 
 enum {
-    ONCE_WIDTH = 80,
-    LEAST_WIDTH = 40,
-    MOST_WIDTH = 400,
     ONCE_HEIGHT = 24,
     OTHER_ROWS = 20, // of the overview: all but the devices'
 };
 
+static const int64_t file_end = 3 * LOOP_S; // a transfer that is under way, at the end
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
 
@@ -61,20 +61,6 @@ static bool is_complete(void *arg)
     return ui_complete(snapshot->ui);
 }
 
-// The terminal's width, else that of the environment, else the usual one.
-static int once_width(void)
-{
-    struct winsize size;
-    const char *text = getenv("COLUMNS");
-    long width = ONCE_WIDTH;
-
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        width = size.ws_col;
-    else if (text && text_parse_int(text, LEAST_WIDTH, MOST_WIDTH, &width) != XC_OK)
-        width = ONCE_WIDTH;
-    return width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : (int)width;
-}
-
 static bool is_blank(const struct canvas *canvas, int row)
 {
     for (int x = 0; x < canvas->width; x++)
@@ -104,7 +90,7 @@ int cmd_once(const struct options *options)
     struct session *session = snapshot.session;
     struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
     snapshot.ui = ui_new(session_loop(session), session_plant(session), &ui_options);
-    canvas_init(&snapshot.canvas, once_width(), ONCE_HEIGHT, options->ascii);
+    canvas_init(&snapshot.canvas, output_width(), ONCE_HEIGHT, options->ascii);
     ui_draw(snapshot.ui, &snapshot.canvas); // says what is wanted
     session_catch_signals(session);
     status = session_wait(session, is_complete, &snapshot, once_limit);
@@ -167,7 +153,8 @@ static int run_screens(const struct options *options, struct session *session, s
     }
     struct live live = {ui, term};
     session_on_change(session, on_change, &live);
-    struct hook *hook = hook_new(loop, options->on_message, session_name(session), true);
+    struct hook *hook =
+        hook_new(loop, session_plant(session), options->on_message, session_name(session), true);
     plant_on_message(session_plant(session), hook_message, hook);
     loop_run(loop);
     plant_on_message(session_plant(session), NULL, NULL);
@@ -188,6 +175,53 @@ static int check_terminal(void)
     return EXIT_WRONG;
 }
 
+// One that isn't there yet may come; anything else that can't be read is told here and now.
+static int check_history(const struct options *options)
+{
+    struct archive *archive;
+    char error[ARCHIVE_ERROR_MAX];
+
+    if (!options->history || access(options->history, F_OK) != 0)
+        return EXIT_DONE;
+    if (archive_open_reading(options->history, &archive, error, sizeof error) != XC_OK) {
+        complain("%s", error);
+        return EXIT_REFUSED;
+    }
+    archive_close(archive);
+    return EXIT_DONE;
+}
+
+static void on_datalog(void *arg)
+{
+    session_changed(arg);
+}
+
+static struct datalog *new_datalog(struct session *session, const struct options *options)
+{
+    char path[DATAFILES_PATH_MAX];
+    struct datalog_options datalog_options = {
+        .directory = options->datalog_directory
+                         ? options->datalog_directory
+                         : datafiles_directory(session_name(session), path, sizeof path),
+        .quiet_hours = options->quiet_hours};
+
+    return datalog_new(session_plant(session), &datalog_options, on_datalog, session);
+}
+
+static bool is_ended(void *arg)
+{
+    return !datalog_open(arg);
+}
+
+// The gateway isn't left in the middle of a file.
+static void end_datalog(struct session *session, struct datalog *datalog)
+{
+    datalog_stop(datalog);
+    plant_pause(session_plant(session), false);
+    session_finish(session, is_ended, datalog, file_end);
+    datalog_free(datalog);
+}
+
 int cmd_screens(const struct options *options)
 {
     struct session *session = NULL;
@@ -196,6 +230,8 @@ int cmd_screens(const struct options *options)
     // Without a link there is something else to be said first.
     if (options->link || options->demo)
         status = check_terminal();
+    if (status == EXIT_DONE)
+        status = check_history(options);
     if (status == EXIT_DONE)
         status = session_open(options, SESSION_PLANT, &session);
     if (status != EXIT_DONE)
@@ -209,10 +245,13 @@ int cmd_screens(const struct options *options)
         session_free(session);
         return status;
     }
-    struct ui_options ui_options = {.ascii = options->ascii, .site = session_name(session)};
+    struct datalog *datalog = new_datalog(session, options);
+    struct ui_options ui_options = {
+        .ascii = options->ascii, .site = session_name(session), .datalog = datalog};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
     status = run_screens(options, session, ui);
     ui_free(ui);
+    end_datalog(session, datalog);
     session_free(session);
     return status;
 }

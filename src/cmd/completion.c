@@ -33,10 +33,10 @@ static enum content content_of(const char *name, size_t length)
         const char *name;
         enum content content;
     } contents[] = {
-        {"FILE", CONTENT_FILE},     {"FILE2", CONTENT_FILE},      {"DIR", CONTENT_DIRECTORY},
-        {"LINK", CONTENT_LINK},     {"SITE", CONTENT_SITE},       {"DEVICE", CONTENT_DEVICE},
-        {"FROM", CONTENT_DEVICE},   {"TO", CONTENT_DEVICE},       {"ID", CONTENT_ID},
-        {"FAMILY", CONTENT_FAMILY}, {"COMMAND", CONTENT_COMMAND},
+        {"FILE", CONTENT_FILE},     {"FILE2", CONTENT_FILE},    {"PATH", CONTENT_FILE},
+        {"DIR", CONTENT_DIRECTORY}, {"LINK", CONTENT_LINK},     {"SITE", CONTENT_SITE},
+        {"DEVICE", CONTENT_DEVICE}, {"FROM", CONTENT_DEVICE},   {"TO", CONTENT_DEVICE},
+        {"ID", CONTENT_ID},         {"FAMILY", CONTENT_FAMILY}, {"COMMAND", CONTENT_COMMAND},
     };
 
     for (size_t at = 0; at < length; at++) {

@@ -31,6 +31,7 @@ struct running {
 
 struct hook {
     struct loop *loop;
+    struct plant *plant;
     char *command, *site;
     bool quiet, told;
     struct running running[RUNNING_MAX];
@@ -196,7 +197,7 @@ void hook_message(void *arg, const struct known_message *message)
 {
     struct hook *hook = arg;
 
-    if (!hook)
+    if (!hook || !plant_message_claim(hook->plant, message))
         return;
     if (hook->count == QUEUE_MAX) {
         tell(hook, "too many messages at once: some are left out", "");
@@ -206,12 +207,14 @@ void hook_message(void *arg, const struct known_message *message)
     look(hook);
 }
 
-struct hook *hook_new(struct loop *loop, const char *command, const char *site, bool quiet)
+struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command, const char *site,
+                      bool quiet)
 {
     if (!command)
         return NULL;
     struct hook *hook = xcalloc(1, sizeof *hook);
     hook->loop = loop;
+    hook->plant = plant;
     hook->command = xstrdup(command);
     hook->site = xstrdup(site);
     hook->quiet = quiet;
@@ -224,10 +227,7 @@ void hook_free(struct hook *hook)
 {
     if (!hook)
         return;
-    // The loop lives on for a moment, and children end when they like.
-    for (size_t i = 0; i < RUNNING_MAX; i++)
-        if (hook->running[i].child != 0)
-            waitpid(hook->running[i].child, NULL, WNOHANG);
+    loop_off_signal(hook->loop, SIGCHLD);
     loop_timer_stop(hook->loop, &hook->timer);
     free(hook->command);
     free(hook->site);

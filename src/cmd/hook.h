@@ -24,13 +24,15 @@
 #include <stdbool.h>
 
 #include "loop/loop.h"
-#include "store/known.h"
+#include "plant/messages.h"
 
 struct hook;
 
-// command NULL: NULL, which the others allow. quiet: there is a screen: what the command prints and
+// Of several programs on one installation one runs the command for a message. command NULL: NULL,
+// which the others allow. quiet: there is a screen: what the command prints and
 // what goes wrong isn't told; else both go to standard error.
-struct hook *hook_new(struct loop *loop, const char *command, const char *site, bool quiet);
+struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command, const char *site,
+                      bool quiet);
 // Commands that run go on; those that wait are forgotten.
 void hook_free(struct hook *hook);
 

@@ -45,14 +45,14 @@ static int read_settings(struct options *options, struct settings **settings)
 
     *settings = NULL;
     status = settings_read(settings_path(path, sizeof path), settings, error, sizeof error);
-    if (status == XC_NOT_FOUND) {
-        if (!options->site)
-            return EXIT_DONE;
+    if (status == XC_NOT_FOUND && options->site) {
         complain("--site %s: there is no %s", options->site, path);
         return EXIT_WRONG;
     }
     if (status == XC_OK)
         status = settings_apply(*settings, options, error, sizeof error);
+    if (status == XC_OK || status == XC_NOT_FOUND)
+        status = options_check(options, error, sizeof error);
     if (status == XC_OK)
         return EXIT_DONE;
     complain("%s", error);
@@ -112,11 +112,20 @@ static int run(struct options *options)
     case COMMAND_COPY:
         status = cmd_copy(options);
         break;
+    case COMMAND_BLINK:
+        status = cmd_blink(options);
+        break;
+    case COMMAND_CLOCK:
+        status = cmd_clock(options);
+        break;
     case COMMAND_DECODE:
         status = cmd_decode(options);
         break;
     case COMMAND_LOG:
         status = cmd_log(options);
+        break;
+    case COMMAND_GRAPH:
+        status = cmd_graph(options);
         break;
     case COMMAND_COMPLETION:
         status = cmd_completion(options);
@@ -126,6 +135,12 @@ static int run(struct options *options)
         break;
     case COMMAND_MESSAGES:
         status = cmd_messages(options);
+        break;
+    case COMMAND_DATALOG:
+        status = cmd_datalog(options);
+        break;
+    case COMMAND_NOTE:
+        status = cmd_note(options);
         break;
     case COMMAND_HELP:
     case COMMAND_COUNT:

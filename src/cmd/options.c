@@ -17,7 +17,7 @@ static const struct command commands[] = {
      0, 0, true},
     {COMMAND_SCAN, "scan", "", "list the devices: model, firmware, FID",
      "Finds the devices of the installation and prints a line for each: name, address,\n"
-     "family, model, firmware, FID. With -v also the gateway's GUID.\n",
+     "family, model, firmware, FID; and the gateway's GUID on standard error.\n",
      0, 0, true},
     {COMMAND_READ, "read", "DEVICE ID…", "read values of devices",
      "DEVICE is XT1…XT9, L1…L3 (the master of a phase), VT1…VT15, VS1…VS15, BSP, BMS,\n"
@@ -69,6 +69,23 @@ static const struct command commands[] = {
      "  xcomtop writes XT 1138 --flash --since 30d\n"
      "  xcomtop -c /dev/ttyUSB0 writes --undo 12\n",
      0, 2, false},
+    {COMMAND_BLINK, "blink", "DEVICE|off", "make a device's LEDs flash",
+     "Makes the LEDs of a device flash for 45 seconds, to see which one it is; off\n"
+     "stops them. DEVICE is a name like XT2, VT1 or BSP, a phase L1…L3, or XT, VT or\n"
+     "VS for all of a family. Nothing is asked: it writes parameter 5119 of the\n"
+     "gateway, in RAM, so that flash isn't worn. It is recorded like every write.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 blink XT2\n",
+     1, 1, true},
+    {COMMAND_CLOCK, "clock", "", "tell or set the installation's clock",
+     "Prints the time of the installation's clock, the computer's local time, and by\n"
+     "how many seconds the former is ahead. The installation knows no time zone and no\n"
+     "daylight saving. With --set its clock is set to the computer's local time, after\n"
+     "the same question as by write XCOM 5002 now: what goes by the clock jumps too.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 clock\n"
+     "  xcomtop -c /dev/ttyUSB0 clock --set --confirm restart\n",
+     0, 0, true},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"
      "number, name, short name, unit or options. FAMILY: XT, VT, VS, BSP, BMS, RCC.\n"
@@ -155,6 +172,16 @@ static const struct command commands[] = {
      "  xcomtop export site.sqlite --since 2026-11-01 --until 2026-12-01 > nov.csv\n"
      "  xcomtop export site.sqlite --select XT.sum:3136,BSP:7002 --every 15m\n",
      1, 1, false},
+    {COMMAND_GRAPH, "graph", "FILE [VALUE…]", "draw what is in a log",
+     "Draws up to six values from a log, whichever of its formats it has, as text.\n"
+     "VALUE is a device and a number, like XT1:3000, XT.sum:3136 or, for each that\n"
+     "is in the file, XT*:3136; without any, what is in the file is listed. A line\n"
+     "is the mean, and has its number on it; what lay between the least and the\n"
+     "greatest value is shaded.\n"
+     "\n"
+     "  xcomtop graph site.sqlite XT.sum:3136 BSP:7002 --since 2d\n"
+     "  xcomtop graph site.csv XT1:3000 --since '2026-11-21 08:00' --width 120\n",
+     1, WORDS_ANY, false},
     {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
      "Prints the script that completes commands, options, devices and numbers when Tab\n"
      "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
@@ -173,6 +200,28 @@ static const struct command commands[] = {
      "  xcomtop -c :4001 messages --follow \\\n"
      "      --on-message 'mail -s \"$XCOMTOP_MESSAGE_TEXT\" me'\n",
      0, 0, true},
+    {COMMAND_DATALOG, "datalog", "list|get [NAME…]", "fetch the files of the SD card",
+     "The gateway keeps a datalog file of each day, LGyymmdd.CSV, on its SD card. list\n"
+     "prints their names and what is here already; get fetches those named, or --all,\n"
+     "or --new: those that aren't here or weren't whole. They go to --output or the\n"
+     "configured directory, else to the site's below $XDG_DATA_HOME/xcomtop/datalog. A\n"
+     "file takes about a minute on a serial line; it is there when it is whole, and\n"
+     "another file of its name is left as it is. --quiet-hours leaves the card to the\n"
+     "manufacturer's portal from 23:59 to 01:00.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 datalog list\n"
+     "  xcomtop -c /dev/ttyUSB0 datalog get --new --output logs\n"
+     "  xcomtop --demo datalog get --all\n",
+     1, WORDS_ANY, true},
+    {COMMAND_NOTE, "note", "TEXT", "write a note into the day's datalog",
+     "Writes the gateway's custom datalog field, which it stores in the day's datalog\n"
+     "file at 00:00:30 and then forgets: at most 250 characters of ISO-8859-15, and\n"
+     "no line ends or other controls. Commas, semicolons and quotes separate values in\n"
+     "CSV files and are better left out. The field can't be read. It is confirmed by\n"
+     "y; since it is no parameter it isn't in the record of writes.\n"
+     "\n"
+     "  xcomtop -c /dev/ttyUSB0 note 'fan of XT2 cleaned'\n",
+     1, 1, true},
     {COMMAND_HELP, "help", "[COMMAND]", "explain a command", "", 0, 1, false},
 };
 
@@ -185,15 +234,20 @@ enum {
     WRITES = 1 << COMMAND_WRITES,
     COPY = 1 << COMMAND_COPY,
     PLANS = COPY | 1 << COMMAND_RESTORE,
-    CHANGES = WRITE | KEEP | WRITES | PLANS,
+    BLINK = 1 << COMMAND_BLINK,
+    CLOCK = 1 << COMMAND_CLOCK,
+    CHANGES = WRITE | KEEP | WRITES | PLANS | BLINK | CLOCK,
     BACKUP = 1 << COMMAND_BACKUP,
     LOG = 1 << COMMAND_LOG,
+    DATALOG = 1 << COMMAND_DATALOG,
+    NOTE = 1 << COMMAND_NOTE,
     EXPORT = 1 << COMMAND_EXPORT,
     MESSAGES = 1 << COMMAND_MESSAGES,
     WATCHES = SCREENS | LOG | MESSAGES,
-    PRINTS = LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS | 1 << COMMAND_SCAN |
-             1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE | 1 << COMMAND_COMPARE |
-             1 << COMMAND_DECODE,
+    PRINTS = BLINK | CLOCK | DATALOG | LOG | EXPORT | MESSAGES | WRITE | WRITES | PLANS |
+             1 << COMMAND_SCAN | 1 << COMMAND_READ | 1 << COMMAND_LIST | 1 << COMMAND_DESCRIBE |
+             1 << COMMAND_COMPARE | 1 << COMMAND_DECODE,
+    GRAPH = 1 << COMMAND_GRAPH,
 };
 
 static const struct option_spec specs[] = {
@@ -215,7 +269,7 @@ static const struct option_spec specs[] = {
     {OPTION_ASCII, "ascii", 0, NULL, ALL, "ascii", "draw and print ASCII characters only"},
     {OPTION_THEME, "theme", 0, "default|light|mono", ALL, "theme", "colours of the screens"},
     {OPTION_VERBOSE, "verbose", 'v', NULL, ALL, NULL, "tell on stderr what the link does"},
-    {OPTION_FORMAT, "format", 0, "text|csv|jsonl|sqlite", PRINTS, NULL,
+    {OPTION_FORMAT, "format", 0, "text|csv|jsonl|sqlite", PRINTS, "log-format",
      "how results are printed (text; log: csv, sqlite)"},
     {OPTION_ONCE, "once", 0, NULL, SCREENS, NULL, "print the overview once, as text, and end"},
     {OPTION_PART, "part", 0, "value|ram|min|max|level", READ, NULL,
@@ -225,38 +279,51 @@ static const struct option_spec specs[] = {
      "numbers not in the tables are parameters"},
     {OPTION_FLASH, "flash", 0, NULL, WRITE | COPY | WRITES, NULL,
      "write to flash, for good; list only such writes"},
-    {OPTION_YES, "yes", 0, NULL, WRITE | KEEP | WRITES, NULL, "don't ask where y would do"},
+    {OPTION_YES, "yes", 0, NULL, WRITE | KEEP | WRITES | NOTE, NULL, "don't ask where y would do"},
     {OPTION_CONFIRM, "confirm", 0, "WORD", CHANGES, NULL, "the word that would be asked for"},
     {OPTION_UNRECORDED, "unrecorded", 0, NULL, SCREENS | CHANGES, NULL,
      "write also when it can't be recorded"},
-    {OPTION_EVERY, "every", 0, "TIME", KEEP | LOG | EXPORT, NULL,
+    {OPTION_EVERY, "every", 0, "TIME", KEEP | LOG | EXPORT, "log-every",
      "keep: write again; log, export: a row (log: 10s)"},
     {OPTION_KEEP, "keep", 0, "LIST", KEEP, "keep", "what is kept: XT1 1138 45 10m | …"},
-    {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES, "guid",
+    {OPTION_GUID, "guid", 0, "GUID", SCREENS | CHANGES | NOTE, "guid",
      "write only to the gateway with this GUID"},
     {OPTION_LAST, "last", 0, "N", WRITES | MESSAGES, NULL, "only the last N"},
-    {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT, NULL,
+    {OPTION_SINCE, "since", 0, "TIME", WRITES | MESSAGES | EXPORT | GRAPH, NULL,
      "only since then: 2026-11-21, 'DATE 14:00', 2h, 3d"},
-    {OPTION_UNTIL, "until", 0, "TIME", EXPORT, NULL, "only before then, likewise"},
+    {OPTION_UNTIL, "until", 0, "TIME", EXPORT | GRAPH, NULL, "only before then, likewise"},
     {OPTION_UNDO, "undo", 0, "N", WRITES, NULL, "take the write with number N back"},
     {OPTION_ONLY, "only", 0, "LIST", PLANS, NULL, "only these numbers (1138,1140-1145)"},
     {OPTION_LIMITS, "limits", 0, NULL, BACKUP, NULL, "also save what each model allows"},
-    {OPTION_OUTPUT, "output", 0, "FILE", LOG | EXPORT, NULL,
-     "the file that is written; - is stdout"},
-    {OPTION_SELECT, "select", 0, "LIST", LOG | EXPORT, NULL,
+    {OPTION_OUTPUT, "output", 0, "PATH", LOG | EXPORT | DATALOG, "log-output",
+     "the file, - is stdout; datalog: the directory"},
+    {OPTION_SELECT, "select", 0, "LIST", LOG | EXPORT, "log-select",
      "values: XT1:3000,XT*:3136,XT.sum:3136"},
-    {OPTION_PRESET, "preset", 0, "overview|all", LOG, NULL, "or one of these (overview)"},
+    {OPTION_PRESET, "preset", 0, "NAME", LOG, "log-preset",
+     "or overview, all, or one of the configuration"},
     {OPTION_SAMPLES, "count", 0, "N", LOG, NULL, "end after N rows"},
-    {OPTION_WHY, "why", 0, NULL, LOG, NULL, "also why values are missing"},
-    {OPTION_SYNC, "sync", 0, "TIME", LOG, NULL, "onto the disk at least this often (5s)"},
-    {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, NULL, "a new file daily, hourly or at a size (10M)"},
-    {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, NULL,
+    {OPTION_WHY, "why", 0, NULL, LOG, "log-why", "also why values are missing"},
+    {OPTION_SYNC, "sync", 0, "TIME", LOG, "log-sync", "onto the disk at least this often (5s)"},
+    {OPTION_ROTATE, "rotate", 0, "WHEN", LOG, "log-rotate",
+     "a new file daily, hourly or at a size (10M)"},
+    {OPTION_ROTATE_KEEP, "rotate-keep", 0, "N", LOG, "log-rotate-keep",
      "keep N former files, remove older ones"},
     {OPTION_FOLLOW, "follow", 0, NULL, MESSAGES, NULL, "go on with new messages and alarms"},
     {OPTION_ALARM, "alarm", 0, "LIST", WATCHES, "alarm",
      "alarms on values: low: BSP:7002 < 40 for 1m | ..."},
     {OPTION_ON_MESSAGE, "on-message", 0, "CMD", WATCHES, "on-message",
      "run CMD for each new message and alarm"},
+    {OPTION_SET, "set", 0, NULL, CLOCK, NULL, "set it to this computer's local time"},
+    {OPTION_WIDTH, "width", 0, "N", GRAPH, NULL, "columns of the picture (the terminal's)"},
+    {OPTION_HEIGHT, "height", 0, "N", GRAPH, NULL, "rows of the picture (24)"},
+    {OPTION_HISTORY, "history", 0, "FILE", SCREENS, "history",
+     "a log in SQLite to read for older times"},
+    {OPTION_ALL, "all", 0, NULL, DATALOG, NULL, "get all files of the list"},
+    {OPTION_NEW, "new", 0, NULL, DATALOG, NULL, "get those that aren't here, or not whole"},
+    {OPTION_DATALOG_DIRECTORY, "datalog-directory", 0, "DIR", SCREENS | DATALOG,
+     "datalog-directory", "where datalog files are kept"},
+    {OPTION_QUIET_HOURS, "quiet-hours", 0, NULL, SCREENS | DATALOG, "quiet-hours",
+     "fetch none from 23:59 to 01:00: the portal does"},
     {OPTION_HELP, "help", 'h', NULL, ALL, NULL, "explain xcomtop, or the command"},
     {OPTION_VERSION, "version", 0, NULL, ALL, NULL, "print versions"},
 };

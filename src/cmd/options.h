@@ -24,6 +24,8 @@ enum command_key {
     COMMAND_WRITE,
     COMMAND_KEEP,
     COMMAND_WRITES,
+    COMMAND_BLINK,
+    COMMAND_CLOCK,
     COMMAND_LIST,
     COMMAND_DESCRIBE,
     COMMAND_BACKUP,
@@ -33,8 +35,11 @@ enum command_key {
     COMMAND_DECODE,
     COMMAND_LOG,
     COMMAND_EXPORT,
+    COMMAND_GRAPH,
     COMMAND_COMPLETION,
     COMMAND_MESSAGES,
+    COMMAND_DATALOG,
+    COMMAND_NOTE,
     COMMAND_HELP,
     COMMAND_COUNT
 };
@@ -100,6 +105,14 @@ enum option_key {
     OPTION_FOLLOW,
     OPTION_ALARM,
     OPTION_ON_MESSAGE,
+    OPTION_SET,
+    OPTION_WIDTH,
+    OPTION_HEIGHT,
+    OPTION_HISTORY,
+    OPTION_ALL,
+    OPTION_NEW,
+    OPTION_DATALOG_DIRECTORY,
+    OPTION_QUIET_HOURS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTION_COUNT
@@ -141,29 +154,35 @@ struct options {
     bool demo, read_only, leave_messages, ascii, verbose, once;
     bool flash; // write: to flash; writes: only such ones
     bool yes, unrecorded;
-    const char *confirm;         // the word; NULL: ask
-    const char *keep;            // as keep_list_parse() reads it, checked; NULL: nothing
-    const char *guid;            // of the gateway that may be written to; NULL: any
-    int64_t every;               // microseconds; 0: not repeated, or as usual
-    unsigned last;               // 0: all
-    int64_t since;               // microseconds since 1970 UTC; 0: all
-    int64_t until;               // likewise; 0: to the end
-    int64_t undo;                // number of a write; 0: none
-    bool limits;                 // backup: also what each model allows
-    const char *only;            // as idlist_has() reads it; NULL: all
-    const char *output;          // log: the file; "-": stdout
-    const char *select, *preset; // log: as selection.h reads them; NULL: not given
-    bool sqlite;                 // log: instead of format
-    bool why;                    // log
-    unsigned samples;            // log: ends after so many; 0: never
-    int64_t sync;                // log: microseconds
-    enum rotation rotation;      // log
-    int64_t rotate_size;         // bytes, ROTATE_SIZE
-    unsigned rotate_keep;        // log: so many former files; 0: all
-    bool follow;                 // messages: go on with new ones
-    const char *alarms;          // as alarms_parse() reads them, checked; NULL: none
-    const char *on_message;      // a command of the shell; NULL: none
-    bool help, version;          // asked for
+    const char *confirm;           // the word; NULL: ask
+    const char *keep;              // as keep_list_parse() reads it, checked; NULL: nothing
+    const char *guid;              // of the gateway that may be written to; NULL: any
+    int64_t every;                 // microseconds; 0: not repeated, or as usual
+    unsigned last;                 // 0: all
+    int64_t since;                 // microseconds since 1970 UTC; 0: all
+    int64_t until;                 // likewise; 0: to the end
+    int64_t undo;                  // number of a write; 0: none
+    bool limits;                   // backup: also what each model allows
+    const char *only;              // as idlist_has() reads it; NULL: all
+    const char *output;            // log: the file; "-": stdout
+    const char *select, *preset;   // log: as selection.h reads them; NULL: not given
+    bool sqlite;                   // log: instead of format
+    bool why;                      // log
+    unsigned samples;              // log: ends after so many; 0: never
+    int64_t sync;                  // log: microseconds
+    enum rotation rotation;        // log
+    int64_t rotate_size;           // bytes, ROTATE_SIZE
+    unsigned rotate_keep;          // log: so many former files; 0: all
+    bool follow;                   // messages: go on with new ones
+    const char *alarms;            // as alarms_parse() reads them, checked; NULL: none
+    const char *on_message;        // a command of the shell; NULL: none
+    bool set;                      // clock: to the computer's time
+    unsigned width, height;        // graph: of the picture, in characters; 0: the terminal's
+    const char *history;           // a log to read for older times; NULL: none
+    bool all, only_new;            // datalog get
+    const char *datalog_directory; // NULL: the usual one
+    bool quiet_hours;              // leaves the SD card to the portal around midnight
+    bool help, version;            // asked for
 };
 
 enum { OPTIONS_ERROR_MAX = 256 };
@@ -178,6 +197,10 @@ static inline uint64_t option_bit(enum option_key key)
 enum xc_status options_parse(int argc, char **argv, struct options *options, char *error,
                              size_t error_size);
 void options_free(struct options *options);
+
+// Whether options that go together do, once the configuration has filled in its part. XC_USAGE with
+// a line in error.
+enum xc_status options_check(const struct options *options, char *error, size_t error_size);
 
 // Sets one option from a text (NULL where it takes none) as if it had been given; used for the
 // configuration too. XC_USAGE with a line in error: what was expected.

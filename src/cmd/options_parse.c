@@ -161,6 +161,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
                            const char *value, char *error, size_t error_size)
 {
     unsigned choice = 0;
+    char guid[TEXT_GUID_MAX];
     long number;
 
     options->given |= option_bit(spec->key);
@@ -305,8 +306,8 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->keep = value;
         return keep_list_check(value, error, error_size);
     case OPTION_GUID:
-        if (strlen(value) != 32 || strspn(value, "0123456789abcdefABCDEF") != 32) {
-            snprintf(error, error_size, "expected 32 digits 0-9A-F, as scan -v tells, not '%s'",
+        if (text_parse_guid(value, guid) != XC_OK) {
+            snprintf(error, error_size, "expected 32 digits 0-9a-f, as scan tells, not '%s'",
                      value);
             return XC_USAGE;
         }
@@ -337,6 +338,23 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         break;
+    case OPTION_WIDTH:
+        if (text_parse_int(value, 40, 400, &number) != XC_OK) {
+            snprintf(error, error_size, "expected 40 to 400 columns, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->width = (unsigned)number;
+        break;
+    case OPTION_HEIGHT:
+        if (text_parse_int(value, 12, 200, &number) != XC_OK) {
+            snprintf(error, error_size, "expected 12 to 200 rows, not '%s'", value);
+            return XC_USAGE;
+        }
+        options->height = (unsigned)number;
+        break;
+    case OPTION_HISTORY:
+        options->history = value;
+        break;
     case OPTION_ONLY:
         if (idlist_check(value) != XC_OK) {
             snprintf(error, error_size, "expected numbers like 1138,1140-1145, not '%s'", value);
@@ -355,6 +373,21 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         return alarm_list_check(value, error, error_size);
     case OPTION_ON_MESSAGE:
         options->on_message = value;
+        break;
+    case OPTION_SET:
+        options->set = true;
+        break;
+    case OPTION_ALL:
+        options->all = true;
+        break;
+    case OPTION_NEW:
+        options->only_new = true;
+        break;
+    case OPTION_DATALOG_DIRECTORY:
+        options->datalog_directory = value;
+        break;
+    case OPTION_QUIET_HOURS:
+        options->quiet_hours = true;
         break;
     case OPTION_HELP:
         options->help = true;
@@ -509,10 +542,6 @@ static enum xc_status check_command(const struct options *options, char *error, 
         snprintf(error, error_size, "--format sqlite is for log; expected text, csv or jsonl");
         return XC_USAGE;
     }
-    if (options->rotate_keep && options->rotation == ROTATE_NEVER) {
-        snprintf(error, error_size, "--rotate-keep goes with --rotate");
-        return XC_USAGE;
-    }
     if (command->key == COMMAND_MESSAGES && options->on_message && !options->follow) {
         snprintf(error, error_size, "--on-message goes with --follow");
         return XC_USAGE;
@@ -526,6 +555,14 @@ static enum xc_status check_command(const struct options *options, char *error, 
         return XC_USAGE;
     }
     return XC_OK;
+}
+
+enum xc_status options_check(const struct options *options, char *error, size_t error_size)
+{
+    if (!options->rotate_keep || options->rotation != ROTATE_NEVER)
+        return XC_OK;
+    snprintf(error, error_size, "--rotate-keep goes with --rotate");
+    return XC_USAGE;
 }
 
 enum xc_status options_parse(int argc, char **argv, struct options *options, char *error,

@@ -47,10 +47,20 @@ static int terminal_width(void)
     return width > MOST_WIDTH ? MOST_WIDTH : width - 1;
 }
 
+static void put_line(struct progress *progress, const char *text, int width)
+{
+    char line[MOST_WIDTH + 1];
+    int columns = text_fit(line, sizeof line, text, width, false, true);
+
+    fprintf(stderr, "\r%s%*s", line, progress->width > columns ? progress->width - columns : 0, "");
+    fflush(stderr);
+    progress->width = columns;
+}
+
 static void draw(struct progress *progress, size_t done, size_t all, const char *what,
                  const char *counts)
 {
-    char text[MOST_WIDTH + 64], line[MOST_WIDTH + 1];
+    char text[MOST_WIDTH + 64];
     size_t used = 0;
     int width = terminal_width();
     int before = text_width(what) > WHAT_WIDTH ? text_width(what) : WHAT_WIDTH;
@@ -64,10 +74,7 @@ static void draw(struct progress *progress, size_t done, size_t all, const char 
         text_append(text, sizeof text, &used, "]  ");
     }
     text_append(text, sizeof text, &used, "%s", counts);
-    int columns = text_fit(line, sizeof line, text, width, false, true);
-    fprintf(stderr, "\r%s%*s", line, progress->width > columns ? progress->width - columns : 0, "");
-    fflush(stderr);
-    progress->width = columns;
+    put_line(progress, text, width);
 }
 
 void progress_show(struct progress *progress, size_t done, size_t all, const char *what,
@@ -86,6 +93,14 @@ void progress_show(struct progress *progress, size_t done, size_t all, const cha
     else if (progress->lines && tenths > progress->tenths)
         complain("%s", counts);
     progress->tenths = tenths;
+}
+
+void progress_text(struct progress *progress, const char *text, int64_t now)
+{
+    if (!progress->bar || now - progress->drawn < redraw_after)
+        return;
+    progress->drawn = now;
+    put_line(progress, text, terminal_width());
 }
 
 void progress_clear(struct progress *progress)

@@ -20,6 +20,8 @@ void progress_begin(struct progress *progress, bool verbose, int64_t now);
 // done of all are done; now is being dealt with what.
 void progress_show(struct progress *progress, size_t done, size_t all, const char *what,
                    int64_t now);
+// The same where it isn't known how much there is to do: a text of one's own.
+void progress_text(struct progress *progress, const char *text, int64_t now);
 // Takes the line away, so that something else can be told.
 void progress_clear(struct progress *progress);
 

@@ -27,6 +27,7 @@ static const int64_t listening_wait = 60 * LOOP_S; // a Moxa dials in anew that 
 static const int64_t connecting_wait = 10 * LOOP_S;
 static const unsigned quiet_timeouts = 4;     // without an answer: there will be none
 static const int64_t write_rest = 3 * LOOP_S; // a write behind a silence comes so much later
+static const int64_t file_rest = 60 * LOOP_S; // a file is begun again when the link is back
 
 // The demonstration's line is an Xcom-232i's, with the latency of a quick one.
 static const struct sim_line demo_line = {38400, 11, 15 * LOOP_MS, 5 * LOOP_MS};
@@ -225,6 +226,11 @@ static void on_change(void *arg)
         session->changed(session->changed_arg);
 }
 
+void session_changed(struct session *session)
+{
+    on_change(session);
+}
+
 static void on_gateway_event(void *arg, const struct gateway_event *event)
 {
     struct session *session = arg;
@@ -324,6 +330,8 @@ static struct plant *new_plant(struct session *session, enum session_use use)
         .device_count = session->device_count,
         .read_only = options->read_only,
         .records = records_path(session->demo, path, sizeof path),
+        .no_histories = options->command->key != COMMAND_SCREENS,
+        .history = options->history,
         .unrecorded = options->unrecorded,
         .who = user ? user->pw_name : "",
         .site = session->name,
@@ -494,7 +502,7 @@ static int64_t time_to_come_up(const struct session *session)
 static bool writes(enum command_key key)
 {
     return key == COMMAND_WRITE || key == COMMAND_WRITES || key == COMMAND_RESTORE ||
-           key == COMMAND_COPY || key == COMMAND_KEEP;
+           key == COMMAND_COPY || key == COMMAND_KEEP || key == COMMAND_NOTE;
 }
 
 // Until when it makes sense to wait, as things are now.
@@ -515,7 +523,8 @@ static int64_t patience(struct session *session)
     if (is_can(session) && timeout < usual_timeout)
         timeout = usual_timeout;
     return session->answers_at + quiet_timeouts * timeout +
-           (writes(session->options->command->key) ? write_rest : 0);
+           (writes(session->options->command->key) ? write_rest : 0) +
+           (session->options->command->key == COMMAND_DATALOG ? file_rest : 0);
 }
 
 int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)
@@ -597,7 +606,7 @@ int session_wait_found(struct session *session)
 
 // --- The GUID ------------------------------------------------------------------------------------
 
-enum { GUID_BYTES = (SESSION_GUID_MAX - 1) / 2 };
+enum { GUID_BYTES = 16 };
 
 struct guid {
     struct session *session;
@@ -608,12 +617,10 @@ struct guid {
 static void on_guid(void *arg, const struct answer *answer)
 {
     struct guid *guid = arg;
-    size_t used = 0;
 
     guid->answered = true;
     if (answer->status == XC_OK && answer->raw_length == GUID_BYTES)
-        for (size_t i = 0; i < GUID_BYTES; i++)
-            text_append(guid->text, SESSION_GUID_MAX, &used, "%02X", answer->raw[i]);
+        text_guid(guid->text, answer->raw);
     session_wake(guid->session);
 }
 
@@ -623,7 +630,7 @@ static bool has_guid(void *arg)
     return guid->answered;
 }
 
-int session_guid(struct session *session, char text[SESSION_GUID_MAX])
+int session_guid(struct session *session, char text[TEXT_GUID_MAX])
 {
     struct guid guid = {.session = session, .text = text};
     struct question question = {

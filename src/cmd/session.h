@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "gateway/gateway.h"
 #include "loop/loop.h"
@@ -47,6 +48,9 @@ void session_tell_holder(struct session *session);
 // fn is called when gateway or plant have changed; NULL: nothing is.
 void session_on_change(struct session *session, void (*fn)(void *arg), void *arg);
 
+// Something else has changed: as gateway and plant do.
+void session_changed(struct session *session);
+
 // Before the program is stopped, and when it goes on: meanwhile nobody could ask through it.
 void session_suspend(struct session *session, bool stops);
 // SIGINT, SIGTERM and SIGHUP end session_wait(); SIGTSTP stops the program as always, but not
@@ -69,9 +73,8 @@ bool session_finish(struct session *session, bool (*done)(void *arg), void *arg,
 // Waits until the gateway can be asked; returns as session_wait().
 int session_wait_ready(struct session *session);
 
-// The gateway's GUID as 32 hexadecimal digits, "" when it has none. Returns as session_wait().
-enum { SESSION_GUID_MAX = 33 };
-int session_guid(struct session *session, char guid[SESSION_GUID_MAX]);
+// The gateway's GUID as text_guid() writes it, "" when it has none. Returns as session_wait().
+int session_guid(struct session *session, char guid[TEXT_GUID_MAX]);
 
 // SESSION_PLANT: waits until the plant knows the devices. EXIT_REFUSED, after a line on stderr,
 // when it mustn't look for them and none was named; else as session_wait().

@@ -8,13 +8,16 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "plant/selection.h"
 
 struct setting {
     char *site; // "" in front of the first section
-    char *value;
-    const struct option_spec *spec;
+    char *key, *value;
+    const struct option_spec *spec; // NULL: a preset
     unsigned line;
 };
+
+static const char preset_key[] = "preset-", log_key[] = "log-";
 
 struct settings {
     char *path;
@@ -23,6 +26,8 @@ struct settings {
     // While reading.
     FILE *file;
     unsigned line;
+    bool goes_on; // the line is a part of the value before
+    bool checked; // the last setting
     char *error;
     size_t error_size;
     enum xc_status status;
@@ -38,13 +43,17 @@ static const struct option_spec *find_key(const char *key)
     return NULL;
 }
 
-static void refuse(struct settings *settings, const char *what)
+static void refuse_line(struct settings *settings, unsigned line, const char *what)
 {
     if (settings->status != XC_OK)
         return;
     settings->status = XC_SYNTAX;
-    snprintf(settings->error, settings->error_size, "%s:%u: %s", settings->path, settings->line,
-             what);
+    snprintf(settings->error, settings->error_size, "%s:%u: %s", settings->path, line, what);
+}
+
+static void refuse(struct settings *settings, const char *what)
+{
+    refuse_line(settings, settings->line, what);
 }
 
 static void refuse_key(struct settings *settings, const char *key)
@@ -74,6 +83,7 @@ static char *read_line(char *line, int size, void *arg)
     if (!fgets(line, size, settings->file))
         return NULL;
     settings->line++;
+    settings->goes_on = line[0] == ' ' || line[0] == '\t';
     size_t length = strlen(line);
     if (length + 1 == (size_t)size && line[length - 1] != '\n')
         refuse(settings, "the line is too long");
@@ -103,35 +113,123 @@ static enum xc_status set_one(struct options *options, const struct setting *set
     return options_set(options, setting->spec, setting->value, error, error_size);
 }
 
+// "preset-NAME": what a person can type behind --preset.
+static bool is_preset(const char *key)
+{
+    const char *name = key + strlen(preset_key);
+
+    return strncmp(key, preset_key, strlen(preset_key)) == 0 && *name &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(name);
+}
+
+static enum xc_status check_preset(const struct setting *setting, char *error, size_t error_size)
+{
+    const char *name = setting->key + strlen(preset_key);
+    char why[SELECTION_ERROR_MAX];
+    struct selection selection;
+
+    if (selection_is_builtin(name)) {
+        snprintf(error, error_size, "%s is a preset of the program; take another name", name);
+        return XC_USAGE;
+    }
+    if (selection_parse(setting->value, &selection, why) != XC_OK) {
+        snprintf(error, error_size, "%s", why);
+        return XC_USAGE;
+    }
+    selection_free(&selection);
+    return XC_OK;
+}
+
+// A wrong value is told when all of its lines have been read, in whatever section it is.
+static void check_last(struct settings *settings)
+{
+    struct options scratch = {0};
+    char error[OPTIONS_ERROR_MAX], what[OPTIONS_ERROR_MAX + 80];
+
+    if (settings->checked || settings->count == 0)
+        return;
+    settings->checked = true;
+    const struct setting *setting = &settings->list[settings->count - 1];
+    enum xc_status status = setting->spec ? set_one(&scratch, setting, error, sizeof error)
+                                          : check_preset(setting, error, sizeof error);
+    if (status == XC_OK)
+        return;
+    snprintf(what, sizeof what, "%.60s: %s", setting->key, error);
+    refuse_line(settings, setting->line, what);
+}
+
+// A value over several lines: those behind the first begin with a blank.
+static void extend_last(struct settings *settings, const char *value)
+{
+    struct setting *last = &settings->list[settings->count - 1];
+    size_t size = strlen(last->value) + strlen(value) + 2;
+    char *longer = xcalloc(size, 1);
+
+    snprintf(longer, size, "%s%s%s", last->value, last->spec ? " " : "", value);
+    free(last->value);
+    last->value = longer;
+}
+
+static const struct setting *find_setting(const struct settings *settings, const char *site,
+                                          const char *key)
+{
+    for (size_t i = 0; i < settings->count; i++)
+        if (strcmp(settings->list[i].site, site) == 0 && strcmp(settings->list[i].key, key) == 0)
+            return &settings->list[i];
+    return NULL;
+}
+
+// Alarms may be more than fit into a line: what is given again is added, and is the last one now.
+static void join(struct settings *settings, size_t i, const char *value)
+{
+    struct setting *last = &settings->list[settings->count - 1];
+    struct setting joined = settings->list[i];
+    size_t size = strlen(joined.value) + strlen(value) + sizeof " | ";
+    char *both = xcalloc(size, 1);
+
+    snprintf(both, size, "%s | %s", joined.value, value);
+    free(joined.value);
+    joined.value = both;
+    joined.line = settings->line;
+    settings->list[i] = *last;
+    *last = joined;
+    settings->checked = false;
+}
+
 static int take_setting(void *arg, const char *section, const char *key, const char *value)
 {
     struct settings *settings = arg;
-    struct options scratch = {0};
     struct setting setting = {.spec = find_key(key), .line = settings->line};
-    char error[OPTIONS_ERROR_MAX], what[OPTIONS_ERROR_MAX + 40];
+    char what[160];
 
     if (settings->status != XC_OK)
         return 1;
-    if (!setting.spec) {
+    if (settings->goes_on && settings->count > 0 &&
+        find_setting(settings, section, key) == &settings->list[settings->count - 1]) {
+        extend_last(settings, value);
+        return 1;
+    }
+    check_last(settings);
+    if (!setting.spec && !is_preset(key)) {
         refuse_key(settings, key);
         return 1;
     }
-    for (size_t i = 0; i < settings->count; i++)
-        if (settings->list[i].spec == setting.spec &&
-            strcmp(settings->list[i].site, section) == 0) {
-            snprintf(what, sizeof what, "%s is given twice", key);
-            refuse(settings, what);
-            return 1;
-        }
+    const struct setting *former = find_setting(settings, section, key);
+    if (former && former->spec && former->spec->key == OPTION_ALARM) {
+        join(settings, (size_t)(former - settings->list), value);
+        return 1;
+    }
+    if (former) {
+        snprintf(what, sizeof what, "%.100s is given twice", key);
+        refuse(settings, what);
+        return 1;
+    }
     setting.site = xstrdup(section);
+    setting.key = xstrdup(key);
     setting.value = xstrdup(value);
     settings->list = xrealloc(settings->list, settings->count + 1, sizeof *settings->list);
     settings->list[settings->count++] = setting;
-    // A wrong value is told now, in whatever section it is.
-    if (set_one(&scratch, &settings->list[settings->count - 1], error, sizeof error) != XC_OK) {
-        snprintf(what, sizeof what, "%s: %s", key, error);
-        refuse(settings, what);
-    }
+    settings->checked = false;
     return 1;
 }
 
@@ -158,6 +256,7 @@ enum xc_status settings_read(const char *path, struct settings **out, char *erro
         settings->line = (unsigned)wrong;
         refuse(settings, "expected [SITE] or KEY = VALUE");
     }
+    check_last(settings);
     fclose(settings->file);
     settings->file = NULL;
     status = settings->status;
@@ -177,6 +276,7 @@ void settings_free(struct settings *settings)
         return;
     for (size_t i = 0; i < settings->count; i++) {
         free(settings->list[i].site);
+        free(settings->list[i].key);
         free(settings->list[i].value);
     }
     free(settings->list);
@@ -208,11 +308,16 @@ static const char *first_site(const struct settings *settings)
 static enum xc_status apply_site(const struct settings *settings, const char *site,
                                  struct options *options, char *error, size_t error_size)
 {
-    uint64_t given = options->given;
+    // One of these two says what is logged.
+    const uint64_t either = option_bit(OPTION_SELECT) | option_bit(OPTION_PRESET);
+    bool log = options->command && options->command->key == COMMAND_LOG;
+    uint64_t given = options->given | (options->given & either ? either : 0);
 
     for (size_t i = 0; i < settings->count; i++) {
         const struct setting *setting = &settings->list[i];
-        if (strcmp(setting->site, site) != 0 || given & option_bit(setting->spec->key))
+        if (strcmp(setting->site, site) != 0 || !setting->spec ||
+            given & option_bit(setting->spec->key) ||
+            (!log && strncmp(setting->key, log_key, strlen(log_key)) == 0))
             continue;
         enum xc_status status = set_one(options, setting, error, error_size);
         if (status != XC_OK)
@@ -236,6 +341,41 @@ static enum xc_status no_such_site(const struct settings *settings, const char *
         before = other;
     }
     return XC_USAGE;
+}
+
+static enum xc_status no_such_preset(const struct settings *settings, const char *site,
+                                     const char *name, char *error, size_t error_size)
+{
+    size_t used = 0;
+
+    text_append(error, error_size, &used, "there is no preset '%.40s'; there are overview, all",
+                name);
+    for (size_t i = 0; i < settings->count; i++) {
+        const struct setting *setting = &settings->list[i];
+        if (!setting->spec && (!setting->site[0] || strcmp(setting->site, site) == 0))
+            text_append(error, error_size, &used, ", %s", setting->key + strlen(preset_key));
+    }
+    return XC_USAGE;
+}
+
+// A preset of the file is a selection like one that was typed.
+static enum xc_status resolve_preset(const struct settings *settings, struct options *options,
+                                     char *error, size_t error_size)
+{
+    const char *site = options->site ? options->site : "";
+    char key[80];
+
+    if (!options->preset || options->select || selection_is_builtin(options->preset))
+        return XC_OK;
+    snprintf(key, sizeof key, "%s%.60s", preset_key, options->preset);
+    const struct setting *setting = find_setting(settings, site, key);
+    if (!setting)
+        setting = find_setting(settings, "", key);
+    if (!setting)
+        return no_such_preset(settings, site, options->preset, error, error_size);
+    options->select = setting->value;
+    options->preset = NULL;
+    return XC_OK;
 }
 
 enum xc_status settings_apply(const struct settings *settings, struct options *options, char *error,
@@ -262,5 +402,6 @@ enum xc_status settings_apply(const struct settings *settings, struct options *o
         // The common part may name a link for when nothing else does.
         options->given |= options->demo ? option_bit(OPTION_CONNECT) : 0;
     }
-    return apply_site(settings, "", options, error, error_size);
+    enum xc_status status = apply_site(settings, "", options, error, error_size);
+    return status == XC_OK ? resolve_preset(settings, options, error, error_size) : status;
 }

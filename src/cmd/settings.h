@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The configuration file, xcomtop.conf(5): read, never written. Keys in front of the first section
-// hold always; each section is a site.
+// hold always; each section is a site. A line that begins with a blank goes on with the value
+// before.
 #ifndef XC_CMD_SETTINGS_H
 #define XC_CMD_SETTINGS_H
 
@@ -24,7 +25,9 @@ char *settings_path(char *out, size_t size);
 
 // Fills in what the command line left open: the keys in front of the first section and those of a
 // site: --site; without it and without --connect and --demo, the first one. options->site is set to
-// its name. The texts stay those of settings. XC_USAGE and a line when the site doesn't exist.
+// its name. What begins with log- is for the log only, and a preset of the file becomes the
+// selection it stands for. The texts stay those of settings. XC_USAGE and a line when the site or
+// the preset doesn't exist.
 enum xc_status settings_apply(const struct settings *settings, struct options *options, char *error,
                               size_t error_size);
 

@@ -84,7 +84,7 @@ static void print_help(void)
           "                        phases=1|3, volts=12|24|48, ac=120|230,\n"
           "                        limits=table|device, genset, grid, no-multi,\n"
           "                        messages=N, message-count=total|remaining,\n"
-          "                        seed=N, speed=N)\n"
+          "                        log=DAYS, log-every=MINUTES, seed=N, speed=N)\n"
           "  --clock \"DATE TIME\"   its clock at the start, like \"2026-06-21 12:00:00\"\n"
           "  --seed N              other weather, loads and serial numbers\n"
           "  --speed N             its time runs N times faster, up to 3600\n"

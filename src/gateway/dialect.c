@@ -6,14 +6,25 @@
 const char *verdict_name(enum verdict verdict)
 {
     static const char *const names[] = {
-        [VERDICT_ANSWER] = "answer",       [VERDICT_BUSY] = "busy",
-        [VERDICT_UNREACHED] = "unreached", [VERDICT_REPHRASE] = "tag refused",
-        [VERDICT_MALFORMED] = "malformed", [VERDICT_LATE] = "late",
-        [VERDICT_DUPLICATE] = "duplicate", [VERDICT_MISMATCHED] = "mismatched",
-        [VERDICT_FOREIGN] = "foreign",     [VERDICT_UNFIT] = "malformed",
+        [VERDICT_ANSWER] = "answer",
+        [VERDICT_BUSY] = "busy",
+        [VERDICT_UNREACHED] = "unreached",
+        [VERDICT_REPHRASE] = "tag refused",
+        [VERDICT_CORRUPT] = "corrupt",
+        [VERDICT_MALFORMED] = "malformed",
+        [VERDICT_LATE] = "late",
+        [VERDICT_DUPLICATE] = "duplicate",
+        [VERDICT_MISMATCHED] = "mismatched",
+        [VERDICT_FOREIGN] = "foreign",
+        [VERDICT_UNFIT] = "malformed",
         [VERDICT_MESSAGE] = "message",
     };
     return names[verdict];
+}
+
+bool dialect_is_write(enum question_kind kind)
+{
+    return kind == QUESTION_WRITE || kind == QUESTION_NOTE;
 }
 
 bool dialect_same_key(const struct dialect_key *a, const struct dialect_key *b)
@@ -40,7 +51,7 @@ bool dialect_remembers(const struct dialect_memory *memory, const struct dialect
 enum verdict dialect_read_error(const struct question *question, uint16_t error,
                                 struct answer *answer)
 {
-    bool is_write = question->kind == QUESTION_WRITE;
+    bool is_write = dialect_is_write(question->kind);
 
     answer->error = error;
     answer->status = XC_DEVICE_ERROR;

@@ -12,7 +12,7 @@
 
 #include "gateway/gateway.h"
 
-enum { DIALECT_REQUEST_MAX = 256 };
+enum { DIALECT_REQUEST_MAX = 288 };
 
 // What a frame that came in is.
 enum verdict {
@@ -20,6 +20,7 @@ enum verdict {
     VERDICT_BUSY,       // the awaited one: the gateway can't now, ask again later
     VERDICT_UNREACHED,  // the awaited one: the gateway had no answer from the device in time
     VERDICT_REPHRASE,   // the awaited one: refused for how it was put; ask() knows better
+    VERDICT_CORRUPT,    // a block of a transfer whose content came with a wrong checksum
     VERDICT_MALFORMED,  // the awaited one, with content that doesn't fit the question
     VERDICT_LATE,       // to one of the last questions given up
     VERDICT_DUPLICATE,  // to one of the last questions answered
@@ -101,6 +102,9 @@ struct dialect_memory {
     struct dialect_key keys[DIALECT_REMEMBERED];
     size_t count; // of all times
 };
+
+// Whether silence leaves in doubt if something was written.
+bool dialect_is_write(enum question_kind kind);
 
 bool dialect_same_key(const struct dialect_key *a, const struct dialect_key *b);
 void dialect_remember(struct dialect_memory *memory, const struct dialect_key *key);

@@ -72,6 +72,8 @@ static enum xc_status can_check(const struct question *question)
     case QUESTION_MULTI:
     case QUESTION_GUID:
     case QUESTION_MESSAGE:
+    case QUESTION_NOTE:
+    case QUESTION_DATALOG:
         return XC_UNSUPPORTED;
     }
     return XC_RANGE;

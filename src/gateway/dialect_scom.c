@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/logname.h"
 #include "base/value.h"
 #include "proto/scom.h"
 
@@ -14,11 +15,15 @@ enum {
     DEFAULT_SOURCE = 1,
     GUID_SIZE = 16,
     EMPTY_FRAME = SCOM_HEADER_SIZE + SCOM_SERVICE_SIZE + SCOM_CHECKSUM_SIZE,
+    QUESTION_DATA_MAX = DIALECT_REQUEST_MAX - EMPTY_FRAME,
     UNTAGGED = 1, // the property of a multi-info by the document; 2.. are our tags
 };
 
 _Static_assert((int)MULTI_ITEMS_MAX == (int)SCOM_MULTI_MAX, "one limit of items");
-_Static_assert(EMPTY_FRAME + 3 * MULTI_ITEMS_MAX <= DIALECT_REQUEST_MAX, "the longest request");
+_Static_assert((int)QUESTION_TEXT_MAX == (int)SCOM_NOTE_MAX, "one limit of bytes");
+_Static_assert(EMPTY_FRAME + 3 * MULTI_ITEMS_MAX <= DIALECT_REQUEST_MAX &&
+                   EMPTY_FRAME + QUESTION_TEXT_MAX <= DIALECT_REQUEST_MAX,
+               "the longest request");
 
 struct scom_dialect {
     uint32_t source;
@@ -28,6 +33,8 @@ struct scom_dialect {
     uint16_t tag;
     bool tags_refused;
     struct dialect_memory given_up, answered;
+    struct scom_frame held; // came behind a corrupt one
+    bool holds;
     struct multi_item items[MULTI_ITEMS_MAX]; // of the last answer
 };
 
@@ -62,6 +69,15 @@ static enum xc_status check_items(const struct question *question)
     return XC_OK;
 }
 
+static enum xc_status check_step(const struct question *question)
+{
+    bool named = question->step == DATALOG_START && !question->directory;
+
+    if (question->step > DATALOG_ABORT)
+        return XC_RANGE;
+    return question->text_length == (named ? LOGNAME_LENGTH : 0) ? XC_OK : XC_RANGE;
+}
+
 static enum xc_status scom_check(const struct question *question)
 {
     bool has_target = question->address >= 1 && question->address <= UINT16_MAX &&
@@ -82,6 +98,10 @@ static enum xc_status scom_check(const struct question *question)
         return value_encode(question->format, question->number, bytes, &length);
     case QUESTION_MULTI:
         return check_items(question);
+    case QUESTION_NOTE:
+        return question->text_length <= QUESTION_TEXT_MAX ? XC_OK : XC_RANGE;
+    case QUESTION_DATALOG:
+        return check_step(question);
     case QUESTION_GUID:
     case QUESTION_MESSAGE:
         return XC_OK;
@@ -97,6 +117,17 @@ static uint16_t part_property(enum part part)
         [PART_LEVEL] = SCOM_LEVEL_QSP,
     };
     return properties[part];
+}
+
+static uint16_t step_property(enum datalog_step step)
+{
+    static const uint16_t properties[] = {
+        [DATALOG_START] = SCOM_DATALOG_START,
+        [DATALOG_CONTINUE] = SCOM_DATALOG_CONTINUE,
+        [DATALOG_RETRY] = SCOM_DATALOG_RETRY,
+        [DATALOG_ABORT] = SCOM_DATALOG_ABORT,
+    };
+    return properties[step];
 }
 
 // Requests for multi-infos look alike: the property, which is free there, tells them apart.
@@ -140,6 +171,17 @@ static struct dialect_key question_key(struct scom_dialect *dialect,
     case QUESTION_MESSAGE:
         key.object = SCOM_MESSAGE;
         break;
+    case QUESTION_NOTE:
+        key.service = SCOM_WRITE;
+        key.object = SCOM_DATALOG_FIELD;
+        key.id = 0;
+        key.property = SCOM_NOTE_PROPERTY;
+        break;
+    case QUESTION_DATALOG:
+        key.object = SCOM_DATALOG;
+        key.id = question->directory ? SCOM_DATALOG_DIRECTORY : SCOM_DATALOG_FILE;
+        key.property = step_property(question->step);
+        break;
     }
     return key;
 }
@@ -166,23 +208,42 @@ static size_t answer_data_length(const struct question *question)
         return GUID_SIZE;
     case QUESTION_MESSAGE:
         return SCOM_MESSAGE_SIZE;
+    case QUESTION_DATALOG:
+        return question->step == DATALOG_ABORT ? 0 : SCOM_DATALOG_BLOCK_MAX;
+    case QUESTION_NOTE:
     case QUESTION_WRITE:
         break;
     }
     return 0;
 }
 
+static size_t encode_data(const struct question *question, uint8_t data[QUESTION_DATA_MAX])
+{
+    size_t length = 0;
+
+    if (question->kind == QUESTION_MULTI)
+        return encode_items(question, data);
+    if (question->kind == QUESTION_WRITE)
+        value_encode(question->format, question->number, data, &length);
+    if (question->kind == QUESTION_NOTE || question->kind == QUESTION_DATALOG) {
+        // What was asked as a start may have become a retry, which has no name.
+        bool has_text = question->kind == QUESTION_NOTE || question->step == DATALOG_START;
+        length = has_text ? question->text_length : 0;
+        if (length > 0)
+            memcpy(data, question->text, length);
+        if (length > 0 && question->kind == QUESTION_DATALOG)
+            data[length++] = '\n';
+    }
+    return length;
+}
+
 static size_t scom_ask(void *self, const struct question *question,
                        uint8_t out[DIALECT_REQUEST_MAX], size_t *answer_length)
 {
     struct scom_dialect *dialect = self;
-    uint8_t data[3 * MULTI_ITEMS_MAX];
-    size_t length = 0;
+    uint8_t data[QUESTION_DATA_MAX];
+    size_t length = encode_data(question, data);
 
-    if (question->kind == QUESTION_MULTI)
-        length = encode_items(question, data);
-    else if (question->kind == QUESTION_WRITE)
-        value_encode(question->format, question->number, data, &length);
     struct dialect_key key = question_key(dialect, question);
     struct scom_frame frame = {
         .source = dialect->source,
@@ -211,13 +272,33 @@ static struct dialect_key frame_key(const struct scom_frame *frame)
                                 .property = frame->property_id};
 }
 
+// The key as it is remembered: a transfer's answers have other properties than its requests.
+static struct dialect_key remembered(struct dialect_key key)
+{
+    if (key.object == SCOM_DATALOG)
+        key.property = 0;
+    return key;
+}
+
+static void remember(struct dialect_memory *memory, const struct dialect_key *key)
+{
+    struct dialect_key as = remembered(*key);
+    dialect_remember(memory, &as);
+}
+
+static bool remembers(const struct dialect_memory *memory, const struct dialect_key *key)
+{
+    struct dialect_key as = remembered(*key);
+    return dialect_remembers(memory, &as);
+}
+
 static void scom_give_up(void *self)
 {
     struct scom_dialect *dialect = self;
 
     if (!dialect->question)
         return;
-    dialect_remember(&dialect->given_up, &dialect->key);
+    remember(&dialect->given_up, &dialect->key);
     dialect->question = NULL;
 }
 
@@ -246,6 +327,29 @@ static bool is_another_list(const struct scom_dialect *dialect, const struct sco
            scom_multi_answer_decode(frame->data, frame->data_length, &flags, &clock, items,
                                     &count) == XC_OK &&
            !echoes(dialect->question, items, count);
+}
+
+// In a transfer the property moves on (scom.md "Service"); an error may carry either.
+static bool is_step_answer(const struct scom_dialect *dialect, const struct scom_frame *frame)
+{
+    uint16_t asked = dialect->key.property, property = frame->property_id;
+
+    if (property == asked)
+        return frame->service_flags & SCOM_ERROR;
+    return property == SCOM_DATALOG_FINISH ||
+           (property == SCOM_DATALOG_BLOCK && asked != SCOM_DATALOG_ABORT);
+}
+
+static bool is_awaited(const struct scom_dialect *dialect, const struct dialect_key *key,
+                       const struct scom_frame *frame)
+{
+    if (!dialect->question)
+        return false;
+    if (dialect->key.object == SCOM_DATALOG) {
+        struct dialect_key asked = remembered(dialect->key), came = remembered(*key);
+        return dialect_same_key(&asked, &came) && is_step_answer(dialect, frame);
+    }
+    return dialect_same_key(key, &dialect->key) && !is_another_list(dialect, frame);
 }
 
 // --- Frames to answers ---------------------------------------------------------------------------
@@ -298,6 +402,20 @@ static enum xc_status read_message(const struct scom_frame *frame, struct answer
     return XC_OK;
 }
 
+static enum xc_status read_block(const struct question *question, const struct scom_frame *frame,
+                                 struct answer *answer)
+{
+    answer->finished = frame->property_id == SCOM_DATALOG_FINISH;
+    if (question->step == DATALOG_ABORT)
+        return XC_OK;
+    if (frame->data_length > SCOM_DATALOG_BLOCK_MAX ||
+        (frame->data_length == 0 && !answer->finished))
+        return XC_MALFORMED;
+    answer->block = frame->data;
+    answer->block_length = frame->data_length;
+    return XC_OK;
+}
+
 static enum xc_status read_content(struct scom_dialect *dialect, const struct scom_frame *frame,
                                    struct answer *answer)
 {
@@ -311,6 +429,9 @@ static enum xc_status read_content(struct scom_dialect *dialect, const struct sc
         return frame->data_length == GUID_SIZE ? XC_OK : XC_MALFORMED;
     case QUESTION_MESSAGE:
         return read_message(frame, answer);
+    case QUESTION_DATALOG:
+        return read_block(dialect->question, frame, answer);
+    case QUESTION_NOTE:
     case QUESTION_WRITE:
         break;
     }
@@ -322,7 +443,8 @@ static bool is_unsupported(const struct scom_dialect *dialect, uint16_t error)
 {
     enum question_kind kind = dialect->question->kind;
 
-    if (kind != QUESTION_MULTI && kind != QUESTION_GUID)
+    if (kind != QUESTION_MULTI && kind != QUESTION_GUID && kind != QUESTION_NOTE &&
+        kind != QUESTION_DATALOG)
         return false;
     switch (error) {
     case SCOM_SERVICE_NOT_SUPPORTED:
@@ -330,7 +452,7 @@ static bool is_unsupported(const struct scom_dialect *dialect, uint16_t error)
     case SCOM_OBJECT_NOT_SUPPORTED:
         return true;
     case SCOM_PROPERTY_NOT_SUPPORTED: // a multi-info's tag was refused first
-        return true;
+        return kind != QUESTION_DATALOG;
     case SCOM_OBJECT_ID_NOT_FOUND:
         return kind == QUESTION_GUID;
     case SCOM_INVALID_FRAME:
@@ -380,18 +502,65 @@ static enum verdict read_awaited(struct scom_dialect *dialect, const struct scom
     }
     if (answer->status == XC_OK)
         return VERDICT_ANSWER;
-    if (dialect->question->kind == QUESTION_WRITE)
+    if (dialect_is_write(dialect->question->kind))
         answer->status = XC_UNKNOWN;
     return VERDICT_MALFORMED;
+}
+
+// The header of a corrupt frame was good, so that it is known who sent it to whom. Its content is
+// taken for what is awaited: the line is quiet when a transfer goes on after a silence.
+static bool is_corrupt_block(const struct scom_dialect *dialect)
+{
+    return dialect->question && dialect->question->kind == QUESTION_DATALOG &&
+           dialect->question->step != DATALOG_ABORT &&
+           dialect->decoder.bad_source == SCOM_GATEWAY_ADDRESS &&
+           dialect->decoder.bad_destination == dialect->source;
+}
+
+static void take_corrupt(struct scom_dialect *dialect, struct reception *reception)
+{
+    *reception = (struct reception){
+        .verdict = VERDICT_CORRUPT,
+        .to_us = true,
+        .answer = {.status = XC_MALFORMED, .number = (double)NAN},
+    };
+    remember(&dialect->answered, &dialect->key);
+    dialect->question = NULL;
+}
+
+// The next good frame. True in corrupt when the block that is awaited came before it, spoiled:
+// then the frame, if there is one, is held for the next time.
+static bool next_frame(struct scom_dialect *dialect, struct scom_frame *frame, bool *corrupt)
+{
+    uint64_t bad = dialect->decoder.counters.bad_data;
+
+    *corrupt = false;
+    if (dialect->holds) {
+        dialect->holds = false;
+        *frame = dialect->held;
+        return true;
+    }
+    bool came = scom_decoder_next(&dialect->decoder, frame) == XC_OK;
+    *corrupt = dialect->decoder.counters.bad_data != bad && is_corrupt_block(dialect);
+    if (!*corrupt)
+        return came;
+    dialect->holds = came;
+    dialect->held = *frame;
+    return true;
 }
 
 static bool scom_next(void *self, struct reception *reception)
 {
     struct scom_dialect *dialect = self;
-    struct scom_frame frame;
+    struct scom_frame frame = {0};
+    bool corrupt;
 
-    if (scom_decoder_next(&dialect->decoder, &frame) != XC_OK)
+    if (!next_frame(dialect, &frame, &corrupt))
         return false;
+    if (corrupt) {
+        take_corrupt(dialect, reception);
+        return true;
+    }
     struct dialect_key key = frame_key(&frame);
     *reception = (struct reception){.frame_flags = frame.frame_flags};
     reception->answer.number = (double)NAN;
@@ -399,14 +568,13 @@ static bool scom_next(void *self, struct reception *reception)
         frame.destination == dialect->source && (frame.service_flags & SCOM_RESPONSE);
     if (!reception->to_us) {
         reception->verdict = VERDICT_FOREIGN;
-    } else if (dialect->question && dialect_same_key(&key, &dialect->key) &&
-               !is_another_list(dialect, &frame)) {
+    } else if (is_awaited(dialect, &key, &frame)) {
         reception->verdict = read_awaited(dialect, &frame, &reception->answer);
-        dialect_remember(&dialect->answered, &dialect->key);
+        remember(&dialect->answered, &dialect->key);
         dialect->question = NULL;
-    } else if (dialect_remembers(&dialect->given_up, &key)) {
+    } else if (remembers(&dialect->given_up, &key)) {
         reception->verdict = VERDICT_LATE;
-    } else if (dialect_remembers(&dialect->answered, &key)) {
+    } else if (remembers(&dialect->answered, &key)) {
         reception->verdict = VERDICT_DUPLICATE;
     } else {
         reception->verdict = dialect->question ? VERDICT_MISMATCHED : VERDICT_FOREIGN;
@@ -441,6 +609,7 @@ static void scom_reset(void *self)
     if (scom_decoder_pending(&dialect->decoder))
         dialect->decoder.counters.abandoned++;
     dialect->decoder.begin = dialect->decoder.end = 0;
+    dialect->holds = false;
 }
 
 static void scom_counters(const void *self, struct gateway_statistics *statistics)
@@ -458,7 +627,8 @@ static void scom_counters(const void *self, struct gateway_statistics *statistic
 const struct dialect dialect_scom = {
     .source = DEFAULT_SOURCE,
     .timeout = 3 * LOOP_S,
-    .capabilities = GATEWAY_MULTI | GATEWAY_GUID | GATEWAY_HISTORY | GATEWAY_LEVELS | GATEWAY_CLOCK,
+    .capabilities = GATEWAY_MULTI | GATEWAY_GUID | GATEWAY_HISTORY | GATEWAY_LEVELS |
+                    GATEWAY_CLOCK | GATEWAY_DATALOG,
     // Its clock (field.md, section 1, row 1).
     .probe =
         {

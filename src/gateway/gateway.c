@@ -10,6 +10,7 @@
 #include "gateway/dialect.h"
 #include "gateway/internal.h"
 #include "gateway/through.h"
+#include "proto/scom.h"
 
 static const int64_t probe_timeout = 2500 * LOOP_MS;
 static const int64_t quiet_before_write = 3 * LOOP_S;
@@ -21,7 +22,7 @@ static const int64_t busy_at_most = 60 * LOOP_S;
 static const int64_t silence_on_line = 100 * LOOP_MS;
 static const int64_t silence_on_network = 500 * LOOP_MS;
 
-enum { SILENT_BYTES = 20 };
+enum { SILENT_BYTES = 20, NACKS_MAX = 4 };
 
 // --- Questions -----------------------------------------------------------------------------------
 
@@ -175,6 +176,7 @@ static void start(struct gateway *gateway, struct node *node)
 {
     gateway->current = node;
     gateway->repeated = false;
+    gateway->nacks = 0;
     gateway->busy_since = -1;
     gateway->pause = first_pause;
     statistics_question(&gateway->statistics, loop_now(gateway->loop));
@@ -208,9 +210,26 @@ static void finish_with_equals(struct gateway *gateway, struct node *node,
            (node = queue_take_equal(&gateway->queue, &copy.question, newest, gateway->sent)));
 }
 
+// Whether the gateway is at a block of somebody's file now.
+static void note_transfer(struct gateway *gateway, const struct node *node,
+                          const struct answer *answer)
+{
+    bool over = node->question.step == DATALOG_ABORT || answer->status == XC_NO_LINK ||
+                (answer->status == XC_OK && answer->finished) ||
+                (answer->status == XC_DEVICE_ERROR && node->question.step == DATALOG_START);
+
+    if (node->question.kind != QUESTION_DATALOG)
+        return;
+    gateway->transfer = !over;
+    gateway->transferrer = over ? NULL : node->guest;
+    gateway->transfer_directory = node->question.directory;
+}
+
 static void end_current(struct gateway *gateway, struct answer *answer)
 {
     struct node *node = take_current(gateway);
+
+    note_transfer(gateway, node, answer);
 
     answer->sent = gateway->sent;
     answer->arrived = loop_now(gateway->loop);
@@ -222,12 +241,17 @@ static void end_current(struct gateway *gateway, struct answer *answer)
         finish_with_equals(gateway, node, answer);
 }
 
-static void ask_again_later(struct gateway *gateway)
+static void ask_again_in(struct gateway *gateway, int64_t pause)
 {
     gateway->awaiting = false;
     loop_timer_stop(gateway->loop, &gateway->deadline);
-    loop_timer_in(gateway->loop, &gateway->again, gateway->pause);
-    trace_note(&gateway->trace, "asking again in %.1f s", (double)gateway->pause / (double)LOOP_S);
+    loop_timer_in(gateway->loop, &gateway->again, pause);
+    trace_note(&gateway->trace, "asking again in %.1f s", (double)pause / (double)LOOP_S);
+}
+
+static void ask_again_later(struct gateway *gateway)
+{
+    ask_again_in(gateway, gateway->pause);
     gateway->pause = gateway->pause * 2 < longest_pause ? gateway->pause * 2 : longest_pause;
 }
 
@@ -309,17 +333,32 @@ static void on_expiry(void *arg)
 
 unsigned gateway_needs(enum question_kind kind)
 {
-    return kind == QUESTION_MULTI ? GATEWAY_MULTI : kind == QUESTION_GUID ? GATEWAY_GUID : 0;
+    switch (kind) {
+    case QUESTION_MULTI:
+        return GATEWAY_MULTI;
+    case QUESTION_GUID:
+        return GATEWAY_GUID;
+    case QUESTION_DATALOG:
+        return GATEWAY_DATALOG;
+    default:
+        return 0;
+    }
 }
 
-// After a question past its deadline, and a write of unknown outcome, the next write waits for a
-// quiet line, and everything waits with it: else it would never be quiet. Only our own traffic
-// counts; another master's needn't end.
+// What must not be taken for something else, nor reach somebody else.
+static bool is_delicate(enum question_kind kind)
+{
+    return dialect_is_write(kind) || kind == QUESTION_DATALOG;
+}
+
+// After a question past its deadline, and a write of unknown outcome, the next write or step of a
+// transfer waits for a quiet line, and everything waits with it: else it would never be quiet. Only
+// our own traffic counts; another master's needn't end.
 static bool must_be_quiet(struct gateway *gateway, const struct node *node)
 {
     int64_t until = gateway->quiet_since + quiet_before_write;
 
-    if (node->question.kind != QUESTION_WRITE || !gateway->unsettled)
+    if (!is_delicate(node->question.kind) || !gateway->unsettled)
         return false;
     if (loop_now(gateway->loop) >= until) {
         gateway->unsettled = false;
@@ -329,10 +368,39 @@ static bool must_be_quiet(struct gateway *gateway, const struct node *node)
     return true;
 }
 
+// Whoever asked for a write knew who was at the other end then; on a new connection it may be
+// another installation. A transfer may have ended with the old one.
 bool gateway_is_former(const struct gateway *gateway, const struct node *node)
 {
-    return node->question.kind == QUESTION_WRITE && node->generation > 0 &&
+    return is_delicate(node->question.kind) && node->generation > 0 &&
            node->generation != gateway->generation;
+}
+
+static bool is_in_a_transfer(const struct gateway *gateway, const struct node *node)
+{
+    return node->question.kind == QUESTION_DATALOG && gateway->transfer &&
+           node->guest != gateway->transferrer;
+}
+
+// As the gateway itself says it, and who hears it waits.
+static void refuse_as_busy(struct gateway *gateway, struct node *node)
+{
+    struct answer answer = gateway_no_answer(XC_DEVICE_ERROR);
+
+    answer.error = SCOM_GATEWAY_BUSY;
+    gateway_finish(gateway, node, &answer);
+}
+
+void gateway_end_transfer(struct gateway *gateway, const void *guest)
+{
+    const struct question abort = {.kind = QUESTION_DATALOG,
+                                   .priority = PRIORITY_BACKGROUND,
+                                   .step = DATALOG_ABORT,
+                                   .directory = gateway->transfer_directory};
+    struct asker asker = {.guest = guest, .generation = gateway->generation};
+
+    if (gateway->transfer && gateway->transferrer == guest)
+        gateway_ask_for(gateway, &abort, &asker, NULL, NULL);
 }
 
 static void ask_next(struct gateway *gateway)
@@ -347,6 +415,10 @@ static void ask_next(struct gateway *gateway)
         }
         if (gateway_is_former(gateway, node)) {
             gateway_finish_without(gateway, queue_take_next(&gateway->queue), XC_NO_LINK);
+            continue;
+        }
+        if (is_in_a_transfer(gateway, node)) {
+            refuse_as_busy(gateway, queue_take_next(&gateway->queue));
             continue;
         }
         if (must_be_quiet(gateway, node))
@@ -428,6 +500,22 @@ static void take_answer(struct gateway *gateway, struct reception *reception)
     }
 }
 
+// The gateway stays at a block until it is told to go on: the same can be asked for again, once the
+// line is quiet.
+static void take_corrupt(struct gateway *gateway, struct answer *answer)
+{
+    struct node *node = gateway->current;
+
+    if (node->cancelled || gateway->nacks == NACKS_MAX) {
+        end_current(gateway, answer);
+        return;
+    }
+    gateway->nacks++;
+    gateway->statistics.counts.repeats++;
+    node->question.step = DATALOG_RETRY;
+    ask_again_in(gateway, silence_on_line);
+}
+
 static void take_message(struct gateway *gateway, const struct gateway_message *message)
 {
     gateway->statistics.counts.messages++;
@@ -450,6 +538,9 @@ static void take_reception(struct gateway *gateway, struct reception *reception)
     case VERDICT_UNREACHED:
     case VERDICT_REPHRASE:
         take_answer(gateway, reception);
+        break;
+    case VERDICT_CORRUPT:
+        take_corrupt(gateway, &reception->answer);
         break;
     case VERDICT_MALFORMED:
         counts->malformed++;
@@ -563,7 +654,7 @@ static void repeat(struct gateway *gateway)
 
 static void give_up(struct gateway *gateway)
 {
-    bool is_write = gateway->current->question.kind == QUESTION_WRITE;
+    bool is_write = dialect_is_write(gateway->current->question.kind);
     struct answer answer = gateway_no_answer(is_write ? XC_UNKNOWN : XC_TIMEOUT);
 
     gateway->dialect->give_up(gateway->speaker);
@@ -629,7 +720,7 @@ static void on_lost(void *arg)
     gateway->dialect->reset(gateway->speaker);
     if (gateway->current) {
         // A write that waits to be asked again was refused as busy: it wasn't done.
-        bool may_be_done = gateway->awaiting && gateway->current->question.kind == QUESTION_WRITE;
+        bool may_be_done = gateway->awaiting && dialect_is_write(gateway->current->question.kind);
         struct answer answer = gateway_no_answer(may_be_done ? XC_UNKNOWN : XC_NO_LINK);
         gateway->dialect->give_up(gateway->speaker);
         end_current(gateway, &answer);

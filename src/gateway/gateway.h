@@ -36,6 +36,19 @@ enum question_kind {
     // done.
     QUESTION_MESSAGE, // message `id` (0 the newest) of the gateway
     QUESTION_WRITE,   // `number` to `part` (PART_VALUE flash, PART_RAM) of parameter `id`
+    QUESTION_NOTE,    // `text` to the gateway's custom datalog field
+    QUESTION_DATALOG, // `step` in the transfer of a datalog file, or of their directory
+};
+
+// A transfer goes from block to block, and other questions may be asked between two steps. A block
+// that came with a wrong checksum is asked for again (a nack) by the gateway itself, a few times.
+// Blocks have no number: after a step that wasn't answered with XC_OK nobody knows which is next,
+// and the transfer is aborted and started again.
+enum datalog_step {
+    DATALOG_START,    // opens the file called `text`, or the directory: its first block
+    DATALOG_CONTINUE, // the next block
+    DATALOG_RETRY,    // the gateway's own: the same again
+    DATALOG_ABORT,    // ends a transfer
 };
 
 enum part { PART_VALUE, PART_RAM, PART_MIN, PART_MAX, PART_LEVEL, PART_COUNT };
@@ -62,15 +75,19 @@ struct question {
     double number;                  // QUESTION_WRITE
     const struct multi_item *items; // copied
     size_t item_count;              // 1..MULTI_ITEMS_MAX
+    const char *text;               // copied: bytes of ISO-8859-15
+    size_t text_length;             // 0..QUESTION_TEXT_MAX; a file's name without its line end
+    enum datalog_step step;
+    bool directory; // QUESTION_DATALOG: of the files' names, each on a line, rather than a file
 };
 
-enum { ANSWER_RAW_MAX = 32 };
+enum { QUESTION_TEXT_MAX = 250, ANSWER_RAW_MAX = 32 };
 
 struct answer {
     // XC_OK; XC_DEVICE_ERROR (see error; busy for a minute is one too); XC_TIMEOUT (silence, after
     // the repetition); XC_NO_LINK (lost or never up); XC_MALFORMED; XC_UNSUPPORTED (the gateway
-    // lacks it); XC_UNKNOWN (a write that may or may not have been done). Never asked: XC_RANGE
-    // (not a possible question), XC_READ_ONLY.
+    // lacks it); XC_UNKNOWN (a write or note that may or may not have been done). Never asked:
+    // XC_RANGE (not a possible question), XC_READ_ONLY.
     enum xc_status status;
     uint16_t error; // the device's code, also of XC_UNSUPPORTED and XC_UNKNOWN; 0 when none came
     double number;  // the value, decoded by the question's format; else NaN
@@ -82,6 +99,9 @@ struct answer {
     uint32_t multi_clock;  // the installation's clock, seconds since 1970
     uint16_t message_type; // QUESTION_MESSAGE
     uint32_t message_source, message_time, message_value, message_total;
+    const uint8_t *block;  // QUESTION_DATALOG: bytes of the file; valid during the call
+    size_t block_length;   // at most 512
+    bool finished;         // it was the last block
     int64_t sent, arrived; // loop_now() of the (last) sending and of the answer
 };
 
@@ -105,7 +125,8 @@ enum gateway_capability {
     GATEWAY_GUID = 2,
     GATEWAY_HISTORY = 4,
     GATEWAY_LEVELS = 8,
-    GATEWAY_CLOCK = 16, // has a clock and a watchdog of its own, at 501
+    GATEWAY_CLOCK = 16,   // has a clock and a watchdog of its own, at 501
+    GATEWAY_DATALOG = 32, // has datalog files
 };
 
 enum { GATEWAY_TEXT_MAX = 256 };
@@ -117,7 +138,8 @@ struct gateway_statistics {
     uint64_t values;        // in them: one for each item of a multi-info
     uint64_t device_errors; // error answers, busy ones not counted
     uint64_t busy;
-    uint64_t repeats;  // sent again after silence, or after the gateway didn't reach the device
+    uint64_t repeats;  // sent again after silence, a corrupt block, or when the gateway didn't
+                       // reach the device
     uint64_t timeouts; // sendings that found no answer
     uint64_t bytes_sent, bytes_received; // CAN: CANFRAME_RECORD_SIZE for each frame
     uint64_t late;                       // answers to a question given up before
@@ -192,9 +214,9 @@ struct gateway *gateway_new(struct loop *loop, struct link *link,
 void gateway_free(struct gateway *gateway);
 
 // Queues a question; fn may be NULL. While there is no connection, or settings are being tried, it
-// waits until the timeout since it was asked has passed, then XC_NO_LINK. A write goes only over
-// the connection on which it was asked: XC_NO_LINK when there is another one. Returns a ticket for
-// gateway_cancel(), never 0.
+// waits until the timeout since it was asked has passed, then XC_NO_LINK. Writes, notes and steps
+// of a transfer go only over the connection on which they were asked: XC_NO_LINK when there is
+// another one. Returns a ticket for gateway_cancel(), never 0.
 uint32_t gateway_ask(struct gateway *gateway, const struct question *question,
                      gateway_answer_fn *fn, void *arg);
 // What gateway_ask() would refuse a question with, at once; else XC_OK.

@@ -206,9 +206,10 @@ static bool take_ask(struct visitor *visitor, const uint8_t *bytes, size_t lengt
 
     if (!errand || !talk_get_ask(bytes, length, &ask) || find_errand(visitor, ask.ticket))
         return false;
-    struct asker asker = {.guest = true, .records = visitor->records, .generation = ask.generation};
+    struct asker asker = {
+        .guest = visitor, .records = visitor->records, .generation = ask.generation};
     errand->theirs = ask.ticket;
-    errand->is_write = ask.question.kind == QUESTION_WRITE;
+    errand->is_write = dialect_is_write(ask.question.kind);
     errand->ticket =
         gateway_ask_for(visitor->host->gateway, &ask.question, &asker, on_answer, errand);
     if (visitor->host->closed && gateway_withdraw(visitor->host->gateway, errand->ticket))
@@ -268,6 +269,7 @@ static void see_off(struct visitor *visitor)
 {
     for (unsigned i = 0; i < HOST_QUESTIONS_MAX; i++)
         gateway_cancel(visitor->host->gateway, visitor->errands[i].ticket);
+    gateway_end_transfer(visitor->host->gateway, visitor);
     link_free(visitor->link);
     memset(visitor, 0, sizeof *visitor);
 }

@@ -44,6 +44,10 @@ struct gateway {
     size_t request_length, answer_length;
     bool awaiting; // it is on the wire; false while it waits to be asked again
     bool repeated;
+    // A datalog transfer is somebody's until it has ended: another's steps would get its blocks.
+    bool transfer, transfer_directory;
+    const void *transferrer; // as asker.guest
+    unsigned nacks;          // corrupt blocks that were asked for again
     int64_t sent;
     int64_t busy_since; // the first busy answer; < 0 when there was none
     int64_t pause;      // before it is asked again
@@ -88,7 +92,7 @@ bool gateway_is_ready(const struct gateway *gateway);
 
 // On whose behalf a question is asked.
 struct asker {
-    bool guest;          // another process
+    const void *guest;   // who of other processes; NULL: this one
     bool records;        // as gateway_options
     unsigned generation; // the connection that he knew when he asked; 0: before the first
 };
@@ -102,6 +106,8 @@ bool gateway_withdraw(struct gateway *gateway, uint32_t ticket);
 // Whoever asked for a write knew who was at the other end then; on a new connection it may be
 // another installation.
 bool gateway_is_former(const struct gateway *gateway, const struct node *node);
+// A guest is gone: a transfer of his is aborted.
+void gateway_end_transfer(struct gateway *gateway, const void *guest);
 // GATEWAY_MULTI | …: without these a question can't be asked.
 unsigned gateway_needs(enum question_kind kind);
 

@@ -86,6 +86,10 @@ struct node *queue_add(struct queue *queue, const struct question *question, enu
         memcpy(node->items, question->items, question->item_count * sizeof *node->items);
         node->question.items = node->items;
     }
+    if (question->text_length > 0) {
+        memcpy(node->text, question->text, question->text_length);
+        node->question.text = node->text;
+    }
     append(&queue->waiting[lane_of(question->priority, records)], node);
     return node;
 }

@@ -19,11 +19,12 @@ struct node {
     struct node *next;
     struct question question;
     struct multi_item items[MULTI_ITEMS_MAX]; // what question.items points to
+    char text[QUESTION_TEXT_MAX];             // … and question.text
     gateway_answer_fn *fn;
     void *arg;
     uint32_t ticket;
     int64_t asked;
-    bool guest;             // asked by another process
+    const void *guest;      // by whom of other processes it was asked; NULL: by this one
     unsigned generation;    // the connection over which it was asked; 0: before the first
     enum xc_status refused; // XC_OK: it goes on the wire
     bool cancelled;         // on the wire when it was withdrawn: awaited, but nobody is told

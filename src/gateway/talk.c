@@ -226,6 +226,10 @@ size_t talk_put_ask(uint32_t ticket, unsigned generation, const struct question 
         put16(&w, question->items[i].info);
         put8(&w, question->items[i].aggregation);
     }
+    put8(&w, question->step);
+    put8(&w, question->directory);
+    put8(&w, (unsigned)question->text_length);
+    put(&w, (const uint8_t *)question->text, question->text_length);
     return end(&w);
 }
 
@@ -237,7 +241,7 @@ bool talk_get_ask(const uint8_t *bytes, size_t length, struct talk_ask *ask)
     *question = (struct question){.items = ask->items};
     ask->ticket = get32(&r);
     ask->generation = get32(&r);
-    question->kind = (enum question_kind)get_choice(&r, QUESTION_WRITE + 1);
+    question->kind = (enum question_kind)get_choice(&r, QUESTION_DATALOG + 1);
     question->priority = (enum priority)get_choice(&r, PRIORITY_COUNT);
     question->address = get32(&r);
     question->id = get32(&r);
@@ -250,6 +254,11 @@ bool talk_get_ask(const uint8_t *bytes, size_t length, struct talk_ask *ask)
         ask->items[i].aggregation = get8(&r);
         ask->items[i].value = NAN;
     }
+    question->step = (enum datalog_step)get_choice(&r, DATALOG_ABORT + 1);
+    question->directory = get_bool(&r);
+    question->text_length = get_choice(&r, QUESTION_TEXT_MAX + 1);
+    get(&r, (uint8_t *)ask->text, question->text_length);
+    question->text = ask->text;
     return is_whole(&r);
 }
 
@@ -298,6 +307,9 @@ size_t talk_put_answer(uint32_t ticket, const struct answer *answer, uint8_t out
         le_put_float(value, answer->items[i].value);
         put(&w, value, sizeof value);
     }
+    put8(&w, answer->finished);
+    put16(&w, (unsigned)answer->block_length);
+    put(&w, answer->block, answer->block_length);
     return end(&w);
 }
 
@@ -327,6 +339,12 @@ bool talk_get_answer(const uint8_t *bytes, size_t length, struct talk_answer *ou
         get(&r, value, sizeof value);
         out->items[i] = (struct multi_item){.value = le_get_float(value)};
     }
+    answer->finished = get_bool(&r);
+    answer->block_length = get16(&r);
+    if (answer->block_length > TALK_BLOCK_MAX)
+        return false;
+    get(&r, out->block, answer->block_length);
+    answer->block = out->block;
     if (answer->status != XC_OK)
         answer->number = NAN;
     out->took = took < (uint64_t)(3600 * LOOP_S) ? (int64_t)took : 0;

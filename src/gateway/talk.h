@@ -20,9 +20,9 @@
 
 // Raised with every change of the messages, or of what the numbers in them mean. The version of the
 // program must be the same too.
-enum { TALK_PROTOCOL = 1 };
+enum { TALK_PROTOCOL = 2 };
 
-enum { TALK_HEADER = 3, TALK_FRAME_MAX = 2048, TALK_VERSION_MAX = 32 };
+enum { TALK_HEADER = 3, TALK_FRAME_MAX = 2048, TALK_VERSION_MAX = 32, TALK_BLOCK_MAX = 512 };
 
 enum talk_kind {
     TALK_HELLO = 1,
@@ -53,15 +53,17 @@ struct talk_hello {
 struct talk_ask {
     uint32_t ticket;          // the guest's; it comes back with the answer
     unsigned generation;      // the host's, as the guest knew it
-    struct question question; // items point to items
+    struct question question; // items point to items, text to text
     struct multi_item items[MULTI_ITEMS_MAX];
+    char text[QUESTION_TEXT_MAX];
 };
 
 struct talk_answer {
     uint32_t ticket;
     int64_t took; // microseconds from sent to arrived: the two ends may count from other beginnings
-    struct answer answer; // but the times; items point to items, with values only
+    struct answer answer; // but the times; items point to items, with values only; block to block
     struct multi_item items[MULTI_ITEMS_MAX];
+    uint8_t block[TALK_BLOCK_MAX];
 };
 
 struct talk_status {

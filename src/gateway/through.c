@@ -115,7 +115,7 @@ static void on_host_lost(void *arg)
     for (struct node *node; (node = queue_take_lent_next(&gateway->queue));) {
         gateway->lent--;
         gateway_finish_without(gateway, node,
-                               node->question.kind == QUESTION_WRITE ? XC_UNKNOWN : XC_NO_LINK);
+                               dialect_is_write(node->question.kind) ? XC_UNKNOWN : XC_NO_LINK);
     }
     gateway_await_expiry(gateway);
 }

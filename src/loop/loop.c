@@ -201,6 +201,17 @@ void loop_on_signal(struct loop *loop, int number, loop_signal_fn *fn, void *arg
     loop->has_signals = true;
 }
 
+void loop_off_signal(struct loop *loop, int number)
+{
+    struct signal_slot *slot = &loop->signals[number];
+
+    if (!slot->fn)
+        return;
+    slot->fn = NULL;
+    sigaction(number, &slot->former, NULL);
+    signal_arrived[number] = 0;
+}
+
 static void deliver_signals(struct loop *loop)
 {
     for (int s = 1; s < SIGNALS_MAX; s++) {

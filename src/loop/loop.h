@@ -65,6 +65,9 @@ void loop_timer_stop(struct loop *loop, struct loop_timer *timer);
 // the signals their former dispositions back.
 void loop_on_signal(struct loop *loop, int signal, loop_signal_fn *fn, void *arg);
 
+// Nobody wants to know of it any more: the signal has its former disposition again.
+void loop_off_signal(struct loop *loop, int signal);
+
 // Runs until loop_stop().
 void loop_run(struct loop *loop);
 

@@ -36,10 +36,10 @@ static void key_of(const struct plant *plant, enum family family, unsigned index
                    char key[RECORD_KEY_MAX])
 {
     const struct plant_device *shown = plant_device(plant, family, index);
-    char guid[GUID_TEXT_MAX] = "";
+    char guid[TEXT_GUID_MAX] = "";
 
     if (plant->guid_known)
-        guid_text(plant->guid, guid);
+        text_guid(guid, plant->guid);
     device_key(plant, guid, shown ? shown->fid : 0, device_address(family, index), key);
 }
 

@@ -15,9 +15,8 @@ enum { PARAMETER_CLOCK = 5002 };
 
 // The computer's wall clock, written as the installation writes its own: as if it were UTC. 0 when
 // that can't be told.
-static int64_t local_wall(const struct plant *plant)
+static int64_t local_time_of(int64_t wall)
 {
-    int64_t wall = loop_wall(plant->loop);
     time_t seconds = (time_t)(wall / LOOP_S);
     struct tm local;
 
@@ -27,9 +26,19 @@ static int64_t local_wall(const struct plant *plant)
     return (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
 }
 
+static int64_t local_wall(const struct plant *plant)
+{
+    return local_time_of(loop_wall(plant->loop));
+}
+
+int64_t clock_at(const struct plant *plant, int64_t wall)
+{
+    return local_time_of(wall) + (plant->clock_known ? plant->clock_offset : 0);
+}
+
 int64_t clock_now(const struct plant *plant)
 {
-    return local_wall(plant) + (plant->clock_known ? plant->clock_offset : 0);
+    return clock_at(plant, loop_wall(plant->loop));
 }
 
 void clock_take(struct plant *plant, uint32_t clock)
@@ -45,6 +54,12 @@ void clock_take(struct plant *plant, uint32_t clock)
     plant->clock_offset = (int64_t)clock * LOOP_S - ours;
     plant->clock_taken = now;
     plant->clock_known = true;
+}
+
+void clock_set(struct plant *plant, uint32_t clock)
+{
+    plant->clock_known = false;
+    clock_take(plant, clock);
 }
 
 static void clock_answered(struct plant *plant, const struct answer *answer)
@@ -79,13 +94,6 @@ static void ask_clock(struct plant *plant)
 }
 
 // --- GUID ----------------------------------------------------------------------------------------
-
-char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX])
-{
-    for (size_t i = 0; i < GUID_BYTES; i++)
-        snprintf(out + 2 * i, 3, "%02x", guid[i]);
-    return out;
-}
 
 bool guid_take(struct plant *plant, const struct answer *answer)
 {

@@ -146,6 +146,16 @@ enum overlay_state {
 enum overlay_state plant_overlay(const struct plant *plant, enum family family, unsigned index,
                                  unsigned id, double *number);
 
+// --- Devices that flash --------------------------------------------------------------------------
+
+// Parameter of the gateway: the LEDs of the device, phase or family whose SCOM address is written
+// flash for 45 s; 0 stops them (scom.md, "Parameters: flash and RAM"). It is a deed, not a value
+// that stays.
+enum { IDENTIFY_PARAMETER = 5119 };
+
+// How many microseconds longer a device's LEDs flash, as far as this program has made them; 0: not.
+int64_t plant_flashing(const struct plant *plant, enum family family, unsigned index);
+
 // --- Kept values ---------------------------------------------------------------------------------
 
 // A RAM value that is written again when its device has restarted, and every period.

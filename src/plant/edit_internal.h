@@ -148,6 +148,10 @@ bool edit_will_be_watched(const struct edit *edit, const struct edit_device *dev
 
 // The installation's clock, which goes on.
 bool edit_is_clock(const struct edit *edit);
+// What was written stays until something else is: no signal, clock, nor what makes a device flash.
+bool edit_stays(const struct edit *edit);
+// The gateway's parameter that makes a device flash.
+bool edit_is_identify(const struct edit *edit);
 // A quantity whose limits the device must have told.
 bool edit_has_limits(const struct datapoint *datapoint);
 // As it goes over the wire: 37.9 is a little more than 37.9 there.

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
 
@@ -319,7 +320,7 @@ static void look_up_records(const struct edit *edit, struct edit_device *device)
     device->ram_before = NAN;
     if (records)
         records_flash_count(records, device->key, device->family, id, &device->flash_writes);
-    if (edit_has_value(edit) && !edit_is_clock(edit) &&
+    if (edit_stays(edit) &&
         plant_earlier_ram(edit->plant, device->family, device->index, id, &number,
                           &device->ram_time) &&
         !edit_same_number(device, edit->datapoint, number, device->value))
@@ -503,13 +504,13 @@ static void look_failed(struct edit *edit, const struct answer *answer)
 static bool take_guid(struct edit *edit, const struct answer *answer)
 {
     struct plant *plant = edit->plant;
-    char guid[GUID_TEXT_MAX] = "";
+    char guid[TEXT_GUID_MAX] = "";
 
     if (answer->status == XC_OK && answer->raw_length == sizeof plant->guid) {
         // It is searched for its devices, if that isn't going on.
         if (guid_take(plant, answer) && plant->search.stage == STAGE_DONE)
             plant->restarted = true;
-        guid_text(answer->raw, guid);
+        text_guid(guid, answer->raw);
     }
     bool expected = !plant->guid_expected || strcasecmp(plant->guid_expected, guid) == 0;
     bool same = edit->stage == EDIT_STAGE_READ || strcmp(guid, edit->guid) == 0;

@@ -69,6 +69,17 @@ bool edit_is_clock(const struct edit *edit)
            datapoint_id(edit->datapoint) == CLOCK_PARAMETER;
 }
 
+bool edit_is_identify(const struct edit *edit)
+{
+    return datapoint_family(edit->datapoint) == FAMILY_RCC &&
+           datapoint_id(edit->datapoint) == IDENTIFY_PARAMETER;
+}
+
+bool edit_stays(const struct edit *edit)
+{
+    return edit_has_value(edit) && !edit_is_clock(edit) && !edit_is_identify(edit);
+}
+
 double edit_on_wire(const struct datapoint *datapoint, double number)
 {
     return datapoint_format(datapoint) == FORMAT_FLOAT ? (double)(float)number : number;
@@ -394,7 +405,7 @@ static double running(const struct edit *edit, const struct edit_device *device)
 // Every device has this value already, as far as that is certain.
 static bool is_unchanged(const struct edit *edit, const struct edit_wish *wish)
 {
-    if (!edit_has_value(edit) || edit_is_clock(edit))
+    if (!edit_stays(edit))
         return false;
     for (unsigned i = 0; i < edit->device_count; i++) {
         const struct edit_device *device = &edit->devices[i];

@@ -107,7 +107,7 @@ void edit_looked_again(struct edit *edit)
             return;
         }
         double value = facts->numbers[LOOK_VALUE];
-        if (edit_has_value(edit) && !edit_is_clock(edit) && value != edit->devices[i].value) {
+        if (edit_stays(edit) && value != edit->devices[i].value) {
             edit_say(edit, "nothing was sent: meanwhile %s has changed from %s to %s", name,
                      datapoint_exact_text(edit->datapoint, edit->devices[i].value, before,
                                           sizeof before),
@@ -339,6 +339,29 @@ static char *doubt_words(const struct edit *edit, const struct edit_device *devi
     return out;
 }
 
+// Read back or not: what was written has done what it does.
+static void tell_of_flashing(const struct edit *edit, char *out, size_t size)
+{
+    uint32_t address = (uint32_t)edit->wish.number;
+    char name[DEVICE_NAME_MAX];
+    struct target target;
+
+    if (address == 0) {
+        snprintf(out, size, "no LEDs flash any more");
+        return;
+    }
+    bool one = target_from_address(address, &target);
+    for (unsigned family = 0; !one && family < FAMILY_COUNT; family++) {
+        target = (struct target){.kind = TARGET_MULTICAST, .family = (enum family)family};
+        one = target_address(&target) == address;
+    }
+    if (one)
+        snprintf(out, size, "the LEDs of %s flash for 45 s",
+                 target_name(&target, name, sizeof name));
+    else
+        snprintf(out, size, "the LEDs of address %lu flash for 45 s", (unsigned long)address);
+}
+
 static void tell_of_device(const struct edit *edit, const struct edit_device *device, char *out,
                            size_t size)
 {
@@ -357,6 +380,8 @@ static void tell_of_device(const struct edit *edit, const struct edit_device *de
             text_append(out, size, &used, "%s has taken the signal", name);
         else if (edit_is_clock(edit))
             text_append(out, size, &used, "the installation's clock is set to %s", asked);
+        else if (edit_is_identify(edit))
+            tell_of_flashing(edit, out, size);
         else if (!edit->wish.flash)
             text_append(out, size, &used, "%s runs with %s from now on, until it restarts", name,
                         asked);
@@ -460,7 +485,7 @@ static void note_overlay(struct edit *edit, const struct edit_device *device)
 
 static void note_overlays(struct edit *edit)
 {
-    if (!edit_has_value(edit) || edit_is_clock(edit))
+    if (!edit_stays(edit))
         return;
     for (unsigned i = 0; i < edit->device_count; i++)
         note_overlay(edit, &edit->devices[i]);
@@ -491,6 +516,10 @@ static void finish(struct edit *edit)
     tell(edit);
     complete_records(edit);
     note_overlays(edit);
+    if (edit_is_clock(edit) && edit->devices[0].read_back > 0)
+        clock_set(edit->plant, (uint32_t)edit->devices[0].read_back);
+    if (edit_is_identify(edit) && edit_result(edit) == RECORD_WRITTEN)
+        identify_written(edit->plant, edit->wish.number);
     // What is shown of it is read anew.
     for (unsigned i = 0; i < edit->device_count; i++) {
         struct plant_ref ref = {.family = edit->devices[i].family,

@@ -6,14 +6,17 @@
 // poller.c     the poll plan
 // discovery.c  which devices there are
 // devices.c    devices: presence, identity, renumbering
-// history.c    means over spans of time
 // messages.c   the messages that are known (messages.h)
 // chores.c     the gateway's clock and GUID
 // watch.c      alarms on values (alarms.h)
+// history.c    the past of a value, in spans of time
+// past.c       what values did before, from memory and from a log
 // edit*.c      changes of parameters (edit_internal.h)
+// identify.c   whose LEDs flash
 // overlay.c    what was written to RAM
 // recording.c  the file of records, opened when it is needed
 // keep.c       values that are written again
+// datalog*.c   the datalog files of the SD card (datalog_internal.h)
 // batch.c      several changes as one plan
 // changes.c    what is recorded of a device
 #ifndef XC_PLANT_INTERNAL_H
@@ -37,12 +40,25 @@ enum { DEVICES_MAX = 9 + 15 + 15 + 1, INDEX_MAX = 16, MESSAGES_MAX = 32 };
 
 // --- History -------------------------------------------------------------------------------------
 
+// Of one value. Times are loop_now() + plant.epoch: they never go back, and are those of the
+// computer's clock as long as nobody sets it.
 struct history;
-struct history *history_new(void);
+// fast: in spans from 2 s on, else from 20 s on.
+struct history *history_new(bool fast);
 void history_free(struct history *history); // NULL is allowed
+// now: not before that of the former call.
 void history_add(struct history *history, int64_t now, double number);
-// As plant_history().
-size_t history_samples(const struct history *history, int64_t now, float *samples, size_t count);
+// The time from ..< until in count columns of equal length. A column shorter than what is still
+// known of its time has the span it lies in. out is all written.
+void history_spans(const struct history *history, int64_t from, int64_t until, struct span *out,
+                   size_t count);
+// Of the first value; -1 without any.
+int64_t history_start(const struct history *history);
+
+// The log that is read for older times.
+struct past;
+struct past *past_new(const char *path); // copied; NULL: there is none
+void past_free(struct past *past);       // NULL is allowed
 
 // --- Slots ---------------------------------------------------------------------------------------
 
@@ -64,7 +80,7 @@ struct slot {
     enum value_format format;
     uint32_t address; // 0 for sums and averages
     bool aggregate;   // a sum or an average
-    bool fast;        // has a history
+    bool fast;        // changes often
 
     // Who wants it, merged from all subscriptions.
     unsigned users;
@@ -236,6 +252,8 @@ struct inbox {
     unsigned version;
     plant_message_fn *told;
     void *told_arg;
+    int64_t told_n; // up to which number
+    struct loop_timer told_timer;
 
     // Reading the history.
     bool wanted;
@@ -248,12 +266,10 @@ struct inbox {
     enum { COUNTING_UNKNOWN, COUNTING_ALL, COUNTING_REST } counting; // what is told with each
     struct known_row above; // the last one read, with a gap below; n 0: none yet
     unsigned repeats;
-    struct known_message *fresh; // not told yet, newest first
-    size_t fresh_count, fresh_room;
 };
 
-void inbox_init(struct inbox *inbox, const char *path);
-void inbox_free(struct inbox *inbox);
+void inbox_init(struct plant *plant, const char *path);
+void inbox_free(struct plant *plant);
 // A new connection.
 void messages_begin(struct plant *plant);
 void messages_ask(struct plant *plant);
@@ -281,13 +297,15 @@ struct chores {
 void chores_begin(struct plant *plant);
 bool chores_ask(struct plant *plant);
 int64_t chores_due(const struct plant *plant);
-// The installation's wall clock, or the computer's until that is known: microseconds since 1970.
+// The installation's wall clock, or the computer's local time until that is known, now or at a time
+// of loop_wall(): microseconds since 1970.
 int64_t clock_now(const struct plant *plant);
+int64_t clock_at(const struct plant *plant, int64_t wall);
 // The installation's clock, as an answer of now tells it.
 void clock_take(struct plant *plant, uint32_t clock);
-enum { GUID_BYTES = 16, GUID_TEXT_MAX = 2 * GUID_BYTES + 1 };
-// As hexadecimal digits. Returns out.
-char *guid_text(const uint8_t guid[GUID_BYTES], char out[GUID_TEXT_MAX]);
+// The same, after it was set: what was known before says nothing.
+void clock_set(struct plant *plant, uint32_t clock);
+enum { GUID_BYTES = 16 };
 // True if the GUID is another one than before: all devices and values are forgotten then.
 bool guid_take(struct plant *plant, const struct answer *answer);
 
@@ -383,6 +401,18 @@ char *device_key(const struct plant *plant, const char *guid, uint32_t fid, uint
 void keeps_restarted(struct plant *plant, enum family family, unsigned index);
 void keeps_free(struct plant *plant);
 
+// --- identify.c ----------------------------------------------------------------------------------
+
+// This was written to parameter 5119.
+void identify_written(struct plant *plant, double number);
+
+// --- Datalog files -------------------------------------------------------------------------------
+
+struct datalog;
+// Asks for the next block, or what else is to be done. True if a question was asked.
+bool datalog_ask(struct plant *plant);
+int64_t datalog_due(const struct plant *plant);
+
 // --- The plant -----------------------------------------------------------------------------------
 
 typedef void answered_fn(struct plant *plant, const struct answer *answer);
@@ -392,8 +422,9 @@ struct earlier;
 struct plant {
     struct loop *loop;
     int64_t began; // loop_wall() when the program began to look after it
+    int64_t epoch; // began less loop_now() then: what makes loop_now() a time of histories
     struct gateway *gateway;
-    bool leave_messages, no_discovery;
+    bool leave_messages, no_discovery, no_histories;
     bool read_only, unrecorded, site_named;
     struct recording *recording;
     char *who, *site, *guid_expected; // NULL: any GUID
@@ -426,6 +457,7 @@ struct plant {
     bool watchdog;
 
     struct slot_table slots;
+    struct past *past;
     struct subscription *subscriptions;
     struct plan plan;
     struct plant_device list[DEVICES_MAX];
@@ -445,8 +477,13 @@ struct plant {
     struct edit *edit_asking; // whose question is under way; NULL: nobody's any more
     struct overlay *overlays;
     size_t overlay_count;
+    struct datalog *datalog; // NULL: nobody wants files
+    bool datalog_asked;      // the last question was for it
     struct keep *keeps;
     unsigned keeps_started;
+
+    uint32_t flashing; // what was last written to 5119; 0: nothing
+    int64_t flashing_since;
 };
 
 // Asks one question, answered by fn; only while none is under way.

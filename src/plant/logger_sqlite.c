@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/logger_internal.h"
 #include "plant/messages.h"
 
@@ -44,12 +45,12 @@ static void describe(const struct logger *logger, const struct plant_ref *ref,
                      const struct plant_device *device, uint32_t fid, struct archive_device *out)
 {
     const struct plant *plant = logger->plant;
-    char guid[GUID_TEXT_MAX] = "";
+    char guid[TEXT_GUID_MAX] = "";
 
     *out = (struct archive_device){.family = ref->family};
     logger_device_name(ref, out->name, sizeof out->name);
     if (plant->guid_known)
-        guid_text(plant->guid, guid);
+        text_guid(guid, plant->guid);
     if (!device) {
         snprintf(out->key, sizeof out->key, "%.40s/%s", guid[0] ? guid : plant->site, out->name);
         return;

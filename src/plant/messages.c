@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/internal.h"
 #include "proto/scom.h"
 
 #define FAILED_HOLD (30 * LOOP_S)
 #define PAUSE       (50 * LOOP_MS) // between old ones, while somebody looks at values
+#define TELL_PERIOD (2 * LOOP_S)   // what other programs get to know
 
 static const uint32_t old_age = 86400;
 
@@ -23,18 +25,6 @@ enum {
 
 // --- What is kept --------------------------------------------------------------------------------
 
-void inbox_init(struct inbox *inbox, const char *path)
-{
-    inbox->path = path ? xstrdup(path) : NULL;
-}
-
-void inbox_free(struct inbox *inbox)
-{
-    known_close(inbox->known);
-    free(inbox->fresh);
-    free(inbox->path);
-}
-
 // In the file, or, when that can't be had, in memory.
 static struct known *open_known(struct inbox *inbox)
 {
@@ -42,9 +32,12 @@ static struct known *open_known(struct inbox *inbox)
 
     if (inbox->known)
         return inbox->known;
+    inbox->told_n = 0;
     if (inbox->path && !inbox->problem[0] &&
-        known_open(inbox->path, &inbox->known, inbox->problem, sizeof inbox->problem) == XC_OK)
+        known_open(inbox->path, &inbox->known, inbox->problem, sizeof inbox->problem) == XC_OK) {
+        known_last(inbox->known, &inbox->told_n);
         return inbox->known;
+    }
     if (known_open(NULL, &inbox->known, ignored, sizeof ignored) != XC_OK)
         abort(); // there is no memory
     return inbox->known;
@@ -98,7 +91,7 @@ void messages_settle(struct plant *plant)
     struct known_owner owner = {0};
 
     if (plant->guid_known)
-        guid_text(plant->guid, owner.installation);
+        text_guid(owner.installation, plant->guid);
     else if (plant->chores.guid_wanted)
         return;
     else
@@ -109,7 +102,6 @@ void messages_settle(struct plant *plant)
     // Another installation's.
     if (messages_settled(plant)) {
         inbox->total = 0;
-        inbox->fresh_count = 0;
         inbox->wanted = false;
     }
     inbox->owner = owner;
@@ -132,11 +124,98 @@ void messages_name_device(const struct plant *plant, struct known_message *messa
     target_name(&target, message->device, sizeof message->device);
 }
 
-static void tell(struct plant *plant, const struct known_message *message)
+// --- Who is told ---------------------------------------------------------------------------------
+
+struct news {
+    struct known_message *list;
+    size_t count, room;
+};
+
+static bool take_news(void *arg, const struct known_message *message)
 {
-    if (plant->inbox.told)
-        plant->inbox.told(plant->inbox.told_arg, message);
+    struct news *news = arg;
+
+    if (news->count == news->room) {
+        news->room = news->room ? 2 * news->room : 8;
+        news->list = xrealloc(news->list, news->room, sizeof *news->list);
+    }
+    news->list[news->count++] = *message;
+    return true;
 }
+
+// What got known since, here or by another program. First all is looked up: who is told may write
+// to the file.
+static void tell_news(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
+    const struct known_filter filter = {
+        .installation = inbox->owner.installation, .after = inbox->told_n, .news = true};
+    struct news news = {0};
+
+    if (!inbox->told || !inbox->known)
+        return;
+    known_list(inbox->known, &filter, take_news, &news);
+    for (size_t i = 0; i < news.count; i++)
+        if (news.list[i].n > inbox->told_n)
+            inbox->told_n = news.list[i].n;
+    for (size_t i = 0; i < news.count && inbox->told; i++)
+        inbox->told(inbox->told_arg, &news.list[i]);
+    free(news.list);
+}
+
+static void on_told_timer(void *arg)
+{
+    struct plant *plant = arg;
+    struct inbox *inbox = &plant->inbox;
+    int64_t last = 0;
+
+    // What is being read comes newest first: it is told when it is whole.
+    if (inbox->known && !inbox->wanted && known_last(inbox->known, &last) == XC_OK &&
+        last > inbox->told_n) {
+        tell_news(plant);
+        inbox->told_n = last;
+        look_again(plant);
+    }
+    loop_timer_in(plant->loop, &inbox->told_timer, TELL_PERIOD);
+}
+
+void plant_on_message(struct plant *plant, plant_message_fn *fn, void *arg)
+{
+    struct inbox *inbox = &plant->inbox;
+
+    inbox->told = fn;
+    inbox->told_arg = arg;
+    if (inbox->known)
+        known_last(inbox->known, &inbox->told_n);
+    if (fn)
+        loop_timer_in(plant->loop, &inbox->told_timer, TELL_PERIOD);
+    else
+        loop_timer_stop(plant->loop, &inbox->told_timer);
+}
+
+bool plant_message_claim(struct plant *plant, const struct known_message *message)
+{
+    bool ours = true;
+
+    if (plant->inbox.known)
+        known_claim(plant->inbox.known, message->n, &ours);
+    return ours;
+}
+
+void inbox_init(struct plant *plant, const char *path)
+{
+    plant->inbox.path = path ? xstrdup(path) : NULL;
+    plant->inbox.told_timer = (struct loop_timer){.fire = on_told_timer, .arg = plant};
+}
+
+void inbox_free(struct plant *plant)
+{
+    loop_timer_stop(plant->loop, &plant->inbox.told_timer);
+    known_close(plant->inbox.known);
+    free(plant->inbox.path);
+}
+
+// --- By themselves -------------------------------------------------------------------------------
 
 void messages_raise(struct plant *plant, struct known_message *message)
 {
@@ -149,7 +228,8 @@ void messages_raise(struct plant *plant, struct known_message *message)
         known_add_alone(inbox->known, &inbox->owner, message);
     }
     look_again(plant);
-    tell(plant, message);
+    if (!inbox->wanted)
+        tell_news(plant);
 }
 
 void messages_notified(struct plant *plant, const struct gateway_message *told)
@@ -213,15 +293,6 @@ void plant_messages_open(struct plant *plant)
     plant_kick_soon(plant);
 }
 
-// Newest first they were read; in their order they are told.
-static void tell_fresh(struct plant *plant)
-{
-    struct inbox *inbox = &plant->inbox;
-
-    while (inbox->fresh_count > 0)
-        tell(plant, &inbox->fresh[--inbox->fresh_count]);
-}
-
 // All is known, from the last one read on.
 static void end_reading(struct plant *plant, bool at_end)
 {
@@ -231,7 +302,7 @@ static void end_reading(struct plant *plant, bool at_end)
     if (at_end && inbox->above.n != 0)
         known_close_gap(inbox->known, &inbox->above);
     inbox->wanted = false;
-    tell_fresh(plant);
+    tell_news(plant);
     look_again(plant);
 }
 
@@ -250,18 +321,11 @@ static bool add_read(struct plant *plant, struct known_message *message)
     const struct known_row *above = inbox->above.n != 0 ? &inbox->above : NULL;
     struct known_row row;
 
-    message->seen = is_old(plant, message);
+    message->seen = message->old = is_old(plant, message);
     if (known_add(inbox->known, &inbox->owner, message, above, &row) != XC_OK)
         return false;
     inbox->above = row;
     inbox->repeats = 0;
-    if (!message->seen) {
-        if (inbox->fresh_count == inbox->fresh_room) {
-            inbox->fresh_room = inbox->fresh_room ? 2 * inbox->fresh_room : 16;
-            inbox->fresh = xrealloc(inbox->fresh, inbox->fresh_room, sizeof *inbox->fresh);
-        }
-        inbox->fresh[inbox->fresh_count++] = *message;
-    }
     return true;
 }
 
@@ -328,7 +392,7 @@ static void message_refused(struct plant *plant, const struct answer *answer)
     if (passes(answer) || inbox->asked == 0)
         inbox->hold = loop_now(plant->loop) + plant_pause_behind(plant->spent, FAILED_HOLD);
     if (passes(answer))
-        tell_fresh(plant);
+        tell_news(plant);
     else
         end_reading(plant, inbox->asked > 0);
 }
@@ -454,12 +518,6 @@ void plant_messages_seen(struct plant *plant, int64_t n)
         return;
     known_see(plant->inbox.known, &plant->inbox.owner, n);
     look_again(plant);
-}
-
-void plant_on_message(struct plant *plant, plant_message_fn *fn, void *arg)
-{
-    plant->inbox.told = fn;
-    plant->inbox.told_arg = arg;
 }
 
 void messages_renumber(struct plant *plant, enum family family, const uint8_t to[INDEX_MAX])

@@ -48,10 +48,13 @@ void plant_messages_open(struct plant *plant);
 // A person has seen those up to number n.
 void plant_messages_seen(struct plant *plant, int64_t n);
 
-// Calls fn for each message that gets known by this program, and each alarm that comes or goes,
-// once, in their order. Those that were there long before the first reading of an installation
-// aren't told: what is older than a day then. fn NULL: nobody wants to know.
+// Calls fn for each message that gets known from now on, and each alarm that comes or goes, once,
+// in their order; also for those that another program on the same file gets to know, a little
+// later. Those that were there long before the first reading of an installation aren't told: what
+// is older than a day then. fn NULL: nobody wants to know.
 typedef void plant_message_fn(void *arg, const struct known_message *message);
 void plant_on_message(struct plant *plant, plant_message_fn *fn, void *arg);
+// True in one of all programs that are told a message: that one does something about it.
+bool plant_message_claim(struct plant *plant, const struct known_message *message);
 
 #endif

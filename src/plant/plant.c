@@ -4,13 +4,14 @@
 // One question at a time is given to the gateway, so that a person's action overtakes everything
 // that is only due. A lower class isn't starved by a higher one that is always due: while devices
 // are being searched for, the search and the screen take turns – after a silence the screen catches
-// up first –, and every eighth question is for the rest.
+// up first –, every eighth question is for the rest, and every other one for a datalog file.
 #include "plant/plant.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/internal.h"
 
 // A part that is due but has nothing to ask must not spin.
@@ -64,14 +65,23 @@ static bool search_asks(struct plant *plant)
     return plant->searched;
 }
 
+static bool files_ask(struct plant *plant)
+{
+    plant->datalog_asked = datalog_ask(plant);
+    return plant->datalog_asked;
+}
+
 static bool ask_something(struct plant *plant)
 {
     bool stands_back = plant->searched || loop_now(plant->loop) < plant->search.stand_back;
     bool search_turn = !stands_back || plant->search.stage == STAGE_SILENT;
     bool rest_turn = plant->turn % REST_SHARE == REST_SHARE - 1;
+    bool others_turn = plant->datalog_asked;
 
-    plant->searched = false;
+    plant->searched = plant->datalog_asked = false;
     if (plan_ask(plant, RANK_PERSON, RANK_PERSON) || devices_ask(plant))
+        return true;
+    if (!others_turn && files_ask(plant))
         return true;
     if (search_turn && !is_found(plant) && search_asks(plant))
         return true;
@@ -79,7 +89,8 @@ static bool ask_something(struct plant *plant)
         return true;
     if (search_asks(plant) || chores_ask(plant))
         return true;
-    return plan_ask(plant, RANK_REST, RANK_REST) || plan_ask(plant, RANK_SCREEN, RANK_SCREEN);
+    return plan_ask(plant, RANK_REST, RANK_REST) || plan_ask(plant, RANK_SCREEN, RANK_SCREEN) ||
+           files_ask(plant);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -89,8 +100,9 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t next_due(struct plant *plant)
 {
-    return earlier(earlier(plan_due(plant), devices_due(plant)),
-                   earlier(discovery_due(plant), chores_due(plant)));
+    return earlier(earlier(earlier(plan_due(plant), devices_due(plant)),
+                           earlier(discovery_due(plant), chores_due(plant))),
+                   datalog_due(plant));
 }
 
 static void begin_connection(struct plant *plant)
@@ -329,20 +341,26 @@ struct plant *plant_new(struct loop *loop, const struct plant_options *options,
     plant->loop = loop;
     plant->began = loop_wall(loop);
     plant->leave_messages = options->leave_messages || options->read_only;
+    plant->epoch = plant->began - loop_now(loop);
+    plant->past = past_new(options->history);
     plant->no_discovery = options->no_discovery;
+    plant->no_histories = options->no_histories;
     plant->named_count = options->device_count;
     plant->named = xcalloc(options->device_count, sizeof *plant->named);
     if (options->device_count > 0)
         memcpy(plant->named, options->devices, options->device_count * sizeof *plant->named);
     plant->read_only = options->read_only;
     plant->recording = recording_new(options->records);
-    inbox_init(&plant->inbox, options->messages);
+    inbox_init(plant, options->messages);
     watches_init(plant, options->alarms);
     plant->unrecorded = options->unrecorded;
     plant->site_named = options->site_named;
     plant->site = xstrdup(options->site ? options->site : "");
     plant->who = xstrdup(options->who ? options->who : "");
-    plant->guid_expected = options->guid ? xstrdup(options->guid) : NULL;
+    char guid[TEXT_GUID_MAX];
+    if (options->guid)
+        plant->guid_expected =
+            xstrdup(text_parse_guid(options->guid, guid) == XC_OK ? guid : options->guid);
     plant->changed = changed;
     plant->arg = arg;
     plant->changed_timer.fire = on_changed;
@@ -371,13 +389,14 @@ void plant_free(struct plant *plant)
     while (plant->subscriptions)
         plant_unsubscribe(plant, plant->subscriptions);
     slots_free(plant);
+    past_free(plant->past);
     plan_free(plant);
     free(plant->named);
     free(plant->site);
     free(plant->who);
     free(plant->guid_expected);
     recording_free(plant->recording);
-    inbox_free(&plant->inbox);
+    inbox_free(plant);
     free(plant);
 }
 

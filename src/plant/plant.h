@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "base/status.h"
 #include "catalogue/address.h"
 #include "catalogue/catalogue.h"
@@ -59,11 +60,27 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref);
 // for fresh ones. Returns out.
 char *plant_reading_reason(const struct reading *reading, char *out, size_t size);
 
-// Up to count samples, oldest first, evenly spaced over the time since the start or the last hour:
-// each the mean of its span, NaN where there was none. Returns how many were written. Kept for
-// every subscribed info that changes often (datapoint_pace() fast).
+// Up to count samples (and TREND_SAMPLES_MAX), oldest first, evenly spaced over the time since the
+// first value or the last hour: each the mean of its span, NaN where there was none. Returns how
+// many were written.
+enum { TREND_SAMPLES_MAX = 128 };
 size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples,
                      size_t count);
+
+// The time from ..< until, in columns of equal length: what the value did in each. Microseconds
+// since 1970 UTC by the computer's clock. Kept for everything that is subscribed with a period: of
+// what changes often 5 minutes by 2 s; an hour by 20 s, 12 hours by 5 minutes, 4 days by the hour.
+// A column that is shorter has the span it lies in. Where options.history has more of a column,
+// that is taken. out is all written.
+void plant_spans(struct plant *plant, const struct plant_ref *ref, int64_t from, int64_t until,
+                 struct span *out, size_t columns);
+// When the oldest of that was, likewise, or the log's first row; 0 if there is nothing.
+int64_t plant_spans_begin(struct plant *plant, const struct plant_ref *ref);
+// Older times come from this log from now on (options.history), unless the options named one.
+void plant_read_log(struct plant *plant, const char *path);
+// False when reading the log has taken so long in this round of the loop that the rest of what is
+// wanted had better wait for the next.
+bool plant_spans_in_time(const struct plant *plant);
 
 // --- Subscriptions -------------------------------------------------------------------------------
 
@@ -156,6 +173,10 @@ struct plant_options {
     const struct target *devices;
     size_t device_count;
 
+    bool no_histories;   // nothing is remembered: nobody will look at what was before
+    const char *history; // a log in SQLite to read for older times, also one that is written at the
+                         // same time; copied. NULL: there is none
+
     // For changes (edit.h). Texts are copied.
     bool read_only;      // nothing is written
     const char *records; // the file for attempts, opened when it is needed and made with the first
@@ -164,7 +185,7 @@ struct plant_options {
     const char *who;     // the user's login name
     const char *site;    // the site's or the link's name
     bool site_named;     // it is a site's, so always the same installation
-    const char *guid;    // of the gateway it must be, 32 hexadecimal digits; NULL: any
+    const char *guid;    // of the gateway it must be, as text_parse_guid() reads it; NULL: any
 };
 
 // Something that can be seen has changed. Called from the loop, often.

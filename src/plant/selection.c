@@ -110,6 +110,11 @@ enum xc_status selection_parse(const char *text, struct selection *selection,
     return status;
 }
 
+bool selection_is_builtin(const char *name)
+{
+    return strcmp(name, "overview") == 0 || strcmp(name, "all") == 0;
+}
+
 enum xc_status selection_preset(const char *name, struct selection *selection,
                                 char error[SELECTION_ERROR_MAX])
 {
@@ -122,7 +127,10 @@ enum xc_status selection_preset(const char *name, struct selection *selection,
         return status;
     }
     if (strcmp(name, "all") != 0)
-        return refuse(error, "there is no preset '%.40s'; there are overview and all", name);
+        return refuse(error,
+                      "there is no preset '%.40s'; there are overview and all, and preset-NAME of "
+                      "the configuration file",
+                      name);
     *selection = (struct selection){0};
     for (size_t i = 0; (datapoint = catalogue_at(i)) != NULL; i++) {
         struct target each = {.kind = TARGET_EACH, .family = datapoint_family(datapoint)};

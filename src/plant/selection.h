@@ -22,6 +22,8 @@ enum xc_status selection_parse(const char *text, struct selection *selection,
 // "overview": what the overview shows; "all": every info. XC_USAGE with one line in error.
 enum xc_status selection_preset(const char *name, struct selection *selection,
                                 char error[SELECTION_ERROR_MAX]);
+// "overview" or "all".
+bool selection_is_builtin(const char *name);
 void selection_free(struct selection *selection);
 
 // The values of the selection in its order, of each device that the plant knows where it says so;

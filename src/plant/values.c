@@ -159,11 +159,12 @@ void slot_answer(struct plant *plant, struct slot *slot, double number)
     }
     note_answer(plant, slot, QUALITY_FRESH);
     content->number = number;
-    if (!slot->fast)
+    // What is wanted once is an identity, or one of thousands of settings that are compared.
+    if (slot->period == 0 || plant->no_histories)
         return;
     if (!content->history)
-        content->history = history_new();
-    history_add(content->history, content->taken, number);
+        content->history = history_new(slot->fast);
+    history_add(content->history, content->taken + plant->epoch, number);
 }
 
 void slot_refuse(struct plant *plant, struct slot *slot, uint16_t error)
@@ -335,12 +336,4 @@ char *plant_reading_reason(const struct reading *reading, char *out, size_t size
         break;
     }
     return out;
-}
-
-size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *samples, size_t count)
-{
-    const struct slot *slot = slot_find(plant, ref);
-    if (!slot || !slot->content.history)
-        return 0;
-    return history_samples(slot->content.history, loop_now(plant->loop), samples, count);
 }

@@ -34,7 +34,13 @@ static void tell(struct plant *plant, const struct watch *watch, enum known_kind
                                     .source = device_address(ref->family, ref->index),
                                     .timestamp = (uint32_t)(clock_now(plant) / LOOP_S)};
     size_t used = 0;
+    bool on = false;
 
+    // Another program that watches it may have been faster.
+    if (known_alarm_is_on(messages_known(plant), &plant->inbox.owner, watch->rule.name, &on) ==
+            XC_OK &&
+        on == (kind == KNOWN_ALARM))
+        return;
     message.told = message.source;
     if (message.source != 0)
         device_name(ref->family, ref->index, message.device, sizeof message.device);

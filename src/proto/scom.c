@@ -155,6 +155,8 @@ enum xc_status scom_decoder_next(struct scom_decoder *decoder, struct scom_frame
         if (le_get16(data + data_length) != scom_checksum(data, data_length)) {
             // It may have been cut short, with a good frame in what followed: look inside.
             decoder->counters.bad_data++;
+            decoder->bad_source = le_get32(bytes + 2);
+            decoder->bad_destination = le_get32(bytes + 6);
             skip(decoder, 1);
             continue;
         }

@@ -55,6 +55,25 @@ enum scom_property {
     SCOM_UNSAVED_VALUE_QSP = 13,
 };
 
+// What a datalog transfer is of (object_id), and its steps (property_id): a request START, CONTINUE
+// or RETRY is answered by BLOCK or FINISH, a request ABORT by FINISH.
+enum scom_datalog { SCOM_DATALOG_DIRECTORY = 1, SCOM_DATALOG_FILE = 2 };
+
+enum scom_datalog_step {
+    SCOM_DATALOG_START = 0x21,
+    SCOM_DATALOG_BLOCK = 0x22,
+    SCOM_DATALOG_CONTINUE = 0x23,
+    SCOM_DATALOG_RETRY = 0x24,
+    SCOM_DATALOG_ABORT = 0x25,
+    SCOM_DATALOG_FINISH = 0x26,
+};
+
+enum {
+    SCOM_DATALOG_BLOCK_MAX = 512, // bytes in a block
+    SCOM_NOTE_PROPERTY = 1,       // of the custom datalog field
+    SCOM_NOTE_MAX = 250,          // bytes in it, ISO-8859-15
+};
+
 enum scom_error {
     SCOM_INVALID_FRAME = 0x01,
     SCOM_DEVICE_NOT_FOUND = 0x02,
@@ -121,6 +140,9 @@ struct scom_decoder {
     uint8_t buffer[2 * SCOM_FRAME_MAX];
     size_t begin, end;
     bool lost; // bytes since the last frame were skipped
+    // Whose frame it was that had a good header and a wrong data checksum (bad_data), the last
+    // time.
+    uint32_t bad_source, bad_destination;
     struct scom_counters counters;
 };
 

@@ -612,6 +612,9 @@ static const struct {
     {"set", "DEVICE ID VALUE", "a parameter is changed in the device", 4, do_set},
     {"watchdog", "on|off", "the gateway's SCOM watchdog (5095)", 1, do_watchdog},
     {"firmware", "DEVICE X.Y.Z|unreadable", "a device's software version", 2, do_firmware},
+    {"block", "KIND N [WHEN]", "block N of a datalog transfer goes wrong", 3, command_block},
+    {"sd", "present|absent|full", "the SD card", 1, command_sd},
+    {"drift", "SECONDS", "the clock gains so much a day", 1, command_drift},
     {"soc", "PERCENT", "the battery's state of charge", 1, do_soc},
     {"clear", "", "ends all faults; devices come back", 0, do_clear},
 };
@@ -627,6 +630,8 @@ static const char *why_not_on_can(const char *name)
         {"multi", "an Xcom-CAN has no multi-infos"},
         {"multi-tag", "an Xcom-CAN has no multi-infos"},
         {"absent", "an Xcom-CAN has no multi-infos"},
+        {"block", "an Xcom-CAN has no datalog files"},
+        {"sd", "an Xcom-CAN has no datalog files"},
     };
 
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)

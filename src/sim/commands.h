@@ -45,4 +45,9 @@ enum xc_status command_skew(struct command *c);
 enum xc_status command_forget(struct command *c);
 enum xc_status command_narrow(struct command *c);
 
+// Commands about the SD card and the clock (commands_datalog.c).
+enum xc_status command_block(struct command *c);
+enum xc_status command_sd(struct command *c);
+enum xc_status command_drift(struct command *c);
+
 #endif

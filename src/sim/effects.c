@@ -192,6 +192,15 @@ static void gateway_signal(struct sim *sim, unsigned id)
     case 5035:
         messages_erase(&sim->messages);
         break;
+    case 5059:
+        sdcard_save(sim);
+        break;
+    case 5047: // format the card
+        sdcard_erase(sim, SIZE_MAX);
+        break;
+    case 5120:
+        sdcard_erase(sim, 30);
+        break;
     case 5121: // all devices of the system
         reset_all(sim, FAMILY_XT);
         reset_all(sim, FAMILY_VT);
@@ -310,6 +319,11 @@ static enum site_written keep_value(struct sim *sim, const struct datapoint *dp,
     return stored ? WRITTEN_FLASH : WRITTEN_RAM;
 }
 
+uint32_t site_flashing(const struct sim *sim)
+{
+    return loop_now(sim->loop) < sim->flashing_until ? sim->flashing : 0;
+}
+
 enum site_written site_write(struct sim *sim, const struct datapoint *dp, unsigned slot,
                              enum parameter_part part, double value)
 {
@@ -326,6 +340,10 @@ enum site_written site_write(struct sim *sim, const struct datapoint *dp, unsign
         site_set_clock(sim, (int64_t)value);
     else
         written = keep_value(sim, dp, slot, part, value);
+    if (family == FAMILY_RCC && datapoint_id(dp) == 5119) {
+        sim->flashing = (uint32_t)value;
+        sim->flashing_until = loop_now(sim->loop) + SITE_FLASHING_LASTS;
+    }
     feed_watchdog(sim, family, slot, part == PART_RAM);
     return written;
 }

@@ -40,3 +40,12 @@ uint16_t faults_error(struct faults *faults, uint32_t address, uint32_t object)
     }
     return 0;
 }
+
+enum block_fault faults_block(struct faults *faults, unsigned block)
+{
+    for (unsigned i = 0; i < faults->block_count; i++)
+        if (faults->blocks[i].block == block &&
+            faults_strike(&faults->dice, &faults->blocks[i].when))
+            return faults->blocks[i].kind;
+    return BLOCK_SOUND;
+}

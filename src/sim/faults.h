@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { FAULT_ERRORS_MAX = 16 };
+enum { FAULT_ERRORS_MAX = 16, FAULT_BLOCKS_MAX = 16 };
 
 // The next count times, or each time with a probability. Zero: never.
 struct fault_when {
@@ -15,6 +15,19 @@ struct fault_when {
 };
 
 enum corrupt_part { CORRUPT_ANY, CORRUPT_DATA, CORRUPT_HEADER };
+
+// What happens to a block of a datalog transfer.
+enum block_fault {
+    BLOCK_SOUND,
+    BLOCK_CORRUPT,   // its data checksum is wrong
+    BLOCK_SILENCE,   // it gets lost
+    BLOCK_DUPLICATE, // it comes twice
+    BLOCK_LATE,      // it comes 4 s later
+    BLOCK_RESTART,   // the gateway restarts instead
+    BLOCK_BUSY,      // GATEWAY_BUSY, and the transfer stays where it is
+    BLOCK_BROKEN,    // FILE_CORRUPTED, and the transfer ends
+    BLOCK_FAULTS
+};
 
 struct faults {
     uint64_t dice; // seed of the next throw
@@ -31,6 +44,12 @@ struct faults {
         struct fault_when when;
     } errors[FAULT_ERRORS_MAX];
     unsigned error_count;
+    struct {
+        enum block_fault kind;
+        unsigned block; // from 1
+        struct fault_when when;
+    } blocks[FAULT_BLOCKS_MAX];
+    unsigned block_count;
 };
 
 void faults_begin(struct faults *faults, uint64_t seed);
@@ -43,5 +62,8 @@ bool faults_strike(uint64_t *dice, struct fault_when *when);
 
 // The error code that a request to address for object shall get, 0 for none.
 uint16_t faults_error(struct faults *faults, uint32_t address, uint32_t object);
+
+// What shall happen to the block with this number.
+enum block_fault faults_block(struct faults *faults, unsigned block);
 
 #endif

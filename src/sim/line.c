@@ -19,7 +19,8 @@ enum {
     FOREIGN_SOURCE = 77,
 };
 
-static const int64_t reopen_after = LOOP_S, abandon_after = LOOP_S / 2, device_wait = 2 * LOOP_S;
+static const int64_t reopen_after = LOOP_S, abandon_after = LOOP_S / 2, device_wait = 2 * LOOP_S,
+                     block_late_by = 4 * LOOP_S;
 
 // Bytes on their way to the client.
 struct delivery {
@@ -177,7 +178,7 @@ static void forget_traffic(struct sim_gateway *gateway)
         canline_reset(gateway->can);
     gateway->decoder.begin = gateway->decoder.end = 0;
     gateway->decoder.counters = counters;
-    gateway->rx_until = gateway->busy_until = 0;
+    gateway->rx_until = gateway->busy_until = gateway->sends_until = 0;
     loop_timer_stop(gateway->sim->loop, &gateway->quiet);
 }
 
@@ -260,7 +261,8 @@ int64_t line_jitter(struct sim_gateway *gateway)
 }
 
 static void respond(struct sim_gateway *gateway, const struct scom_frame *request, uint16_t error,
-                    const uint8_t *data, uint16_t data_length, enum server_outcome outcome)
+                    const uint8_t *data, uint16_t data_length, enum server_outcome outcome,
+                    enum block_fault block)
 {
     struct faults *faults = &gateway->faults;
     uint8_t out[PREFIX_MAX + SCOM_FRAME_MAX + 2];
@@ -269,6 +271,8 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
                                   SCOM_FRAME_MAX);
 
     length = before + spoil(gateway, out + before, length);
+    if (block == BLOCK_CORRUPT)
+        out[length - 1] ^= 0x01;
     size_t framed = length;
     if (line_strikes(gateway, &faults->crlf, "CR LF")) {
         out[length++] = '\r';
@@ -280,19 +284,70 @@ static void respond(struct sim_gateway *gateway, const struct scom_frame *reques
         answer_at += device_wait;
     if (gateway->line.baud == 0 && faults->fragment > 0)
         answer_at += piece_time(gateway, length) - LOOP_MS;
+    if (answer_at < gateway->sends_until + piece_time(gateway, length))
+        answer_at = gateway->sends_until + piece_time(gateway, length);
     // A client may go on once it has the frame, without waiting for CR LF.
     gateway->busy_until = answer_at - (piece_time(gateway, length) - piece_time(gateway, framed));
     gateway->answers++;
-    if (outcome == SERVER_ANSWER_LOST || line_strikes(gateway, &faults->lose, "answer lost"))
+    if (block == BLOCK_SILENCE || outcome == SERVER_ANSWER_LOST ||
+        line_strikes(gateway, &faults->lose, "answer lost"))
         return;
     int64_t late = line_strikes(gateway, &faults->late, "answer late") ? faults->late_by : 0;
+    if (block == BLOCK_LATE)
+        late += block_late_by;
     line_deliver(gateway, out, length, answer_at + late);
-    if (line_strikes(gateway, &faults->duplicate, "answer twice"))
-        line_deliver(gateway, out + before, length - before,
-                     answer_at + late + piece_time(gateway, length - before));
+    if (block == BLOCK_DUPLICATE || line_strikes(gateway, &faults->duplicate, "answer twice")) {
+        int64_t second = answer_at + late + piece_time(gateway, length - before);
+        line_deliver(gateway, out + before, length - before, second);
+        // What comes late leaves the line free.
+        if (late == 0)
+            gateway->sends_until = second;
+    }
 }
 
-static void answer(struct sim_gateway *gateway, const struct scom_frame *request)
+// A fault for the block that is asked for. True: the request ends here, without an answer.
+static bool strike_block(struct sim_gateway *gateway, const struct scom_frame *request,
+                         enum block_fault *fault, uint16_t *error)
+{
+    unsigned block = transfer_block(gateway->sim, request);
+    char text[64];
+
+    *fault = block > 0 ? faults_block(&gateway->faults, block) : BLOCK_SOUND;
+    if (*fault == BLOCK_SOUND)
+        return false;
+    gateway->faults_struck++;
+    snprintf(text, sizeof text, "block %u: a fault strikes", block);
+    line_note(gateway, text);
+    if (*fault == BLOCK_RESTART) {
+        site_restart_gateway(gateway->sim, SITE_GATEWAY_RESTART);
+        return true;
+    }
+    if (*fault == BLOCK_BUSY)
+        *error = SCOM_GATEWAY_BUSY;
+    if (*fault == BLOCK_BROKEN) {
+        transfer_close(gateway->sim);
+        *error = SCOM_FILE_CORRUPTED;
+    }
+    return false;
+}
+
+// What keeps the gateway from carrying out a request; 0: nothing.
+static uint16_t find_hindrance(struct sim_gateway *gateway, const struct scom_frame *request)
+{
+    uint16_t error = faults_error(&gateway->faults, request->destination, request->object_id);
+
+    if (error) {
+        gateway->faults_struck++;
+        line_note(gateway, "answered with an error");
+        return error;
+    }
+    if (loop_now(gateway->sim->loop) >= gateway->sim->sd.saving_until)
+        return 0;
+    line_note(gateway, "busy: the day's data are being saved");
+    return SCOM_GATEWAY_BUSY;
+}
+
+static void answer(struct sim_gateway *gateway, struct scom_frame *request)
 {
     struct sim *sim = gateway->sim;
     int64_t now = loop_now(sim->loop);
@@ -310,12 +365,12 @@ static void answer(struct sim_gateway *gateway, const struct scom_frame *request
         return;
     gateway->requests++;
     sim->last_request = now;
-    uint16_t error = faults_error(&gateway->faults, request->destination, request->object_id);
+    uint16_t error = find_hindrance(gateway, request);
     enum server_outcome outcome = SERVER_ANSWER;
-    if (error) {
-        gateway->faults_struck++;
-        line_note(gateway, "answered with an error");
-    } else {
+    enum block_fault block = BLOCK_SOUND;
+    if (!error && strike_block(gateway, request, &block, &error))
+        return;
+    if (!error) {
         uint64_t struck = sim->writes.struck;
         outcome = server_execute(sim, request, &error, data, &length);
         if (sim->writes.struck != struck)
@@ -326,7 +381,7 @@ static void answer(struct sim_gateway *gateway, const struct scom_frame *request
             sim->unanswered_since = now;
         return;
     }
-    respond(gateway, request, error, data, length, outcome);
+    respond(gateway, request, error, data, length, outcome, block);
 }
 
 static void take_frames(struct sim_gateway *gateway)
@@ -458,7 +513,7 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
     snprintf(out, size,
              "requests %llu\nanswers %llu\nviolations %llu\nfaults %llu\nbad-header %llu\n"
              "bad-data %llu\nskipped %llu\nclock %lld\nsoc %.1f\nsolar %.0f\nmessages %u\n"
-             "writes %llu\nunfit %llu\n",
+             "writes %llu\nunfit %llu\nflashing %u\n",
              (unsigned long long)gateway->requests, (unsigned long long)gateway->answers,
              (unsigned long long)gateway->violations,
              (unsigned long long)(gateway->faults_struck + sim->writes.struck),
@@ -466,7 +521,8 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
              (unsigned long long)c->skipped, (long long)site_clock(sim),
              100 * sim->model.battery.soc, 1000 * sim->model.sun, messages_total(&sim->messages),
              (unsigned long long)sim->writes.requests,
-             (unsigned long long)(gateway->can ? canline_unfit(gateway->can) : 0));
+             (unsigned long long)(gateway->can ? canline_unfit(gateway->can) : 0),
+             (unsigned)site_flashing(sim));
     return out;
 }
 

@@ -28,7 +28,8 @@ struct sim_gateway {
 
     int64_t rx_began, rx_until; // bytes that arrive back to back, paced
     size_t rx_bytes;
-    int64_t busy_until; // the answer is complete
+    int64_t busy_until;  // the answer is complete
+    int64_t sends_until; // … and what comes behind it, which the next answer waits for
     struct delivery *deliveries[LINE_DELIVERIES_MAX];
     uint64_t jitters; // thrown so far
     uint64_t requests, answers, violations, faults_struck, foreign;

@@ -17,6 +17,8 @@ void sim_defaults(struct sim_options *options)
                                     .multi_info = true,
                                     .battery_volts = 48,
                                     .ac_volts = 230,
+                                    .log_days = 365,
+                                    .log_minutes = 1,
                                     .seed = 1,
                                     .clock = -1,
                                     .speed = 1};
@@ -183,6 +185,16 @@ static enum xc_status read_item(struct parse *p, const char *item)
         o->seed = (uint64_t)n;
         return status;
     }
+    if (strcmp(key, "log") == 0) {
+        status = read_number(p, item, value, 0, 3650, "days from 0 to 3650 were expected", &n);
+        o->log_days = (unsigned)n;
+        return status;
+    }
+    if (strcmp(key, "log-every") == 0) {
+        status = read_number(p, item, value, 1, 60, "minutes from 1 to 60 were expected", &n);
+        o->log_minutes = (unsigned)n;
+        return status;
+    }
     if (strcmp(key, "speed") == 0) {
         status = read_number(p, item, value, 1, 3600, "a number from 1 to 3600 was expected", &n);
         o->speed = (unsigned)n;
@@ -190,7 +202,7 @@ static enum xc_status read_item(struct parse *p, const char *item)
     }
     return fail(p, XC_SYNTAX, item,
                 "xt=, vt=, vs=, bsp, bms, phases=, volts=, ac=, limits=, genset, grid, no-multi, "
-                "messages=, message-count=, seed= or speed= was expected");
+                "messages=, message-count=, log=, log-every=, seed= or speed= was expected");
 }
 
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,

@@ -4,6 +4,7 @@
 #include "sim/server.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/bytes.h"
 #include "base/value.h"
@@ -349,6 +350,22 @@ static uint16_t multi_info(struct sim *sim, const struct scom_frame *request, ui
     return 0;
 }
 
+// The custom datalog field can only be written.
+static uint16_t note(struct sim *sim, const struct scom_frame *request)
+{
+    if (request->object_id != 0)
+        return SCOM_OBJECT_ID_NOT_FOUND;
+    if (request->property_id != SCOM_NOTE_PROPERTY)
+        return SCOM_PROPERTY_NOT_SUPPORTED;
+    if (request->service_id != SCOM_WRITE)
+        return SCOM_READ_PROPERTY_FAILED;
+    if (request->data_length > SCOM_NOTE_MAX)
+        return SCOM_INVALID_DATA_LENGTH;
+    memcpy(sim->sd.note, request->data, request->data_length);
+    sim->sd.note_length = request->data_length;
+    return 0;
+}
+
 // --- A request ---------------------------------------------------------------------------------
 
 static bool is_gateway_object(uint16_t type)
@@ -357,9 +374,8 @@ static bool is_gateway_object(uint16_t type)
            type == SCOM_MULTI_INFO || type == SCOM_SCREEN || type == SCOM_DATALOG;
 }
 
-static uint16_t execute(struct sim *sim, const struct scom_frame *request,
-                        const struct destination *to, enum server_outcome *outcome, uint8_t *data,
-                        uint16_t *length)
+static uint16_t execute(struct sim *sim, struct scom_frame *request, const struct destination *to,
+                        enum server_outcome *outcome, uint8_t *data, uint16_t *length)
 {
     if (is_gateway_object(request->object_type) && to->family != FAMILY_RCC)
         return SCOM_TYPE_NOT_SUPPORTED;
@@ -376,7 +392,11 @@ static uint16_t execute(struct sim *sim, const struct scom_frame *request,
         return guid(sim, request, data, length);
     case SCOM_MULTI_INFO:
         return multi_info(sim, request, data, length);
-    default: // datalog field, datalog files, screen: a gateway without them
+    case SCOM_DATALOG_FIELD:
+        return note(sim, request);
+    case SCOM_DATALOG:
+        return transfer_step(sim, request, &request->property_id, data, length);
+    default: // screen: a gateway without it
         return SCOM_OBJECT_NOT_SUPPORTED;
     }
 }
@@ -388,8 +408,8 @@ enum family server_family(const struct sim *sim, uint32_t address)
     return find_destination(sim, address, &to) ? to.family : FAMILY_NONE;
 }
 
-enum server_outcome server_execute(struct sim *sim, const struct scom_frame *request,
-                                   uint16_t *error, uint8_t *data, uint16_t *length)
+enum server_outcome server_execute(struct sim *sim, struct scom_frame *request, uint16_t *error,
+                                   uint8_t *data, uint16_t *length)
 {
     enum server_outcome outcome = SERVER_ANSWER;
     struct destination to;
@@ -425,7 +445,7 @@ size_t server_answer(struct sim *sim, const struct scom_frame *request, uint16_t
     struct scom_frame answer = *request;
 
     le_put16(code, error);
-    answer.frame_flags = (uint8_t)(SCOM_SD_PRESENT | (sim->restarted ? SCOM_RESTARTED : 0) |
+    answer.frame_flags = (uint8_t)(sdcard_flags(sim) | (sim->restarted ? SCOM_RESTARTED : 0) |
                                    (sim->messages.pending ? SCOM_MESSAGE_PENDING : 0));
     answer.source = request->destination;
     answer.destination = request->source;

@@ -18,9 +18,10 @@ enum server_outcome {
 };
 
 // Carries out a request. error (0: none) and property_data of the answer; data holds
-// SCOM_DATA_MAX bytes.
-enum server_outcome server_execute(struct sim *sim, const struct scom_frame *request,
-                                   uint16_t *error, uint8_t *data, uint16_t *length);
+// SCOM_DATA_MAX bytes. The request's property becomes the answer's, which differs only in a
+// datalog transfer.
+enum server_outcome server_execute(struct sim *sim, struct scom_frame *request, uint16_t *error,
+                                   uint8_t *data, uint16_t *length);
 
 // The family of the device or devices that a request to address is for; FAMILY_NONE: nobody.
 enum family server_family(const struct sim *sim, uint32_t address);

@@ -33,19 +33,23 @@ struct sim_options {
     unsigned battery_volts; // nominal: 12, 24 or 48
     unsigned ac_volts;      // 120 or 230
     enum sim_limits limits;
-    bool multi_info; // the gateway knows multi-infos (firmware >= 1.6.74)
+    bool multi_info;         // the gateway knows multi-infos (firmware >= 1.6.74)
     unsigned messages;       // so many more in the history, from before; 0..MESSAGES_PAST_MAX
     bool messages_remaining; // what is told with each: the older ones that remain, not all
     uint64_t seed;
     // The installation's wall clock at the start, seconds since 1970; < 0: the computer's local
     // time.
     int64_t clock;
+    // Datalog files on its SD card: of so many days, a line each so many minutes (1..60).
+    unsigned log_days, log_minutes;
     unsigned speed; // the installation's time runs this much faster than the loop's; 1..3600
 };
 
 // "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, volts=24, ac=120, limits=device, genset, no-multi,
 // messages=N, message-count=remaining, seed=N) to options. Starts from sim_defaults(): any device
 // list given replaces the default devices. On XC_SYNTAX or XC_RANGE error says in one line what was
+// log=DAYS, log-every=MINUTES, seed=N) to options. Starts from sim_defaults(): any device list
+// given replaces the default devices. On XC_SYNTAX or XC_RANGE error says in one line what was
 // expected.
 void sim_defaults(struct sim_options *options);
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,

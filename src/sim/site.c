@@ -115,11 +115,35 @@ int64_t site_clock(const struct sim *sim)
 void site_set_clock(struct sim *sim, int64_t clock)
 {
     sim->model.offset = clock - sim->model.time;
+    site_set_drift(sim, sim->drift);
+}
+
+void site_set_drift(struct sim *sim, double seconds)
+{
+    sim->drift = seconds;
+    sim->drift_from = sim->model.time;
+    sim->drifted = 0;
+}
+
+static void drift(struct sim *sim)
+{
+    double days = (double)(sim->model.time - sim->drift_from) / DAY_S;
+    int64_t gained = (int64_t)(sim->drift * days);
+
+    sim->model.offset += gained - sim->drifted;
+    sim->drifted = gained;
 }
 
 void site_message(struct sim *sim, unsigned number, uint32_t address)
 {
     messages_add(&sim->messages, (uint16_t)number, (uint16_t)address, (uint32_t)site_clock(sim));
+}
+
+static void no_message(void *arg, unsigned number, uint32_t address)
+{
+    (void)arg;
+    (void)number;
+    (void)address;
 }
 
 static void model_message(void *arg, unsigned number, uint32_t address)
@@ -187,6 +211,8 @@ void site_restart_gateway(struct sim *sim, int64_t absence)
     parameters_forget_ram(&sim->parameters, FAMILY_RCC, 0);
     sim->restarted = true;
     sim->messages.latched = false;
+    transfer_close(sim);
+    sim->sd.note_length = 0;
     sim->unanswered_since = -1;
     sim->gateway_back_at = loop_now(sim->loop) + absence;
     sim->last_request = sim->gateway_back_at;
@@ -236,6 +262,8 @@ void site_advance(struct sim *sim)
 
     // Fast time takes bigger steps: after a night without questions there are not too many to do.
     model_run(&sim->model, sim->began_at + passed * speed / LOOP_S, speed > 60 ? speed / 60 : 1);
+    drift(sim);
+    sdcard_advance(sim);
     writes_advance(sim);
     check_device_watchdogs(sim);
     check_gateway_watchdog(sim);
@@ -340,13 +368,37 @@ static void build_devices(struct sim *sim)
         }
 }
 
+static void begin_model(struct sim *sim, int64_t time)
+{
+    sim->model = (struct model){.seed = sim->options.seed,
+                                .time = time,
+                                .genset = sim->options.genset,
+                                .source_nominal_v = sim->options.ac_volts,
+                                .message = no_message};
+    build_xt(sim);
+    build_solar(sim);
+    build_battery(sim);
+    site_apply_all(sim);
+    model_begin(&sim->model);
+}
+
+struct sim *site_past(const struct sim *sim, int64_t time)
+{
+    struct sim *past = xcalloc(1, sizeof *past);
+
+    past->loop = sim->loop;
+    past->options = sim->options;
+    build_devices(past);
+    begin_model(past, time);
+    return past;
+}
+
 static void build_parameters(struct sim *sim)
 {
-    site_apply_all(sim);
-    if (sim->options.bsp) {
-        set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
-        set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
-    }
+    if (!sim->options.bsp)
+        return;
+    set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
+    set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
 }
 
 // What the history has from before: how the installation was started, and yesterday.
@@ -357,7 +409,11 @@ static void past_messages(struct sim *sim, int64_t first)
     sim->messages.remaining = sim->options.messages_remaining;
     // Of years: the transfer relay, and now and then something worse.
     for (uint32_t i = sim->options.messages; i > 0 && sim->options.xt > 0; i--)
-        messages_add(&sim->messages, i % 97 == 0 ? 20 : i % 41 == 0 ? 16 : i % 2 ? 3 : 224,
+        messages_add(&sim->messages,
+                     i % 97 == 0   ? 20
+                     : i % 41 == 0 ? 16
+                     : i % 2       ? 3
+                                   : 224,
                      (uint16_t)device_address(FAMILY_XT, 1 + i % sim->options.xt),
                      time > 7200 * i ? time - 7200 * i : 0);
     messages_add(&sim->messages, 73, 501, time); // datalogger enabled
@@ -382,6 +438,8 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     sim->options = *options;
     if (sim->options.speed < 1)
         sim->options.speed = 1;
+    if (sim->options.log_minutes < 1)
+        sim->options.log_minutes = 1;
     if (sim->options.phases != 3)
         sim->options.phases = 1;
     if (sim->options.battery_volts != 12 && sim->options.battery_volts != 24)
@@ -399,21 +457,16 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
 
     // A day and the part of today that has passed fill counters, battery and history.
     int64_t first = (sim->options.clock / DAY_S - 1) * DAY_S;
-    model->seed = sim->options.seed;
-    model->time = first > 0 ? first : 0;
-    model->genset = sim->options.genset;
-    model->source_nominal_v = sim->options.ac_volts;
+    build_devices(sim);
+    begin_model(sim, first > 0 ? first : 0);
     model->message = model_message;
     model->arg = sim;
-    build_xt(sim);
-    build_solar(sim);
-    build_battery(sim);
-    build_devices(sim);
     build_parameters(sim);
     past_messages(sim, model->time);
-    model_begin(model);
     model_run(model, sim->began_at, 60);
     model_run(model, sim->began_at, 1);
+    site_set_drift(sim, 0);
+    sdcard_begin(sim);
     return sim;
 }
 
@@ -423,5 +476,7 @@ void sim_free(struct sim *sim)
         return;
     parameters_free(&sim->parameters);
     writes_free(&sim->writes);
+    transfer_close(sim);
+    sdcard_end(sim);
     free(sim);
 }

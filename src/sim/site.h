@@ -12,13 +12,16 @@
 #include "sim/messages.h"
 #include "sim/model.h"
 #include "sim/parameters.h"
+#include "sim/sdcard.h"
 #include "sim/sim.h"
+#include "sim/transfer.h"
 #include "sim/writes.h"
 
 enum { SITE_SLOTS = 15, SITE_NANS_MAX = 16 };
 
 #define SITE_DEVICE_RESTART  (5 * LOOP_S)
 #define SITE_GATEWAY_RESTART (3 * LOOP_S)
+#define SITE_FLASHING_LASTS  (45 * LOOP_S)
 
 // What a multi-info answer has for an absent device or an unknown number.
 enum site_absent { ABSENT_NAN, ABSENT_ERROR, ABSENT_ZERO, ABSENT_MASTER };
@@ -48,13 +51,21 @@ struct sim {
     struct parameters parameters;
     struct writes writes;
     struct messages messages;
+    struct sdcard sd;
+    struct transfer transfer;
     struct site_device devices[FAMILY_COUNT][SITE_SLOTS];
     uint8_t slot_of[FAMILY_COUNT][SITE_SLOTS]; // index - 1 to slot
 
     bool restarted;           // frame flag, until 5104 is written
+    uint32_t flashing;        // the address whose LEDs flash (5119), 0: none …
+    int64_t flashing_until;   // … loop time
     int64_t gateway_back_at;  // silent until then
     int64_t last_request;     // feeds the SCOM watchdog (5095)
     int64_t unanswered_since; // a request that never got an answer, or -1
+
+    double drift;       // seconds that its clock gains each day,
+    int64_t drift_from; // since this time of the model;
+    int64_t drifted;    // so many by now
 
     enum site_absent absent;
     enum site_missing missing;
@@ -70,12 +81,18 @@ struct sim {
     unsigned nan_count;
 };
 
+// The same installation, as it came from the factory, at another time: what its values were then.
+// To be freed with free().
+struct sim *site_past(const struct sim *sim, int64_t time);
+
 // Brings the model and the watchdogs up to the loop's time.
 void site_advance(struct sim *sim);
 
 // The installation's wall clock, seconds since 1970 (parameter 5002).
 int64_t site_clock(const struct sim *sim);
 void site_set_clock(struct sim *sim, int64_t clock);
+// From now on it gains so many seconds a day.
+void site_set_drift(struct sim *sim, double seconds);
 
 // The family at 601, FAMILY_NONE if there is neither BSP nor BMS.
 enum family site_battery_family(const struct sim *sim);
@@ -99,6 +116,9 @@ const struct site_xt_type *site_xt_type(const struct sim *sim, unsigned slot);
 
 uint32_t site_fid(const struct sim *sim, enum family family, unsigned slot);
 void site_guid(const struct sim *sim, uint8_t guid[16]);
+
+// The address that was last written to 5119, while its LEDs flash; else 0.
+uint32_t site_flashing(const struct sim *sim);
 
 // The value of an info of the device at an index, as it measures it; 7004 can be NaN.
 double site_info(const struct sim *sim, const struct datapoint *dp, unsigned index);

@@ -20,9 +20,10 @@
 #include <stdio.h>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "catalogue/catalogue.h"
 
-enum { BACKUP_FORMAT = 1, BACKUP_ERROR_MAX = 512, BACKUP_GUID_MAX = 33 };
+enum { BACKUP_FORMAT = 1, BACKUP_ERROR_MAX = 512 };
 
 // --- What is in it -------------------------------------------------------------------------------
 
@@ -65,7 +66,7 @@ struct backup_device {
 enum { BACKUP_DEVICES_MAX = 9 + 15 + 15 + 3 };
 
 struct backup {
-    char guid[BACKUP_GUID_MAX]; // of the gateway: 32 hexadecimal digits, or ""
+    char guid[TEXT_GUID_MAX]; // of the gateway, as text_guid() writes it, or ""
     bool complete;              // read from a whole file
     // In the order XT, VT, VS, BSP, BMS, gateway, and of their numbers.
     struct backup_device *devices[BACKUP_DEVICES_MAX];

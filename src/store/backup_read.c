@@ -330,9 +330,7 @@ static void take_backup_key(struct reading *reading, const char *key, const char
     } else if (is_key(reading, key, "program", KEY_PROGRAM)) {
         take_text(reading, value, program, sizeof program);
     } else if (is_key(reading, key, "guid", KEY_GUID)) {
-        if (is_hexadecimal(value, BACKUP_GUID_MAX - 1))
-            take_text(reading, value, reading->backup->guid, sizeof reading->backup->guid);
-        else
+        if (text_parse_guid(value, reading->backup->guid) != XC_OK)
             refuse(reading, "guid: expected 32 hexadecimal digits, not '%.60s'", value);
     } else {
         refuse(reading, "there is no '%.40s' in [backup]; expected program or guid", key);

@@ -179,8 +179,7 @@ char *state_path(const char *name, char *out, size_t size)
     return out;
 }
 
-// With all above it. 0, or -1 and errno.
-static int make_directory(char *path)
+int make_directory(char *path)
 {
     char *slash = strrchr(path, '/');
 

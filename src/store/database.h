@@ -75,6 +75,10 @@ double take_number(sqlite3_stmt *statement, int *i);
 // By its name; FAMILY_COUNT when it isn't one.
 enum family take_family(sqlite3_stmt *statement, int *i);
 
+// Makes a directory (0700) with all above it, or finds it. path is changed meanwhile. 0, or -1 and
+// errno.
+int make_directory(char *path);
+
 // $XDG_STATE_HOME/xcomtop/NAME, ~/.local/state without the variable. Returns out.
 char *state_path(const char *name, char *out, size_t size);
 

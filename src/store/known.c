@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -13,19 +15,21 @@
 // Between what is on top and what is put there later: room for a whole history in between.
 #define STRIDE ((int64_t)1 << 20)
 
-enum { SQL_MAX = 1536, KEPT = 20000, PRUNE_EVERY = 512 };
+enum { SQL_MAX = 1536, KEPT = 20000, PRUNE_EVERY = 512, TWIN_SECONDS = 2 };
 
 struct known {
     struct database database;
-    sqlite3_stmt *find, *insert, *close_gap, *top, *next_gap, *steps, *oldest, *counts, *alarm;
+    sqlite3_stmt *find, *insert, *close_gap, *top, *next_gap, *steps, *oldest, *counts, *alarm,
+        *twin;
     unsigned added;
+    int64_t program; // a number of its own
 };
 
 // --- The schema ----------------------------------------------------------------------------------
 
 // In the order of bind_message() and take_message().
 #define MESSAGE                                                                                    \
-    "kind, severity, number, address, told, time, value, learned, seen, device, name, text"
+    "kind, severity, number, address, told, time, value, learned, seen, old, device, name, text"
 
 static const char *const schema[] = {
     "CREATE TABLE messages ("
@@ -40,7 +44,9 @@ static const char *const schema[] = {
     " time INTEGER NOT NULL," // seconds since 1970, the installation's wall clock
     " value INTEGER NOT NULL,"
     " learned INTEGER NOT NULL," // microseconds since 1970 UTC
-    " seen INTEGER NOT NULL,"
+    " seen INTEGER NOT NULL, old INTEGER NOT NULL,"
+    " program INTEGER NOT NULL,"           // that added it: a number by chance
+    " claimed INTEGER NOT NULL DEFAULT 0," // one runs its command
     " device TEXT NOT NULL, name TEXT NOT NULL, text TEXT NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX messages_identity ON messages (installation, told, time, number)"
     " WHERE history;"
@@ -88,8 +94,12 @@ static enum xc_status prepare_all(struct known *known)
         {&known->find, "SELECT n, place, gap FROM messages"
                        " WHERE installation = ? AND told = ? AND time = ? AND number = ?"
                        " AND history"},
-        {&known->insert, "INSERT INTO messages (installation, site, history, place, gap, " MESSAGE
-                         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+        {&known->insert,
+         "INSERT INTO messages (installation, site, history, place, gap, program, " MESSAGE
+         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+        {&known->twin, "SELECT count(*) FROM messages WHERE installation = ? AND told = ?"
+                       " AND number = ? AND value = ? AND time BETWEEN ? AND ?"
+                       " AND kind = 'message' AND NOT history AND program <> ?"},
         {&known->close_gap, "UPDATE messages SET gap = 0 WHERE n = ?"},
         {&known->top, "SELECT max(place) FROM messages WHERE installation = ?"},
         {&known->next_gap, "SELECT n, place, gap FROM messages"
@@ -131,6 +141,8 @@ enum xc_status known_open(const char *path, struct known **out, char *error, siz
     enum xc_status status = path ? database_open(&known->database, &kind, path)
                                  : database_open_memory(&known->database, &kind);
 
+    // Nothing depends on it but that two programs' messages are told apart.
+    known->program = (int64_t)getpid() << 32 ^ time(NULL) ^ (int64_t)(intptr_t)known;
     // What a power failure takes is read from the gateway again; a disk that is waited for with
     // each of a thousand messages would hold up the screens.
     if (status == XC_OK)
@@ -152,9 +164,9 @@ void known_close(struct known *known)
 {
     if (!known)
         return;
-    sqlite3_stmt *const statements[] = {known->find,   known->insert, known->close_gap,
-                                        known->top,    known->steps,  known->next_gap,
-                                        known->oldest, known->counts, known->alarm};
+    sqlite3_stmt *const statements[] = {
+        known->find,     known->insert, known->close_gap, known->top,   known->steps,
+        known->next_gap, known->oldest, known->counts,    known->alarm, known->twin};
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
         sqlite3_finalize(statements[i]);
     database_close(&known->database);
@@ -203,6 +215,7 @@ static void bind_message(sqlite3_stmt *statement, int *i, const struct known_mes
     bind_int(statement, i, message->value);
     bind_int(statement, i, message->learned);
     bind_int(statement, i, message->seen);
+    bind_int(statement, i, message->old);
     bind_text(statement, i, message->device);
     bind_text(statement, i, message->name);
     bind_text(statement, i, message->text);
@@ -218,6 +231,7 @@ static enum xc_status insert(struct known *known, const struct known_owner *owne
     bind_int(known->insert, &i, history);
     bind_int(known->insert, &i, row->place);
     bind_int(known->insert, &i, row->gap);
+    bind_int(known->insert, &i, known->program);
     bind_message(known->insert, &i, message);
     enum xc_status status = database_step(&known->database, known->insert, NULL);
     row->n = message->n = sqlite3_last_insert_rowid(known->database.db);
@@ -265,12 +279,36 @@ enum xc_status known_add(struct known *known, const struct known_owner *owner,
     return add(known, owner, true, message, above, row);
 }
 
+// Another program on the same bus may have been faster.
+static enum xc_status has_twin(struct known *known, const struct known_owner *owner,
+                               const struct known_message *message, bool *twin)
+{
+    int64_t count = 0;
+    int i = 0;
+
+    bind_text(known->twin, &i, owner->installation);
+    bind_int(known->twin, &i, message->told);
+    bind_int(known->twin, &i, message->number);
+    bind_int(known->twin, &i, message->value);
+    bind_int(known->twin, &i, (int64_t)message->timestamp - TWIN_SECONDS);
+    bind_int(known->twin, &i, (int64_t)message->timestamp + TWIN_SECONDS);
+    bind_int(known->twin, &i, known->program);
+    enum xc_status status = database_step(&known->database, known->twin, &count);
+    *twin = count > 0;
+    return status;
+}
+
 enum xc_status known_add_alone(struct known *known, const struct known_owner *owner,
                                struct known_message *message)
 {
     struct known_row row;
+    bool twin = false;
+    enum xc_status status = XC_OK;
 
-    return add(known, owner, false, message, NULL, &row);
+    message->n = 0;
+    if (message->kind == KNOWN_MESSAGE)
+        status = has_twin(known, owner, message, &twin);
+    return status != XC_OK || twin ? status : add(known, owner, false, message, NULL, &row);
 }
 
 // --- Gaps ----------------------------------------------------------------------------------------
@@ -373,6 +411,7 @@ static void take_message(sqlite3_stmt *statement, struct known_message *message)
     message->value = (uint32_t)take_int(statement, &i);
     message->learned = take_int(statement, &i);
     message->seen = take_int(statement, &i) != 0;
+    message->old = take_int(statement, &i) != 0;
     take_text(statement, &i, message->device, sizeof message->device);
     take_text(statement, &i, message->name, sizeof message->name);
     take_text(statement, &i, message->text, sizeof message->text);
@@ -394,6 +433,7 @@ static void filter_sql(const struct known_filter *filter, char *sql, size_t size
         {filter->least != SEVERITY_INFO, " AND severity >= ?4"},
         {filter->since != 0, " AND time >= ?5"},
         {filter->after != 0, " AND n > ?6"},
+        {filter->news, " AND NOT old"},
     };
     const char *order = filter->installation ? "place" : "time";
     size_t used = 0;
@@ -473,6 +513,30 @@ static enum xc_status run_with(struct known *known, const char *sql, const char 
         bind_int(statement, &i, number);
     status = database_step(&known->database, statement, NULL);
     sqlite3_finalize(statement);
+    return status;
+}
+
+enum xc_status known_last(struct known *known, int64_t *n)
+{
+    sqlite3_stmt *statement = NULL;
+    enum xc_status status =
+        database_prepare(&known->database, "SELECT max(n) FROM messages", &statement);
+
+    *n = 0;
+    if (status == XC_OK)
+        status = database_step(&known->database, statement, n);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum xc_status known_claim(struct known *known, int64_t n, bool *ours)
+{
+    char sql[96];
+
+    snprintf(sql, sizeof sql, "UPDATE messages SET claimed = 1 WHERE n = %lld AND NOT claimed",
+             (long long)n);
+    enum xc_status status = database_run(&known->database, sql);
+    *ours = status == XC_OK && sqlite3_changes(known->database.db) == 1;
     return status;
 }
 

@@ -42,6 +42,7 @@ struct known_message {
     uint32_t value;
     int64_t learned;               // when this program got to know it: microseconds since 1970 UTC
     bool seen;                     // by a person
+    bool old;                      // it was there long before anybody looked: no news to anybody
     char device[KNOWN_DEVICE_MAX]; // "XT1"
     char name[KNOWN_NAME_MAX];     // of an alarm; else ""
     char text[KNOWN_TEXT_MAX];     // of an alarm; "" where the tables have it
@@ -86,7 +87,8 @@ enum xc_status known_find(struct known *known, const struct known_owner *owner,
 enum xc_status known_add(struct known *known, const struct known_owner *owner,
                          struct known_message *message, const struct known_row *above,
                          struct known_row *row);
-// Adds one that came by itself, or an alarm, as the newest. Two alike are two. Sets message->n.
+// Adds one that came by itself, or an alarm, as the newest. Two alike are two; but one that another
+// program has taken from the same bus is the same: n is 0 then. Sets message->n.
 enum xc_status known_add_alone(struct known *known, const struct known_owner *owner,
                                struct known_message *message);
 // What is below it is known, or there is nothing.
@@ -112,6 +114,7 @@ struct known_filter {
     int64_t since;            // seconds as in timestamp; 0: all
     int64_t after;            // only with greater numbers n; 0: all
     unsigned last;            // only so many, the newest; 0: all
+    bool news;                // without old ones
     bool newest_first;        // else oldest first
 };
 
@@ -125,6 +128,10 @@ struct known_counts {
 };
 enum xc_status known_count(struct known *known, const struct known_owner *owner,
                            struct known_counts *counts);
+// The greatest number n in the file.
+enum xc_status known_last(struct known *known, int64_t *n);
+// Of all programs that would do something about message n, the one that is told true does it.
+enum xc_status known_claim(struct known *known, int64_t n, bool *ours);
 // Up to number n they have been seen.
 enum xc_status known_see(struct known *known, const struct known_owner *owner, int64_t n);
 

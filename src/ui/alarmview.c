@@ -11,13 +11,14 @@
 #include "ui/modal.h"
 #include "ui/widgets.h"
 
-enum { DETAIL_ROWS = 2, FORM_ROWS = 9 };
+enum { DETAIL_ROWS = 2, FORM_ROWS = 9, WORDS_MAX = 320 };
 
 struct alarmview {
     struct scroll rows;
     bool typing;
     struct field field;
-    char former[ALARM_NAME_MAX]; // of the alarm that is being changed; "": a new one
+    const struct datapoint *about; // it is proposed for; NULL: none
+    char former[ALARM_NAME_MAX];   // of the alarm that is being changed; "": a new one
     char error[ALARM_ERROR_MAX];
 };
 
@@ -68,6 +69,19 @@ static void draw_selected(struct canvas *canvas, struct rect area,
     widget_paragraph(canvas, area, ROLE_DIM, text);
 }
 
+// "One of: Opened, Closed"; false for what isn't chosen from a list.
+static bool options_words(const struct datapoint *datapoint, char *out, size_t size)
+{
+    struct option option;
+    size_t used = 0, count = 0;
+
+    if (!datapoint || datapoint_encoding(datapoint) == ENCODING_NUMBER)
+        return false;
+    for (; datapoint_option(datapoint, count, &option); count++)
+        text_append(out, size, &used, "%s%s", count ? ", " : "One of: ", option.label);
+    return count > 0;
+}
+
 static void draw_form(struct ui *ui, struct canvas *canvas, struct rect body)
 {
     struct alarmview *alarmview = ui->alarmview;
@@ -76,12 +90,17 @@ static void draw_form(struct ui *ui, struct canvas *canvas, struct rect body)
     struct rect text = {inside.x, inside.y + 2, inside.width, inside.height - 2};
 
     field_draw(&alarmview->field, canvas, inside.x, inside.y, inside.width, true);
+    char words[WORDS_MAX];
     if (alarmview->error[0]) {
-        char words[ALARM_ERROR_MAX + 4];
         snprintf(words, sizeof words, "! %s", alarmview->error);
         int rows = widget_paragraph(canvas, text, ROLE_WARNING, words);
         text.y += rows + 1;
         text.height -= rows + 1;
+    }
+    if (options_words(alarmview->about, words, sizeof words)) {
+        int rows = widget_paragraph(canvas, text, ROLE_TEXT, words) + 1;
+        text.y += rows;
+        text.height -= rows;
     }
     if (text.height > 0)
         widget_paragraph(canvas, text, ROLE_DIM,
@@ -135,6 +154,7 @@ static void type(struct alarmview *alarmview, const char *former, const char *te
 {
     alarmview->typing = true;
     alarmview->error[0] = '\0';
+    alarmview->about = NULL;
     snprintf(alarmview->former, sizeof alarmview->former, "%s", former);
     field_set(&alarmview->field, text, false);
 }
@@ -170,6 +190,7 @@ void alarmview_open_for(struct ui *ui, enum family family, unsigned index,
              datapoint_encoding(datapoint) == ENCODING_NUMBER ? "<" : "=");
     alarmview_open(ui);
     type(ui->alarmview, "", text);
+    ui->alarmview->about = datapoint;
 }
 
 void alarmview_close(struct ui *ui)
@@ -178,7 +199,7 @@ void alarmview_close(struct ui *ui)
     ui->alarmview = NULL;
 }
 
-enum place alarmview_place(const struct alarmview *alarmview)
+place_set alarmview_place(const struct alarmview *alarmview)
 {
     return alarmview->typing ? IN_ALARM_TEXT : IN_ALARMS;
 }

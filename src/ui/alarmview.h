@@ -17,7 +17,7 @@ void alarmview_open_for(struct ui *ui, enum family family, unsigned index,
 void alarmview_close(struct ui *ui);
 
 // Of an open one: where its keys are looked up, what they do, what is to be seen.
-enum place alarmview_place(const struct alarmview *alarmview);
+place_set alarmview_place(const struct alarmview *alarmview);
 void alarmview_key(struct ui *ui, unsigned key, enum action action);
 void alarmview_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 

@@ -27,6 +27,12 @@ enum role {
     ROLE_KEY, // a key in the bottom line
     ROLE_KEY_TEXT,
     ROLE_SELECTED,
+    ROLE_LINE_1, // lines of a graph, with their numbers
+    ROLE_LINE_2,
+    ROLE_LINE_3,
+    ROLE_LINE_4,
+    ROLE_LINE_5,
+    ROLE_LINE_6,
     ROLE_COUNT
 };
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/identify.h"
+#include "ui/graph.h"
 #include "ui/widgets.h"
 
 enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, TREND_MAX = 16, COLUMNS_MAX = 16 };
@@ -181,7 +183,9 @@ static void draw_state(struct ui *ui, struct canvas *canvas, int x_end, int y,
     char text[48], age[24], cut[48];
     enum role role = ROLE_STALE;
 
-    if (trouble.what) {
+    if (*identify_mark(ui, device, text, sizeof text)) {
+        role = ROLE_KEY;
+    } else if (trouble.what) {
         role = trouble.severe ? ROLE_ALARM : ROLE_WARNING;
         snprintf(text, sizeof text, "! %s", trouble.what);
     } else if (oldest > 0) {
@@ -300,6 +304,38 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
         canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
     if (area.height > 0 && scroll->top > 0)
         canvas_text(canvas, area.x + area.width - 1, area.y, ROLE_KEY, "▲");
+}
+
+static const struct row *selected_row(const struct ui *ui, struct row rows[ROWS_MAX])
+{
+    int devices, count = list_rows(ui, rows, &devices);
+
+    for (int i = 0, d = 0; i < count; i++)
+        if (rows[i].device && d++ == ui->overview.selected)
+            return &rows[i];
+    return NULL;
+}
+
+void devices_identify(struct ui *ui)
+{
+    struct row rows[ROWS_MAX];
+    const struct row *row = selected_row(ui, rows);
+
+    if (row)
+        identify_device(ui, row->device->family, row->device->index);
+}
+
+void devices_graph(struct ui *ui)
+{
+    struct row rows[ROWS_MAX];
+    const struct row *row = selected_row(ui, rows);
+
+    if (!row)
+        return;
+    int second = row->device->family == row->table->families[1];
+    graph_toggle(ui, &(struct plant_ref){.family = row->device->family,
+                                         .index = row->device->index,
+                                         .id = row->table->trend_ids[second]});
 }
 
 void devices_open(struct ui *ui)

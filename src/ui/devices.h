@@ -10,6 +10,10 @@ int devices_rows(const struct ui *ui);
 void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area);
 // Shows the selected device's family, with the device selected.
 void devices_open(struct ui *ui);
+// Makes the selected device flash.
+void devices_identify(struct ui *ui);
+// The selected device's power into the graphs, or out.
+void devices_graph(struct ui *ui);
 
 // What is wrong with a device, in two or three words; NULL if nothing is. Severe ones are alarms.
 struct device_trouble {

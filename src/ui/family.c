@@ -8,7 +8,9 @@
 
 #include "base/text.h"
 #include "ui/alarmview.h"
+#include "ui/graph.h"
 #include "ui/groups.h"
+#include "ui/identify.h"
 #include "ui/layout.h"
 #include "ui/widgets.h"
 
@@ -148,7 +150,9 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
     for (int d = 0; d < layout->columns; d++) {
         const struct plant_device *device = table->devices[first + d];
         bool gone = device->presence == DEVICE_GONE;
-        const char *sign = gone || table->stale[first + d] ? "! " : "";
+        const char *sign = gone || table->stale[first + d]                 ? "! "
+                           : *identify_mark(ui, device, text, sizeof text) ? "* "
+                                                                           : "";
         device_name(device->family, device->index, name, sizeof name);
         if (device->phase)
             snprintf(text, sizeof text, "%s%s L%u", sign, name, device->phase);
@@ -263,7 +267,7 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table
     const struct row *row = &table->rows[table->state->rows.selected];
     const struct plant_device *device = table->devices[table->state->device];
     const struct datapoint *datapoint = row->id ? catalogue_find(table->family, row->id) : NULL;
-    char name[DEVICE_NAME_MAX], reason[96] = "", text[512];
+    char name[DEVICE_NAME_MAX], reason[96] = "", text[512], mark[16];
 
     if (ui->plant_link.state != GATEWAY_UP) {
         snprintf(text, sizeof text, "! %s", ui->plant_link.text);
@@ -271,14 +275,27 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table
         return;
     }
     device_name(device->family, device->index, name, sizeof name);
+    if (*identify_mark(ui, device, mark, sizeof mark)) {
+        snprintf(text, sizeof text, "%s  its LEDs flash: %s s", name, mark + strlen("flash "));
+        canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_KEY, text);
+        return;
+    }
     if (!datapoint) {
         snprintf(text, sizeof text, "%s  %s  %s", name, device->model,
                  *device->firmware ? device->firmware : "");
     } else {
         reason_of(ui, table, datapoint, reason, sizeof reason);
         const char *note = datapoint_note(datapoint);
-        snprintf(text, sizeof text, "%s  %u %s%s%s%s%s", name, row->id, row_name(datapoint, false),
-                 *reason ? ": " : "", reason, *note ? "  ·  " : "", note);
+        unsigned graph = graph_number(
+            ui,
+            &(struct plant_ref){.family = device->family, .index = device->index, .id = row->id});
+        size_t used = 0;
+        text_append(text, sizeof text, &used, "%s  %u %s%s%s", name, row->id,
+                    row_name(datapoint, false), *reason ? ": " : "", reason);
+        if (graph)
+            text_append(text, sizeof text, &used, "  ·  graph %u", graph);
+        if (*note)
+            text_append(text, sizeof text, &used, "  ·  %s", note);
     }
     canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_DIM, text);
 }
@@ -327,6 +344,20 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     draw_detail(ui, canvas, &table);
 }
 
+// The selected value of the selected device into the graphs, or out.
+static void graph(struct ui *ui, const struct table *table)
+{
+    const struct row *row = &table->rows[table->state->rows.selected];
+    int device = table->state->device;
+
+    if (row->id == 0)
+        ui_notice(ui, "this is a group's title: g goes with a value");
+    else if (device < table->device_count)
+        graph_toggle(ui, &(struct plant_ref){.family = table->family,
+                                             .index = table->devices[device]->index,
+                                             .id = row->id});
+}
+
 static void act(struct ui *ui, enum action action)
 {
     struct table table;
@@ -335,6 +366,10 @@ static void act(struct ui *ui, enum action action)
     struct family_state *state = table.state;
     if (state->rows.selected >= table.row_count)
         return;
+    if (action == ACTION_GRAPH) {
+        graph(ui, &table);
+        return;
+    }
     int group = table.rows[state->rows.selected].group;
     switch (action) {
     case ACTION_LEFT:
@@ -353,6 +388,10 @@ static void act(struct ui *ui, enum action action)
             alarmview_open_for(ui, table.family, table.devices[state->device]->index, datapoint);
         return;
     }
+    case ACTION_IDENTIFY:
+        if (state->device < table.device_count)
+            identify_device(ui, table.family, table.devices[state->device]->index);
+        return;
     case ACTION_OPEN_ALL:
         state->folded = 0;
         break;

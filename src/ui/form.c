@@ -275,7 +275,7 @@ void form_close(struct ui *ui)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
-enum place form_place(const struct form *form)
+place_set form_place(const struct form *form)
 {
     enum edit_state state = form_state(form);
 

@@ -25,7 +25,7 @@ void form_open_undo(struct ui *ui, const struct target *device, const struct rec
 void form_close(struct ui *ui);
 
 // Of an open one: where its keys are looked up, what they do, what is to be seen (formpages.c).
-enum place form_place(const struct form *form);
+place_set form_place(const struct form *form);
 void form_key(struct ui *ui, unsigned key, enum action action);
 void form_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 

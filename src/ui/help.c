@@ -20,6 +20,7 @@ static const struct {
     {"12 s old", "not answered of late: the last values, dimmed", ROLE_STALE},
     {"~45.0", "in RAM only, until the device restarts; ~45.0? perhaps", ROLE_VALUE},
     {"54.4?", "in flash; an earlier run wrote to RAM what may run still", ROLE_VALUE},
+    {"flash 44", "its LEDs flash, for so many seconds more; * in a family", ROLE_KEY},
     {"≠", "another value than the family's first device has", ROLE_KEY},
     {"═══►", "energy flows this way", ROLE_SOLAR},
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
@@ -28,25 +29,29 @@ static const struct {
 };
 
 static const struct {
-    enum place place;
+    place_set place;
     const char *title;
 } sections[] = {
     {IN_VIEWS, "Everywhere"},
     {IN_OVERVIEW, "In the overview"},
     {IN_FAMILY, "In a family's values"},
     {IN_PARAMETERS, "In the parameters"},
+    {IN_LINK, "In the link"},
+    {IN_GRAPHS, "In the graphs"},
+    {IN_FILES, "In the datalog files"},
     {IN_SEARCH, "While searching"},
     {IN_QUESTION, "Before a filter reads"},
     {IN_FORM, "When changing a parameter"},
     {IN_KEPTS, "In the list of kept values"},
     {IN_WRITES, "In the list of writes"},
     {IN_PLAN, "When copying parameters"},
+    {IN_NOTICE, "When something is said"},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
 
 // What all views know stands once; other keys of views where they are known, the rest where they
 // are known first.
-static bool belongs(const struct key_binding *binding, enum place place)
+static bool belongs(const struct key_binding *binding, place_set place)
 {
     unsigned views = binding->places & IN_VIEWS;
 
@@ -60,12 +65,14 @@ static bool belongs(const struct key_binding *binding, enum place place)
 // The section that is of use first.
 static size_t first_section(const struct ui *ui)
 {
-    enum place place = ui->form                      ? IN_FORM
-                       : ui->kept                    ? IN_KEPTS
-                       : ui->writes                  ? IN_WRITES
-                       : ui->planview                ? IN_PLAN
-                       : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
-                                                     : IN_VIEWS;
+    place_set place = ui->form                      ? IN_FORM
+                      : ui->kept                    ? IN_KEPTS
+                      : ui->writes                  ? IN_WRITES
+                      : ui->planview                ? IN_PLAN
+                      : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
+                      : ui->view == VIEW_GRAPHS     ? IN_GRAPHS
+                      : ui->view == VIEW_FILES      ? IN_FILES
+                                                    : IN_VIEWS;
     size_t s = 0;
 
     while (sections[s].place != place)

@@ -243,7 +243,7 @@ void kept_close(struct ui *ui)
     ui->kept = NULL;
 }
 
-enum place kept_place(const struct kept *kept)
+place_set kept_place(const struct kept *kept)
 {
     return kept->leaving ? IN_KEPT_LEAVE : kept->stopping ? IN_KEPT_STOP : IN_KEPT;
 }

@@ -18,7 +18,7 @@ void kept_close(struct ui *ui);
 bool kept_in_trouble(const struct ui *ui);
 
 // Of an open one.
-enum place kept_place(const struct kept *kept);
+place_set kept_place(const struct kept *kept);
 // False when the program is to be left.
 bool kept_key(struct ui *ui, enum action action);
 void kept_draw(struct ui *ui, struct canvas *canvas, struct rect body);

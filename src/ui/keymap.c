@@ -2,11 +2,15 @@
 #include "ui/keymap.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ui/ui.h"
 
-enum { NO_TEXT = EVERYWHERE & ~IN_TEXT, IN_LINES = IN_FORM_TEXT | IN_FORM_CHOICE };
+#define NO_TEXT  (EVERYWHERE & ~IN_TEXT)
+#define IN_LISTS (NO_TEXT & ~IN_GRAPHS)
+#define IN_LINES (IN_FORM_TEXT | IN_FORM_CHOICE)
+enum { RANGE_FROM = 60 }; // on a smaller screen the views are what matters
 
 static const struct key_binding bindings[] = {
     {ACTION_HELP, NO_TEXT, {'?', UI_KEY_F1}, "? F1", "help: all keys and signs", "Help"},
@@ -18,6 +22,8 @@ static const struct key_binding bindings[] = {
     {ACTION_BATTERY, IN_VIEWS, {'5'}, "5", "battery monitor (BSP) or battery (BMS)", "BSP"},
     {ACTION_PARAMETERS, IN_VIEWS, {'6'}, "6", "parameters: menus, search, filters", "Params"},
     {ACTION_MESSAGES, IN_VIEWS, {'7'}, "7", "messages and alarms", "Messages"},
+    {ACTION_GRAPHS, IN_VIEWS, {'8'}, "8", "graphs: up to six values over time", "Graphs"},
+    {ACTION_FILES, IN_VIEWS, {'9'}, "9", "datalog files of the gateway's SD card", "Files"},
     {ACTION_LINK, IN_VIEWS, {'0'}, "0", "link: connection, statistics, identities", "Link"},
     {ACTION_NEXT_VIEW, IN_VIEWS, {UI_KEY_TAB}, "Tab", "next view", NULL},
     {ACTION_PREVIOUS_VIEW, IN_VIEWS, {UI_KEY_BACK_TAB}, "Shift-Tab", "previous view", NULL},
@@ -47,10 +53,39 @@ static const struct key_binding bindings[] = {
      "→ l",
      "only messages of the next device",
      NULL},
-    {ACTION_PAGE_UP, NO_TEXT, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
-    {ACTION_PAGE_DOWN, NO_TEXT, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
-    {ACTION_HOME, NO_TEXT, {UI_KEY_HOME, 'g'}, "Home g", "first row", NULL},
-    {ACTION_END, NO_TEXT, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_PAGE_UP, IN_LISTS, {UI_KEY_PAGE_UP}, "PgUp", "one page up", NULL},
+    {ACTION_PAGE_DOWN, IN_LISTS, {UI_KEY_PAGE_DOWN}, "PgDn", "one page down", NULL},
+    {ACTION_HOME, IN_LISTS, {UI_KEY_HOME}, "Home", "first row", NULL},
+    {ACTION_END, IN_LISTS, {UI_KEY_END, 'G'}, "End G", "last row", NULL},
+    {ACTION_GRAPH,
+     IN_OVERVIEW | IN_FAMILY,
+     {'g'},
+     "g",
+     "this value into the graphs, or out",
+     "g Graph"},
+    {ACTION_GRAPH, IN_PARAMETERS, {'g'}, "g", "this value into the graphs, or out", NULL},
+    {ACTION_ZOOM_IN, IN_GRAPHS, {'+', '='}, "+", "less time, in more detail", "+"},
+    {ACTION_ZOOM_OUT, IN_GRAPHS, {'-'}, "-", "more time", "- Zoom"},
+    {ACTION_LEFT, IN_GRAPHS, {UI_KEY_LEFT, 'h'}, "← h", "earlier", NULL},
+    {ACTION_RIGHT, IN_GRAPHS, {UI_KEY_RIGHT, 'l'}, "→ l", "later", NULL},
+    {ACTION_PAGE_UP, IN_GRAPHS, {UI_KEY_PAGE_UP}, "PgUp", "a whole width earlier", NULL},
+    {ACTION_PAGE_DOWN, IN_GRAPHS, {UI_KEY_PAGE_DOWN}, "PgDn", "a whole width later", NULL},
+    {ACTION_HOME, IN_GRAPHS, {UI_KEY_HOME}, "Home", "the oldest that is known", NULL},
+    {ACTION_END, IN_GRAPHS, {UI_KEY_END, 'G'}, "End G", "back to now", "End Now"},
+    {ACTION_CURSOR_LEFT, IN_GRAPHS, {','}, ",", "cursor: what it was then, and earlier", ","},
+    {ACTION_CURSOR_RIGHT, IN_GRAPHS, {'.'}, ".", "cursor: later", ". Cursor"},
+    {ACTION_JUMP_LEFT, IN_GRAPHS, {'<'}, "<", "cursor: ten points earlier", NULL},
+    {ACTION_JUMP_RIGHT, IN_GRAPHS, {'>'}, ">", "cursor: ten points later", NULL},
+    {ACTION_BACK, IN_GRAPHS, {UI_KEY_ESCAPE}, "Esc", "without the cursor", NULL},
+    {ACTION_REMOVE,
+     IN_GRAPHS,
+     {'x', UI_KEY_DELETE},
+     "x Del",
+     "take the chosen value out of the graphs",
+     "x Remove"},
+    {ACTION_MOVE_UP, IN_GRAPHS, {'u'}, "u", "the chosen value one place up", NULL},
+    {ACTION_MOVE_DOWN, IN_GRAPHS, {'d'}, "d", "the chosen value one place down", NULL},
+    {ACTION_WIDEN, IN_GRAPHS, {'s'}, "s", "this device, or all of its family together", "s Sum"},
     {ACTION_ENTER,
      IN_OVERVIEW,
      {UI_KEY_ENTER, ' '},
@@ -63,6 +98,30 @@ static const struct key_binding bindings[] = {
      "Enter Space",
      "open or fold this group",
      "Enter Fold"},
+    {ACTION_IDENTIFY,
+     IN_OVERVIEW,
+     {'b'},
+     "b",
+     "make this device's LEDs flash for 45 s; stop them",
+     NULL},
+    {ACTION_IDENTIFY,
+     IN_FAMILY,
+     {'b'},
+     "b",
+     "make this device's LEDs flash for 45 s; stop them",
+     "b Blink"},
+    {ACTION_SET_CLOCK,
+     IN_LINK,
+     {'t'},
+     "t",
+     "set the installation's clock to this computer's",
+     "t Clock"},
+    {ACTION_CLEAR_RESTARTED,
+     IN_LINK,
+     {'c'},
+     "c",
+     "clear the sign that the gateway has restarted",
+     "c Clear"},
     {ACTION_OPEN_ALL, IN_FAMILY, {'+', '='}, "+", "open all groups", "+"},
     {ACTION_CLOSE_ALL, IN_FAMILY, {'-'}, "-", "fold all groups", "- All"},
     {ACTION_ALARMS, IN_FAMILY, {'a'}, "a", "set an alarm on this value", "a Alarm"},
@@ -127,6 +186,16 @@ static const struct key_binding bindings[] = {
      "read what the filter needs",
      "y Read"},
     {ACTION_BACK, IN_QUESTION, {'n', UI_KEY_ESCAPE}, "n Esc", "do without this filter", "n No"},
+    {ACTION_ENTER,
+     IN_FILES,
+     {UI_KEY_ENTER, ' '},
+     "Enter Space",
+     "fetch this file, or leave it",
+     "Enter Get"},
+    {ACTION_GET_NEW, IN_FILES, {'n'}, "n", "fetch all that aren't here, or not whole", "n New"},
+    {ACTION_GET_ALL, IN_FILES, {'A'}, "A", "fetch all", "A All"},
+    {ACTION_STOP, IN_FILES, {'x'}, "x", "abort, and fetch nothing more", "x Abort"},
+    {ACTION_LIST, IN_FILES, {'r'}, "r", "read the list again", NULL},
     {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
     {ACTION_KEPT, IN_VIEWS, {'K'}, "K", "values kept in RAM: see and stop them", NULL},
     {ACTION_LOG, IN_VIEWS, {'L'}, "L", "log values to a file: begin, see, stop", NULL},
@@ -239,8 +308,8 @@ static const struct key_binding bindings[] = {
     {ACTION_CLOSE, IN_KEPT_LEAVE, {UI_KEY_ESCAPE, 'n'}, "Esc n", "stay", "Esc Back"},
     {ACTION_CLOSE, IN_KEPT, {UI_KEY_ESCAPE}, "Esc", "close the list", "Esc Close"},
     {ACTION_NEW, IN_ALARMS, {'n'}, "n", "set a new alarm", "n New"},
-    {ACTION_ENTER, IN_ALARMS, {UI_KEY_ENTER, 'e'}, "Enter e", "change this alarm", "Enter Change"},
-    {ACTION_STOP, IN_ALARMS, {'x'}, "x", "remove this alarm", "x Remove"},
+    {ACTION_ENTER, IN_ALARMS, {UI_KEY_ENTER, 'e'}, "Enter e", "change this alarm", "Enter Edit"},
+    {ACTION_STOP, IN_ALARMS, {'x'}, "x", "remove this alarm", "x Drop"},
     {ACTION_CLOSE, IN_ALARMS, {UI_KEY_ESCAPE}, "Esc", "close the list of alarms", "Esc Close"},
     {ACTION_ENTER, IN_ALARM_TEXT, {UI_KEY_ENTER}, "Enter", "set the alarm", "Enter Set"},
     {ACTION_CLOSE, IN_ALARM_TEXT, {UI_KEY_ESCAPE}, "Esc", "back to the alarms", "Esc Back"},
@@ -271,6 +340,12 @@ static const struct key_binding bindings[] = {
      "Esc Enter",
      "close the report",
      "Esc Close"},
+    {ACTION_CLOSE,
+     IN_NOTICE,
+     {UI_KEY_ESCAPE, UI_KEY_ENTER},
+     "Esc Enter",
+     "close it, when it has been read",
+     "Esc Close"},
 };
 
 const struct key_binding *keymap_at(size_t i)
@@ -278,7 +353,7 @@ const struct key_binding *keymap_at(size_t i)
     return i < sizeof bindings / sizeof *bindings ? &bindings[i] : NULL;
 }
 
-enum action keymap_action(unsigned key, enum place place)
+enum action keymap_action(unsigned key, place_set place)
 {
     const struct key_binding *binding;
 
@@ -317,16 +392,18 @@ static struct entry entry_of(const struct key_binding *binding, const char *batt
 
 // How much of the bottom line there is room for, from least to most.
 enum detail {
-    DETAIL_KEYS,   // as digit, but of other views only the keys
+    DETAIL_KEYS,   // as basic, but only the keys
     DETAIL_DIGIT,  // as basic, but of the overview, help and quit only the key
     DETAIL_BASIC,  // views, help and quit
+    DETAIL_RANGE,  // as short, but of other views only the range of their keys
+    DETAIL_TIGHT,  // as short, but of the present view only the key, which is marked
     DETAIL_SHORT,  // as digits, but of pausing only the key
     DETAIL_DIGITS, // what can be done here; of other views, help and quit only the keys
     DETAIL_WORDS,  // the same with the words of views but the overview's
     DETAIL_ALL
 };
 
-static bool is_basic(const struct entry *entry, enum place place)
+static bool is_basic(const struct entry *entry, place_set place)
 {
     return entry->is_view || entry->action == ACTION_HELP || entry->action == ACTION_QUIT ||
            !(place & IN_VIEWS);
@@ -334,21 +411,28 @@ static bool is_basic(const struct entry *entry, enum place place)
 
 static const char *word_of(const struct entry *entry, enum action current, enum detail detail)
 {
+    if (detail == DETAIL_KEYS || (detail == DETAIL_TIGHT && entry->is_view))
+        return "";
     bool is_long = entry->action == ACTION_OVERVIEW || entry->action == ACTION_HELP ||
                    entry->action == ACTION_QUIT;
 
     if (is_long && detail != DETAIL_BASIC && detail != DETAIL_ALL)
         return "";
-    bool digits = detail == DETAIL_DIGITS || detail == DETAIL_SHORT || detail == DETAIL_KEYS;
+    bool digits = detail >= DETAIL_RANGE && detail <= DETAIL_DIGITS;
     if (digits && entry->is_view && entry->action != current)
         return "";
-    if (detail == DETAIL_SHORT && entry->action == ACTION_PAUSE)
+    if (detail >= DETAIL_RANGE && detail <= DETAIL_SHORT && entry->action == ACTION_PAUSE)
         return "";
     return entry->word;
 }
 
+static enum action first_other_view(enum action current)
+{
+    return current == ACTION_OVERVIEW ? ACTION_XT : ACTION_OVERVIEW;
+}
+
 // Draws the bar, or with draw false only tells its width.
-static int lay_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+static int lay_bar(struct canvas *canvas, struct rect area, place_set place, enum action current,
                    const char *battery, enum detail detail, bool draw)
 {
     const struct key_binding *binding;
@@ -364,6 +448,12 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
         bool here = entry.action == current;
         if (detail <= DETAIL_BASIC && !is_basic(&entry, place))
             continue;
+        if (detail == DETAIL_RANGE && entry.is_view && !here) {
+            if (entry.action != first_other_view(current))
+                continue;
+            snprintf(entry.key, sizeof entry.key, "1-0");
+            entry.word = "";
+        }
         const char *word = word_of(&entry, current, detail);
         int key_width = canvas_text_width(canvas, entry.key);
         if (draw) {
@@ -375,13 +465,14 @@ static int lay_bar(struct canvas *canvas, struct rect area, enum place place, en
     return x - area.x;
 }
 
-void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+void keymap_draw_bar(struct canvas *canvas, struct rect area, place_set place, enum action current,
                      const char *battery)
 {
     enum detail detail = DETAIL_ALL;
 
     while (detail > DETAIL_KEYS &&
-           lay_bar(canvas, area, place, current, battery, detail, false) > area.width)
+           ((detail == DETAIL_RANGE && area.width < RANGE_FROM) ||
+            lay_bar(canvas, area, place, current, battery, detail, false) > area.width))
         detail--;
     lay_bar(canvas, area, place, current, battery, detail, true);
 }

@@ -5,6 +5,7 @@
 #define XC_UI_KEYMAP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ui/canvas.h"
 
@@ -18,6 +19,8 @@ enum action {
     ACTION_BATTERY,
     ACTION_PARAMETERS,
     ACTION_MESSAGES,
+    ACTION_GRAPHS,
+    ACTION_FILES,
     ACTION_LINK,
     ACTION_NEXT_VIEW,
     ACTION_PREVIOUS_VIEW,
@@ -61,56 +64,85 @@ enum action {
     ACTION_ALARMS,
     ACTION_NEW,
     ACTION_LOG,
+    ACTION_IDENTIFY,
+    ACTION_SET_CLOCK,
+    ACTION_CLEAR_RESTARTED,
+    ACTION_GRAPH, // this value into the graphs, or out
+    ACTION_ZOOM_IN,
+    ACTION_ZOOM_OUT,
+    ACTION_CURSOR_LEFT,
+    ACTION_CURSOR_RIGHT,
+    ACTION_JUMP_LEFT,
+    ACTION_JUMP_RIGHT,
+    ACTION_REMOVE,
+    ACTION_MOVE_UP,
+    ACTION_MOVE_DOWN,
+    ACTION_WIDEN,
+    ACTION_GET_NEW,
+    ACTION_GET_ALL,
+    ACTION_LIST,
 };
 
-// Places where a key means something; a key may be known in several.
-enum place {
-    IN_OVERVIEW = 1,
-    IN_FAMILY = 2,
-    IN_LINK = 4,
-    IN_HELP = 8,
-    IN_PARAMETERS = 16,
-    IN_SEARCH = 32,   // a text field: characters are text, whatever else they mean
-    IN_QUESTION = 64, // yes or no
-    IN_MESSAGES = 128,
-    IN_VIEWS = IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES,
-    ANYWHERE = IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION, // but in what lies over a view:
+// Places where a key means something, as bits: a key may be known in several.
+typedef uint64_t place_set;
 
-    IN_FORM_TEXT = 0x100,   // typing a value: characters are text
-    IN_FORM_CHOICE = 0x200, // any other line of the form
-    IN_CONFIRM = 0x400,
-    IN_WORD = 0x800, // typing the word asked for: characters are text
-    IN_FORM_FAILED = 0x1000,
-    IN_FORM_WAITING = 0x2000,
-    IN_FORM_CLOSING = 0x4000, // there is nothing left to do but to close it
-    IN_KEPT = 0x8000,         // the list of kept values
-    IN_KEPT_STOP = 0x10000,
-    IN_WRITES = 0x20000,      // the list of recorded writes
-    IN_PLAN_CHOICE = 0x40000, // copying: from where, to where
-    IN_PLAN_WAITING = 0x80000,
-    IN_PLAN_WORD = 0x100000, // before the plan; characters are text
-    IN_PLAN_WRITING = 0x200000,
-    IN_PLAN_END = 0x400000,
-    IN_KEPT_LEAVE = 0x800000,  // leaving, while values are kept
-    IN_ALARMS = 0x1000000,     // the list of alarms
-    IN_ALARM_TEXT = 0x2000000, // setting one: characters are text
-    IN_LOG_TEXT = 0x4000000,   // where to log, and what: characters are text
-    IN_LOG_CHOICE = 0x8000000,
-    IN_LOG_RUNNING = 0x10000000,
-    IN_LOG = IN_LOG_TEXT | IN_LOG_CHOICE | IN_LOG_RUNNING,
-    IN_FORM = 0x7F00,
-    IN_KEPTS = IN_KEPT | IN_KEPT_STOP | IN_KEPT_LEAVE,
-    IN_PLAN = 0x7C0000,
-    IN_TEXT = IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD | IN_ALARM_TEXT | IN_LOG_TEXT,
-    // Somebody is asked: what was typed before the question was on screen is no answer to it.
-    IN_ASKED = IN_QUESTION | IN_CONFIRM | IN_WORD | IN_KEPT_STOP | IN_KEPT_LEAVE | IN_PLAN_WORD,
-    EVERYWHERE =
-        ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_ALARMS | IN_ALARM_TEXT | IN_LOG,
-};
+#define PLACE(number) (UINT64_C(1) << (number))
+
+// Views.
+#define IN_OVERVIEW   PLACE(0)
+#define IN_FAMILY     PLACE(1)
+#define IN_LINK       PLACE(2)
+#define IN_PARAMETERS PLACE(3)
+#define IN_MESSAGES   PLACE(4)
+#define IN_GRAPHS     PLACE(5)
+#define IN_FILES      PLACE(6) // datalog files
+// In place of one, or over it.
+#define IN_HELP         PLACE(8)
+#define IN_SEARCH       PLACE(9)  // a text field: characters are text, whatever else they mean
+#define IN_QUESTION     PLACE(10) // yes or no
+#define IN_FORM_TEXT    PLACE(11) // typing a value: characters are text
+#define IN_FORM_CHOICE  PLACE(12) // any other line of the form
+#define IN_CONFIRM      PLACE(13)
+#define IN_WORD         PLACE(14) // typing the word asked for: characters are text
+#define IN_FORM_FAILED  PLACE(15)
+#define IN_FORM_WAITING PLACE(16)
+#define IN_FORM_CLOSING PLACE(17) // there is nothing left to do but to close it
+#define IN_KEPT         PLACE(18) // the list of kept values
+#define IN_KEPT_STOP    PLACE(19)
+#define IN_KEPT_LEAVE   PLACE(20) // leaving, while values are kept
+#define IN_WRITES       PLACE(21) // the list of recorded writes
+#define IN_PLAN_CHOICE  PLACE(22) // copying: from where, to where
+#define IN_PLAN_WAITING PLACE(23)
+#define IN_PLAN_WORD    PLACE(24) // before the plan; characters are text
+#define IN_PLAN_WRITING PLACE(25)
+#define IN_PLAN_END     PLACE(26)
+#define IN_ALARMS       PLACE(27) // the list of alarms
+#define IN_ALARM_TEXT   PLACE(28) // setting one: characters are text
+#define IN_LOG_TEXT     PLACE(29) // where to log, and what: characters are text
+#define IN_LOG_CHOICE   PLACE(30)
+#define IN_LOG_RUNNING  PLACE(31)
+#define IN_NOTICE       PLACE(32) // something is said
+
+#define IN_VIEWS                                                                                   \
+    (IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES | IN_GRAPHS | IN_FILES)
+// But in what lies over a view.
+#define ANYWHERE (IN_VIEWS | IN_HELP | IN_SEARCH | IN_QUESTION)
+#define IN_FORM                                                                                    \
+    (IN_FORM_TEXT | IN_FORM_CHOICE | IN_CONFIRM | IN_WORD | IN_FORM_FAILED | IN_FORM_WAITING |     \
+     IN_FORM_CLOSING)
+#define IN_KEPTS (IN_KEPT | IN_KEPT_STOP | IN_KEPT_LEAVE)
+#define IN_PLAN  (IN_PLAN_CHOICE | IN_PLAN_WAITING | IN_PLAN_WORD | IN_PLAN_WRITING | IN_PLAN_END)
+#define IN_LOG   (IN_LOG_TEXT | IN_LOG_CHOICE | IN_LOG_RUNNING)
+#define IN_TEXT  (IN_FORM_TEXT | IN_WORD | IN_PLAN_WORD | IN_ALARM_TEXT | IN_LOG_TEXT)
+// Somebody is asked: what was typed before the question was on screen is no answer to it.
+#define IN_ASKED (IN_QUESTION | IN_CONFIRM | IN_WORD | IN_KEPT_STOP | IN_KEPT_LEAVE | IN_PLAN_WORD)
+#define EVERYWHERE                                                                                 \
+    (ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_ALARMS | IN_ALARM_TEXT | IN_LOG |    \
+     IN_NOTICE)
 
 struct key_binding {
     enum action action;
-    unsigned places;
+    place_set places;
     unsigned keys[3];
     const char *names; // "↑ k"
     const char *what;  // a sentence for help and man page
@@ -119,10 +151,10 @@ struct key_binding {
 
 // The i-th binding in the order of the help; NULL at the end.
 const struct key_binding *keymap_at(size_t i);
-enum action keymap_action(unsigned key, enum place place);
+enum action keymap_action(unsigned key, place_set place);
 
 // The bottom line for a place. battery: "BSP" or "BMS"; current: the action of the present view.
-void keymap_draw_bar(struct canvas *canvas, struct rect area, enum place place, enum action current,
+void keymap_draw_bar(struct canvas *canvas, struct rect area, place_set place, enum action current,
                      const char *battery);
 
 #endif

@@ -142,6 +142,23 @@ struct family_layout layout_family(struct rect body, int devices, bool all)
     return layout;
 }
 
+enum { GRAPH_HEADING_FROM = 16, GRAPH_VALUES_MIN = 2 };
+
+struct graph_layout layout_graph(struct rect body, int values)
+{
+    struct graph_layout layout = {0};
+    struct rect left = body;
+    int heading = body.height >= GRAPH_HEADING_FROM;
+    int most = larger(GRAPH_VALUES_MIN, body.height / 4);
+
+    layout.header = take_rows(&left, 1);
+    values = smaller(values, most);
+    layout.plot = take_rows(&left, left.height - heading - values);
+    layout.heading = take_rows(&left, heading);
+    layout.values = left;
+    return layout;
+}
+
 enum {
     PARAMETERS_DETAIL_FROM = 18, // rows of the body, for a detail of more than one line
     PARAMETERS_WIDE_FROM = 110,

@@ -40,6 +40,11 @@ struct family_layout {
 // devices: how many there are; all: whether a column over all of them is wanted.
 struct family_layout layout_family(struct rect body, int devices, bool all);
 
+struct graph_layout {
+    struct rect header, plot, heading, values; // the values' list may be shorter than there are
+};
+struct graph_layout layout_graph(struct rect body, int values);
+
 struct parameters_layout {
     struct rect header, rows, bar, detail; // bar: what the list is about, or asks
     bool beside;                           // the detail is at the right, else below

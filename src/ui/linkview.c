@@ -11,6 +11,7 @@
 
 #include "base/canframe.h"
 #include "base/text.h"
+#include "ui/form.h"
 #include "ui/widgets.h"
 
 enum { LINES_MAX = 160, LABEL_WIDTH = 15, TWO_COLUMNS_FROM = 110 };
@@ -91,14 +92,10 @@ static void add_bus(const struct plant_link *link, struct page *page)
 static void add_guid(const struct ui *ui, struct page *page)
 {
     const struct plant_link *link = &ui->plant_link;
-    char text[48], age[24];
-    size_t used = 0;
+    char text[TEXT_GUID_MAX], age[24];
 
-    for (int i = 0; link->guid_known && i < 16; i++)
-        text_append(text, sizeof text, &used, "%02x%s", link->guid[i],
-                    i == 3 || i == 5 || i == 7 || i == 9 ? "-" : "");
     if (link->guid_known)
-        add(page, "gateway GUID", ROLE_VALUE, "%s", text);
+        add(page, "gateway GUID", ROLE_VALUE, "%s", text_guid(text, link->guid));
     else
         add(page, "gateway GUID", ROLE_VALUE, "%s",
             link->capabilities & GATEWAY_GUID ? "--" : "this gateway has none");
@@ -126,25 +123,41 @@ static void add_clock(const struct ui *ui, struct page *page)
     }
     gmtime_r(&clock, &tm);
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &tm);
-    add(page, "clock", ROLE_VALUE, "%s", text);
-    add(page, "", near ? ROLE_DIM : ROLE_WARNING, "%s%s %s this computer's", near ? "" : "! ",
-        text_age(age, sizeof age, fabs(offset)), offset < 0 ? "behind" : "ahead of");
+    add(page, "clock", ROLE_VALUE, "%s, the installation's", text);
+    add(page, "", near ? ROLE_DIM : ROLE_WARNING, "%s%s %s this computer's%s", near ? "" : "! ",
+        text_age(age, sizeof age, fabs(offset)), offset < 0 ? "behind" : "ahead of",
+        near ? "" : "; t sets it");
 }
 
-// What each SCOM answer tells.
+// What each SCOM answer tells, and what ends it (scom.md "Frame").
 static void add_flags(const struct plant_link *link, struct page *page)
 {
-    bool heard = link->statistics.answers > 0;
+    unsigned flags = link->frame_flags;
+    const struct {
+        const char *label;
+        enum role role;
+        const char *text;
+    } lines[] = {
+        {"message", flags & PLANT_MESSAGE_PENDING ? ROLE_WARNING : ROLE_VALUE,
+         flags & PLANT_MESSAGE_PENDING ? "! a new one, until it is read" : "no new one"},
+        {"restart", ROLE_VALUE,
+         flags & PLANT_RESTARTED ? "the gateway has restarted; c clears this (5104)"
+                                 : "none signalled"},
+        {"SD card", flags & PLANT_SD_FULL ? ROLE_WARNING : ROLE_VALUE,
+         flags & PLANT_SD_FULL      ? "! full, until there is room on it again"
+         : flags & PLANT_SD_PRESENT ? "present"
+                                    : "none"},
+        {"datalog", ROLE_VALUE,
+         !(flags & PLANT_DATALOG_SUPPORTED) ? "not supported by this gateway"
+         : flags & PLANT_NEW_DATALOG        ? "a new file, until it is read"
+                                            : "no new file"},
+    };
 
-    add(page, "SD card", link->frame_flags & PLANT_SD_FULL ? ROLE_WARNING : ROLE_VALUE, "%s",
-        !heard                                 ? "--"
-        : link->frame_flags & PLANT_SD_FULL    ? "! full"
-        : link->frame_flags & PLANT_SD_PRESENT ? "present"
-                                               : "none");
-    add(page, "restart", ROLE_VALUE, "%s",
-        !heard                                ? "--"
-        : link->frame_flags & PLANT_RESTARTED ? "signalled, until 5104 clears it"
-                                              : "none signalled");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        if (link->statistics.answers > 0)
+            add(page, lines[i].label, lines[i].role, "%s", lines[i].text);
+        else
+            add(page, lines[i].label, ROLE_DIM, "--");
 }
 
 static void add_connection(const struct ui *ui, struct page *page)
@@ -316,9 +329,30 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     canvas->cursor_y = area.y;
 }
 
+// The form of a parameter of the gateway; it asks before anything is written.
+static void change_gateway(struct ui *ui, unsigned id)
+{
+    const struct target gateway = {.kind = TARGET_DEVICE, .family = FAMILY_RCC, .index = 1};
+
+    form_open(ui, &gateway, catalogue_find(FAMILY_RCC, id));
+}
+
 static void act(struct ui *ui, enum action action)
 {
-    scroll_act(&ui->link, action);
+    enum { CLOCK = 5002, CLEAR_RESTARTED = 5104 };
+
+    switch (action) {
+    case ACTION_SET_CLOCK:
+        if (ui->plant_link.capabilities & GATEWAY_CLOCK)
+            change_gateway(ui, CLOCK);
+        break;
+    case ACTION_CLEAR_RESTARTED:
+        if (ui->plant_link.frame_flags & PLANT_RESTARTED)
+            change_gateway(ui, CLEAR_RESTARTED);
+        break;
+    default:
+        scroll_act(&ui->link, action);
+    }
 }
 
 const struct view link_view = {draw, act};

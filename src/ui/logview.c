@@ -139,8 +139,11 @@ static void begin(struct ui *ui)
     stop(logview);
     logview->logger = logger_new(ui->loop, ui->plant, &selection, &options, &calls, logview);
     struct logger_status status = logger_status(logview->logger);
-    if (status.state != LOGGER_FAILED)
+    if (status.state != LOGGER_FAILED) {
+        if (options.format == LOGGER_SQLITE)
+            plant_read_log(ui->plant, options.path);
         return;
+    }
     snprintf(logview->error, sizeof logview->error, "%.*s", (int)sizeof logview->error - 1,
              status.error);
     stop(logview);
@@ -333,7 +336,7 @@ bool logview_is_open(const struct ui *ui)
     return ui->logview->open;
 }
 
-enum place logview_place(const struct ui *ui)
+place_set logview_place(const struct ui *ui)
 {
     const struct logview *logview = ui->logview;
 

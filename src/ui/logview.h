@@ -20,7 +20,7 @@ bool logview_is_open(const struct ui *ui);
 void logview_look(struct ui *ui);
 
 // Of an open one: where its keys are looked up, what they do, what is to be seen.
-enum place logview_place(const struct ui *ui);
+place_set logview_place(const struct ui *ui);
 void logview_key(struct ui *ui, unsigned key, enum action action);
 void logview_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 

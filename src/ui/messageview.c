@@ -259,9 +259,13 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, struct rect area)
         text_append(text, sizeof text, &used, ", value %lu", (unsigned long)message->value);
     text_append(text, sizeof text, &used, "; known here since %s",
                 text_local_time(message->learned, learned, sizeof learned));
-    if (state.problem)
-        text_append(text, sizeof text, &used, "; not kept");
-    widget_paragraph(canvas, area, ROLE_DIM, text);
+    rows = widget_paragraph(canvas, area, ROLE_DIM, text);
+    area.y += rows;
+    area.height -= rows;
+    if (state.problem && area.height > 0) {
+        snprintf(words, sizeof words, "! Not kept: %.200s", state.problem);
+        widget_paragraph(canvas, area, ROLE_WARNING, words);
+    }
 }
 
 static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
@@ -296,7 +300,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
-enum place messageview_place(const struct ui *ui)
+place_set messageview_place(const struct ui *ui)
 {
     return ui->messageview->typing ? IN_SEARCH : IN_MESSAGES;
 }

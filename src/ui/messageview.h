@@ -19,7 +19,7 @@ void messageview_enter(struct ui *ui);
 void messageview_leave(struct ui *ui);
 
 // Where its keys are looked up; a character typed into the search.
-enum place messageview_place(const struct ui *ui);
+place_set messageview_place(const struct ui *ui);
 void messageview_type(struct ui *ui, unsigned character);
 
 // How the overview and the list show one: a sign, a letter, the role, and its text in words

@@ -571,6 +571,10 @@ static void act(struct ui *ui, enum action action)
 {
     if (action == ACTION_ENTER)
         devices_open(ui);
+    else if (action == ACTION_IDENTIFY)
+        devices_identify(ui);
+    else if (action == ACTION_GRAPH)
+        devices_graph(ui);
     else
         scroll_act(&ui->overview, action);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "ui/graph.h"
 #include "ui/widgets.h"
 
 // --- What the list is about ----------------------------------------------------------------------
@@ -169,7 +170,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
-enum place paramview_place(const struct ui *ui)
+place_set paramview_place(const struct ui *ui)
 {
     const struct paramview *p = ui->paramview;
     return p->asking ? IN_QUESTION : p->typing ? IN_SEARCH : IN_PARAMETERS;
@@ -277,6 +278,23 @@ static void act_typing(struct ui *ui, enum action action)
     }
 }
 
+// The selected parameter of the chosen device into the graphs, or out.
+static void graph(struct ui *ui)
+{
+    const struct paramview_row *row = paramview_selected(ui->paramview);
+    const struct paramview_node *node = row ? paramview_node(ui->paramview, row) : NULL;
+    unsigned device = row ? paramview_device(ui, row->family) : 0;
+
+    if (!node || paramview_is_menu(node) || !device)
+        ui_notice(ui, "g goes with a parameter of a device");
+    else
+        graph_toggle(ui, &(struct plant_ref){.family = row->family,
+                                             .index = (uint8_t)device,
+                                             .parameter = true,
+                                             .part = PART_VALUE,
+                                             .id = datapoint_id(node->datapoint)});
+}
+
 static void act_in_list(struct ui *ui, enum action action)
 {
     struct paramview *p = ui->paramview;
@@ -325,6 +343,9 @@ static void act_in_list(struct ui *ui, enum action action)
         break;
     case ACTION_LEVEL:
         paramview_next_level(ui);
+        break;
+    case ACTION_GRAPH:
+        graph(ui);
         break;
     case ACTION_CHANGED:
         paramview_toggle(ui, FILTER_CHANGED);

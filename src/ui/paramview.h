@@ -199,6 +199,6 @@ void paramview_list_writes(struct ui *ui);
 
 extern const struct view paramview_view;
 // Where its keys are looked up: in the list, in the search's field, before a question.
-enum place paramview_place(const struct ui *ui);
+place_set paramview_place(const struct ui *ui);
 
 #endif

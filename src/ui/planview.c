@@ -49,7 +49,7 @@ const char *planview_word(const struct planview *plan)
     return totals.other_site > 0 ? "site" : "copy";
 }
 
-enum place planview_place(const struct planview *plan)
+place_set planview_place(const struct planview *plan)
 {
     switch (planview_page(plan)) {
     case PLANVIEW_CHOOSE:

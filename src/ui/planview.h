@@ -22,7 +22,7 @@ void planview_open(struct ui *ui, const struct target *from,
 void planview_close(struct ui *ui);
 
 // Of an open one: where its keys are looked up, what they do, what is to be seen (planview_draw.c).
-enum place planview_place(const struct planview *plan);
+place_set planview_place(const struct planview *plan);
 void planview_key(struct ui *ui, unsigned key, enum action action);
 void planview_draw(struct ui *ui, struct canvas *canvas, struct rect body);
 

@@ -192,6 +192,12 @@ static const struct look looks[ROLE_COUNT] = {
     [ROLE_KEY] = {-1, -1, COLOR_CYAN, 0, A_BOLD},
     [ROLE_KEY_TEXT] = {244, 243, -1, 0, 0},
     [ROLE_SELECTED] = {-1, -1, -1, A_REVERSE, A_REVERSE},
+    [ROLE_LINE_1] = {221, 136, COLOR_YELLOW, 0, 0},
+    [ROLE_LINE_2] = {111, 26, COLOR_BLUE, 0, 0},
+    [ROLE_LINE_3] = {176, 90, COLOR_MAGENTA, 0, 0},
+    [ROLE_LINE_4] = {114, 28, COLOR_GREEN, 0, 0},
+    [ROLE_LINE_5] = {209, 166, COLOR_RED, 0, 0},
+    [ROLE_LINE_6] = {80, 30, COLOR_CYAN, 0, 0},
 };
 
 // The terminal's background is light when it says so ("15;0": black on white is "0;15").

@@ -2,6 +2,7 @@
 #include "ui/ui.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #include "base/text.h"
 #include "ui/alarmview.h"
 #include "ui/form.h"
+#include "ui/identify.h"
+#include "ui/graph.h"
 #include "ui/kept.h"
 #include "ui/keymap.h"
 #include "ui/layout.h"
@@ -35,6 +38,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->loop = loop;
     ui->plant = plant;
     ui->ascii = options->ascii;
+    ui->datalog = options->datalog;
     text_escape(site, sizeof site, options->site ? options->site : "");
     ui->site = xstrdup(site);
     ui->started = loop_now(loop);
@@ -43,6 +47,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->paramview = paramview_new();
     ui->logview = logview_new(options);
     ui->messageview = messageview_new();
+    ui->graph = graph_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
     ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
@@ -63,9 +68,11 @@ void ui_free(struct ui *ui)
         free(ui->wants[w].subscribed);
     }
     plant_unsubscribe(ui->plant, ui->background);
+    identify_free(ui);
     paramview_free(ui, ui->paramview);
     logview_free(ui->logview);
     messageview_free(ui->messageview);
+    graph_free(ui, ui->graph);
     free(ui->site);
     free(ui);
 }
@@ -259,8 +266,27 @@ int64_t ui_clock(const struct ui *ui)
 
 int64_t ui_next_second(const struct ui *ui)
 {
+    if (ui->view == VIEW_GRAPHS && ui->graph->reading)
+        return loop_now(ui->loop) + LOOP_S / 4;
     int64_t into = ui_clock(ui) % LOOP_S;
     return loop_now(ui->loop) + LOOP_S - (into < 0 ? into + LOOP_S : into);
+}
+
+void ui_notice(struct ui *ui, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(ui->notice, sizeof ui->notice, format, args);
+    va_end(args);
+}
+
+static void draw_notice(const struct ui *ui, struct canvas *canvas, struct rect body)
+{
+    struct rect line = {body.x, body.y + body.height - 1, body.width, 1};
+
+    canvas_fill(canvas, line, ROLE_TEXT, ' ');
+    canvas_fit(canvas, line.x + 1, line.y, line.width - 2, ROLE_HEADING, ui->notice);
 }
 
 void scroll_follow(struct scroll *scroll, int count, int height)
@@ -352,7 +378,7 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
 
 static const struct {
     const struct view *view;
-    enum place place;
+    place_set place;
     enum action action;
 } views[VIEW_COUNT] = {
     [VIEW_OVERVIEW] = {&overview_view, IN_OVERVIEW, ACTION_OVERVIEW},
@@ -362,11 +388,13 @@ static const struct {
     [VIEW_BATTERY] = {&family_view, IN_FAMILY, ACTION_BATTERY},
     [VIEW_PARAMETERS] = {&paramview_view, IN_PARAMETERS, ACTION_PARAMETERS},
     [VIEW_MESSAGES] = {&message_view, IN_MESSAGES, ACTION_MESSAGES},
+    [VIEW_GRAPHS] = {&graph_view, IN_GRAPHS, ACTION_GRAPHS},
+    [VIEW_FILES] = {&files_view, IN_FILES, ACTION_FILES},
     [VIEW_LINK] = {&link_view, IN_LINK, ACTION_LINK},
 };
 
 // What keys and the bottom line are about at the moment.
-static enum place present_place(const struct ui *ui)
+static place_set present_place(const struct ui *ui)
 {
     if (ui->help)
         return IN_HELP;
@@ -382,6 +410,8 @@ static enum place present_place(const struct ui *ui)
         return alarmview_place(ui->alarmview);
     if (logview_is_open(ui))
         return logview_place(ui);
+    if (identify_is_open(ui))
+        return IN_NOTICE;
     if (ui->view == VIEW_MESSAGES)
         return messageview_place(ui);
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
@@ -495,7 +525,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     if (frame.too_small) {
         // What was asked for before goes on being asked for.
         draw_too_small(canvas);
-        ui->drawn = (enum place)0;
+        ui->drawn = 0;
         return;
     }
     ui->width = canvas->width;
@@ -508,6 +538,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     draw_title(ui, canvas, frame.title);
     canvas_clip(canvas, frame.body);
     views[ui->view].view->draw(ui, canvas, frame.body);
+    if (*ui->notice)
+        draw_notice(ui, canvas, frame.body);
     if (ui->form)
         form_draw(ui, canvas, frame.body);
     if (ui->kept)
@@ -520,6 +552,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         alarmview_draw(ui, canvas, frame.body);
     if (logview_is_open(ui))
         logview_draw(ui, canvas, frame.body);
+    if (present_place(ui) == IN_NOTICE)
+        identify_draw(ui, canvas, frame.body);
     if (ui->help)
         help_view.draw(ui, canvas, frame.body);
     canvas_clip(canvas, (struct rect){0, 0, canvas->width, canvas->height});
@@ -540,6 +574,7 @@ void ui_close_over(struct ui *ui)
     planview_close(ui);
     alarmview_close(ui);
     logview_close(ui);
+    identify_close(ui);
 }
 
 void ui_show(struct ui *ui, enum view_id view)
@@ -563,7 +598,7 @@ enum view_id ui_view(const struct ui *ui)
 static bool is_over(const struct ui *ui)
 {
     return ui->form || ui->kept || ui->writes || ui->planview || ui->alarmview ||
-           logview_is_open(ui);
+           logview_is_open(ui) || identify_is_open(ui);
 }
 
 // A key for what lies over the view: the view's own keys wait. False when the program should end.
@@ -579,12 +614,14 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         alarmview_key(ui, key, action);
     else if (logview_is_open(ui))
         logview_key(ui, key, action);
-    else
+    else if (ui->planview)
         planview_key(ui, key, action);
+    else
+        identify_key(ui, action);
     return true;
 }
 
-static bool take_key(struct ui *ui, unsigned key, enum place place)
+static bool take_key(struct ui *ui, unsigned key, place_set place)
 {
     enum action action = keymap_action(key, place);
 
@@ -618,6 +655,8 @@ static bool take_key(struct ui *ui, unsigned key, enum place place)
     case ACTION_BATTERY:
     case ACTION_PARAMETERS:
     case ACTION_MESSAGES:
+    case ACTION_GRAPHS:
+    case ACTION_FILES:
     case ACTION_LINK:
         for (int v = 0; v < VIEW_COUNT; v++)
             if (views[v].action == action)
@@ -654,12 +693,13 @@ void ui_look(struct ui *ui)
 
 bool ui_key(struct ui *ui, unsigned key)
 {
-    enum place place = present_place(ui);
+    place_set place = present_place(ui);
 
     if ((place & IN_ASKED) && ui->drawn != place && keymap_action(key, place) != ACTION_CLOSE)
         return true;
+    ui->notice[0] = '\0';
     bool goes_on = take_key(ui, key, place);
     if (present_place(ui) != place)
-        ui->drawn = (enum place)0;
+        ui->drawn = 0;
     return goes_on;
 }

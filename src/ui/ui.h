@@ -11,6 +11,7 @@
 #include "plant/plant.h"
 #include "ui/canvas.h"
 
+struct datalog;
 struct ui;
 
 enum view_id {
@@ -21,6 +22,8 @@ enum view_id {
     VIEW_BATTERY, // BSP or BMS
     VIEW_PARAMETERS,
     VIEW_MESSAGES,
+    VIEW_GRAPHS,
+    VIEW_FILES, // datalog files
     VIEW_LINK,
     VIEW_COUNT
 };
@@ -34,6 +37,7 @@ struct ui_options {
     // as usual.
     const struct logger_options *log;
     const char *log_values;
+    struct datalog *datalog; // the caller's, of this plant; NULL: files can't be fetched
 };
 
 struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options);
@@ -46,7 +50,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas);
 // The plant has changed: what doesn't wait for a drawing is done.
 void ui_look(struct ui *ui);
 
-// loop_now() at which the screen changes though nothing has happened: the next second of its clock.
+// loop_now() at which the screen changes though nothing has happened: the next second of its clock,
+// or soon, when there was more to read than fits into a frame.
 int64_t ui_next_second(const struct ui *ui);
 
 // Keys: characters as they are, others from enum ui_key. Returns false when the program should end.

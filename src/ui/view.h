@@ -24,20 +24,22 @@ struct wants {
 
 enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_PARAMETERS, WANTS_COUNT };
 
+enum { NOTICE_SIZE = 160 };
+
 // A list that scrolls and has a selected row. count and height are as of the last drawing.
 struct scroll {
     int selected, top;
     int count, height;
 };
 
-enum { TREND_SAMPLES_MAX = 128 };
-
 struct form;
+struct graph;
 struct kept;
 struct writes;
 struct planview;
 struct alarmview;
 struct logview;
+struct identify;
 
 struct family_state {
     struct scroll rows;
@@ -61,18 +63,24 @@ struct ui {
     struct planview *planview;   // copying parameters
     struct alarmview *alarmview; // the list of alarms
     struct logview *logview;     // always there: logging goes on while nothing is seen of it
+    struct identify *identify;   // of ui/identify.h; also without anything over the view
     struct scroll overview;
     struct scroll link;
+    struct datalog *datalog; // NULL: none
+    struct scroll files;
+    bool files_asked;                               // for their list, once
     struct family_state families[VIEW_BATTERY + 1]; // by view_id
     struct paramview *paramview;                    // of ui/paramview.h
     struct messageview *messageview;                // of ui/messageview.h
+    struct graph *graph;                            // of ui/graph.h
+    char notice[NOTICE_SIZE]; // what a key has done, until the next one; "" if there is nothing
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
     struct plant_link plant_link;    // as of this frame
     struct plant_discovery discovery;
     int64_t started;
     int width, height; // of the last frame
-    enum place drawn;  // what it showed; 0: it isn't that any more
+    place_set drawn;   // what it showed; 0: it isn't that any more
 };
 
 struct view {
@@ -80,7 +88,7 @@ struct view {
     void (*act)(struct ui *ui, enum action action);
 };
 
-extern const struct view overview_view, family_view, link_view, help_view;
+extern const struct view overview_view, family_view, graph_view, files_view, link_view, help_view;
 
 // --- Reading while drawing (ui.c) ----------------------------------------------------------------
 
@@ -100,6 +108,8 @@ enum family ui_view_family(const struct ui *ui, enum view_id view);
 int64_t ui_clock(const struct ui *ui);
 // This computer's local time, likewise.
 int64_t ui_computer_clock(const struct ui *ui);
+// Says in the last row of the body what a key has done, or why it didn't, until the next key.
+void ui_notice(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 // Closes whatever lies over the view. A write that is under way goes on and is recorded.
 void ui_close_over(struct ui *ui);
 // True while there is something to say instead of values: not connected yet, or nothing found yet.

@@ -6,7 +6,7 @@ import re
 
 from harness import Case, Terminal, order
 
-GUID = re.compile(r"GUID is ([0-9A-F]{32})")
+GUID = re.compile(r"GUID is ([0-9a-f]{32})")
 
 
 class Change(Case):

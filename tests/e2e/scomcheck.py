@@ -21,6 +21,9 @@ that it can have; the device's own limits are the device's matter. The same writ
 only after a busy answer, or after a look: an answered read of the parameter (of a signal: of the
 device's FID or the GUID). After a request that found no answer, 3 s without traffic of the
 client's own come before a write.
+A datalog transfer goes on from block to block. A block is asked for again only when it came with a
+wrong data checksum; after silence, an error but busy, and on another link the transfer is aborted
+before another one begins.
 
 Exit status: 0 fine, 1 violations, one a line, 2 usage or not a trace.
 """
@@ -137,6 +140,7 @@ class Stream:
     def __init__(self, name, report):
         self.name, self.report = name, report
         self.buffer, self.behind_frame, self.skipped = b"", True, 0
+        self.corrupt = False    # a frame with a good header and a wrong data checksum has come
 
     def add(self, data, time):
         self.buffer += data
@@ -160,6 +164,7 @@ class Stream:
             if len(self.buffer) < length + 16:
                 break
             if checksum(self.buffer[14:14 + length]) != self.buffer[14 + length:16 + length]:
+                self.corrupt = True
                 self.skip("data checksum wrong", time)
                 continue
             self.end_of_skipped(time)
@@ -265,6 +270,53 @@ class Writes:
         return read.kind == INFO and read.id in IDENTITY and read.destination in at
 
 
+class Transfer:
+    """The one datalog transfer that a gateway can have open. Blocks have no number, so that both ends
+    must know without one which is next."""
+
+    def __init__(self):
+        self.object = None      # 1 or 2; None: none is open
+        self.ended = False      # with its last block
+        self.lost = False       # nobody knows which block is next
+        self.content = b""
+
+    def silent(self):
+        self.lost = self.object is not None
+
+    def wrong_in_request(self, f, corrupt):
+        if f.property == 0x21:
+            if self.object and not self.ended:
+                yield "a transfer is aborted before another one begins"
+            self.object, self.ended, self.lost, self.content = f.id, False, False, b""
+        elif f.property == 0x25:
+            self.object, self.lost = None, False
+        elif self.lost:
+            yield "after silence a transfer is aborted and begun again"
+        elif f.id != self.object:
+            yield "no such transfer is open"
+        elif f.property == 0x23 and self.ended:
+            yield "ack+continue behind the last block"
+        elif f.property == 0x24 and not corrupt:
+            yield "nack+retry without a block that was corrupt"
+
+    def wrong_in_answer(self, asked, f):
+        if f.service_flags & 1:
+            busy = f.data == bytes((BUSY, 0))
+            if asked.property == 0x21:
+                self.object = None
+            elif not busy:
+                self.silent()
+            return
+        if asked.property == 0x25:
+            return
+        if f.property not in (0x22, 0x26):
+            yield "a transfer goes on with a datablock or ends with finish"
+        self.content += f.data
+        self.ended = f.property == 0x26
+        if self.ended and f.id == 1 and not re.fullmatch(rb"(LG\d{6}\.CSV[\r\n])*", self.content):
+            yield "a directory is names LGyymmdd.CSV, each with its end of line"
+
+
 class Judge:
     """Both ends of a link. faults: what may go wrong between them has been made to."""
 
@@ -275,7 +327,7 @@ class Judge:
         self.sent = Stream("sent", self.violation)
         self.received = Stream("received", self.fault)
         self.outstanding = self.source = None
-        self.transfer_silent = False    # a datalog request got no answer
+        self.transfer = Transfer()
 
     def violation(self, time, text):
         self.violations.append(f"{time:%H:%M:%S.%f} {text}")
@@ -305,10 +357,10 @@ class Judge:
             self.fault(time, "the link changed with a request under way")
         self.sent.buffer = b""
         if self.outstanding:
-            self.transfer_silent |= self.outstanding.kind == DATALOG
             self.writes.unanswered(self.outstanding, None)
             self.writes.traffic = time
         self.outstanding = None
+        self.transfer.silent()
 
     def end(self, time):
         self.sent.end_of_skipped(time)
@@ -323,9 +375,14 @@ class Judge:
         if self.say:
             self.say(f"{frame.time:%H:%M:%S.%f} > {frame}")
         waiting = self.outstanding
+        corrupt, self.received.corrupt = self.received.corrupt, False
+        # A block that came corrupt is an answer, too.
+        if waiting and corrupt and waiting.kind == frame.kind == DATALOG and frame.property == 0x24:
+            waiting = None
         if waiting:
             age = (frame.time - waiting.time).total_seconds()
-            self.transfer_silent |= waiting.kind == DATALOG
+            if waiting.kind == DATALOG:
+                self.transfer.silent()
             self.writes.unanswered(waiting, frame)
             if age < ANSWER_TIME:
                 self.violation(frame.time, f"sent {age:.3f} s behind a request that isn't answered:"
@@ -334,6 +391,8 @@ class Judge:
                 self.fault(frame.time, f"no answer in {age:.3f} s to: {waiting}")
         self.outstanding = frame
         for wrong in self.wrong_in_request(frame):
+            self.violation(frame.time, f"{wrong}: {frame}")
+        for wrong in self.transfer.wrong_in_request(frame, corrupt) if frame.kind == DATALOG else ():
             self.violation(frame.time, f"{wrong}: {frame}")
         for wrong in self.writes.wrong(frame) if frame.service == WRITE else ():
             self.violation(frame.time, f"{wrong}: {frame}")
@@ -413,9 +472,6 @@ class Judge:
         yield from self.wrong_unless(f, {1, 2}, {0x21, 0x23, 0x24, 0x25}, {13} if name else {0})
         if name and not re.fullmatch(rb"LG\d{6}\.CSV\n", f.data):
             yield "a file's name is LGyymmdd.CSV and 0x0A"
-        if self.transfer_silent and f.property in (0x23, 0x24):
-            yield "after silence a transfer is aborted and begun again"
-        self.transfer_silent = False
 
     # --- The gateway ---
 
@@ -436,6 +492,8 @@ class Judge:
         if age > ANSWER_TIME:
             self.fault(frame.time, f"answered after {age:.3f} s: {frame}")
         for wrong in self.wrong_in_answer(request, frame):
+            self.violation(frame.time, f"{wrong}: {frame}")
+        for wrong in self.transfer.wrong_in_answer(request, frame) if frame.kind == DATALOG else ():
             self.violation(frame.time, f"{wrong}: {frame}")
 
     @staticmethod
@@ -481,12 +539,6 @@ class Judge:
                 yield "not the list that was asked for"
         if f.kind == PARAMETER and sizes == {1} and f.data not in (b"\0", b"\1"):
             yield "a BOOL is 0 or 1"
-        if f.kind == DATALOG and f.property not in (0x22, 0x26):
-            yield "a transfer goes on with a datablock or ends with finish"
-        whole = asked.property == 0x21 and f.property == 0x26
-        if f.kind == DATALOG and f.id == 1 and whole and not re.fullmatch(
-                rb"(LG\d{6}\.CSV[\r\n])*", f.data):
-            yield "a directory is names LGyymmdd.CSV, each with its end of line"
 
     def rows(self, kind, device, number):
         """The rows of the tables for an info or parameter: more than one at 601, none if unknown."""

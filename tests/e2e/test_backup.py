@@ -70,7 +70,7 @@ class Backup(Base):
         text = self.text("a.txt")
         self.assertEqual(re.findall(r"^\[(.*)\]$", text, re.M),
                          ["backup", "XT1", "XT2", "XT3", "VT1", "VT2", "VS1", "BSP", "XCOM", "end"])
-        self.assertRegex(text, r"\n\[backup\]\nformat = 1\nprogram = xcomtop \d+\.\d+\.\d+\nguid = [0-9A-F]{32}\n")
+        self.assertRegex(text, r"\n\[backup\]\nformat = 1\nprogram = xcomtop \d+\.\d+\.\d+\nguid = [0-9a-f]{32}\n")
         self.assertRegex(text, r"\n\[XT1\]\nfid = [0-9A-F]{8}\nmodel = XT\w \d+-48\nfirmware = \d+\.\d+\.\d+\n"
                          r"battery = 48 +; V  nominal \(info 3127\)\nac = 230 +; V  nominal \(info 3126\)\n"
                          r"read = 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC\n1551 = yes ")

@@ -91,6 +91,25 @@ class Log(Case):
         process.send_signal(signal.SIGTERM)
         self.wait_for(lambda: process.poll() is not None, 10)
 
+    def configure(self, text):
+        os.makedirs(self.path(".config/xcomtop"), exist_ok=True)
+        with open(self.path(".config/xcomtop/xcomtop.conf"), "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def test_from_the_configuration_alone(self):
+        self.configure(f"preset-mine = XT1:3000,\n  BSP:7002\n[hut]\nlink = 127.0.0.1:{self.port}\n"
+                       f"log-output = {self.file}\nlog-every = 1s\nlog-preset = mine\nlog-rotate = 10M\n")
+        self.run_xcomtop("--site", "hut", "log", "--count", "2")
+        self.assertEqual(self.rows()[0], ["time", "XT1:3000 Battery voltage [V]", "BSP:7002 State of Charge [%]"])
+        self.assertEqual(len(self.rows()), 3)
+        # What is typed comes before it, and what is left open doesn't.
+        self.run_xcomtop("--site", "hut", "log", "--count", "1", "--select", "XT1:3136", "--rotate-keep", "2")
+        self.assertEqual(self.rows()[0], ["time", "XT1:3136 Output active power [kW]"])
+        done = self.run_xcomtop("--site", "hut", "log", "--preset", "yours", status=2)
+        self.assertIn("there is no preset 'yours'; there are overview, all, mine", done.stderr)
+        # Other commands have no use for it.
+        self.assertIn("XT1", self.run_xcomtop("--site", "hut", "read", "XT1", "3000").stdout)
+
     def test_other_columns(self):
         self.log("--count", "1")
         before = self.rows()

@@ -65,6 +65,14 @@ def main():
     multi_answer = struct.pack("<II", 0x21, 0) + item + number
     start = make(DATALOG, 2, 0x21, b"LG171010.CSV\n", at=GATEWAY)
     more = make(DATALOG, 2, 0x23, at=GATEWAY)
+    nack, abort = (make(DATALOG, 2, prop, at=GATEWAY) for prop in (0x24, 0x25))
+    block = make(DATALOG, 2, 0x22, bytes(512), 2, at=GATEWAY)
+    last = make(DATALOG, 2, 0x26, b"x", 2, at=GATEWAY)
+    aborted = make(DATALOG, 2, 0x26, b"", 2, at=GATEWAY)
+    spoiled = block[:-1] + bytes((block[-1] ^ 1,))
+    listing, listing_more = (make(DATALOG, 1, prop, at=GATEWAY) for prop in (0x21, 0x23))
+    names = b"LG171010.CSV\n" * 40
+    waiting = make(DATALOG, 2, 0x23, bytes((BUSY, 0)), 3, at=GATEWAY)
     other = make(INFO, 3010, 1)
     cut = tell[:-5]
     put, done = written(1138, 1.5)
@@ -97,6 +105,13 @@ def main():
         "link": ["# link: up", *turns(ask, tell), "# link: lost", (9, ">", ask), (9.1, "<", tell)],
         "file": turns(start, make(DATALOG, 2, 0x22, bytes(512), 2, at=GATEWAY), more,
                       make(DATALOG, 2, 0x26, b"x", 2, at=GATEWAY)),
+        "others between blocks": turns(start, block, ask, tell, more, block, ask, tell, more, last),
+        "one file, then another": turns(start, last, start, last),
+        "abort": turns(start, block, more, block, abort, aborted, start, last),
+        "busy in the middle": turns(start, block, more, waiting, more, last),
+        "names over two blocks": turns(listing, make(DATALOG, 1, 0x22, names[:512], 2, at=GATEWAY), listing_more,
+                                       make(DATALOG, 1, 0x26, names[512:], 2, at=GATEWAY)),
+        "no such file, another one": turns(start, make(DATALOG, 2, 0x21, b"\x2F\0", 3, at=GATEWAY), start, last),
         "not answered at the end": turns(ask),
         "writes of every kind": turns(
             *written(1138, -1.5), *written(1551, b"\1"), *written(1545, 4), *written(1205, 127),
@@ -126,6 +141,10 @@ def main():
         "a request as answer": turns(ask, ask),
         "bytes within a request": [(0, ">", ask[:9]), (0.1, "<", tell), (0.2, ">", ask[9:])],
         "lost in a request": turns(ask) + ["# link: lost"],
+        "a corrupt block": turns(start, spoiled, nack, block, more, last),
+        "a corrupt block twice": turns(start, block, more, spoiled, nack, spoiled, nack, last),
+        "a file begun again": [(0, ">", start), (0.1, "<", block), (0.2, ">", more), (5, ">", abort), (5.1, "<", aborted),
+                               (5.2, ">", start), (5.3, "<", last)],
         "a write behind silence": [(0, ">", ask), (3, ">", put), (3.1, "<", done)],
         "a write behind silence and more": [(0, ">", other), (3, ">", ask), (3.1, "<", tell), (6.1, ">", put),
                                             (6.2, "<", done)],
@@ -186,6 +205,18 @@ def main():
         "shorter list": turns(make(MULTI, 1, 7, item * 2, at=GATEWAY),
                               make(MULTI, 1, 7, multi_answer, 2, at=GATEWAY)),
         "ack+continue after silence": [(0, ">", start), (3, ">", more)],
+        "nack+retry of a good block": turns(start, block, nack, block),
+        "nack+retry of an earlier one": turns(start, spoiled, nack, block, more, block, nack, block),
+        "ack+continue of nothing": turns(more, block),
+        "ack+continue behind the end": turns(start, last, more, block),
+        "ack+continue of another": turns(start, block, listing_more, make(DATALOG, 1, 0x22, names[:512], 2, at=GATEWAY)),
+        "ack+continue behind an error": turns(start, block, more, make(DATALOG, 2, 0x23, b"\x30\0", 3, at=GATEWAY), more,
+                                              block),
+        "ack+continue on a new link": ["# link: up", *turns(start, block), "# link: lost", (2, ">", more), (2.1, "<", block)],
+        "ack+continue behind an abort": turns(start, block, abort, aborted, more, block),
+        "a file within another": turns(start, block, start, block),
+        "names cut short": turns(listing, make(DATALOG, 1, 0x22, names[:512], 2, at=GATEWAY), listing_more,
+                                 make(DATALOG, 1, 0x26, names[512:-5], 2, at=GATEWAY)),
         "short block": turns(start, make(DATALOG, 2, 0x22, bytes(100), 2, at=GATEWAY)),
         "nothing": [],
         "write to nobody": turns(*written(5104, 1, at=500)),

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The live screens of the real xcomtop in a private tmux: what a person sees, and what is left behind."""
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -105,6 +107,25 @@ class Screens(Tmux):
         self.see("XT1", "Loads")
         self.keys("F10")
         self.ended(0)
+
+    def test_datalog_files(self):
+        self.start("-c demo:xt=1,bsp,log=30,log-every=30 --datalog-directory", self.path("logs"))
+        self.keys("9")
+        self.see("30 files, 0 here", "Datalog files", self.path("logs"))
+        self.keys("Down")
+        self.keys("Enter")
+        screen = self.see("fetched", "30 files, 1 here", "1 done")
+        name = next(line for line in screen.splitlines() if "fetched" in line).split()[0]
+        self.assertEqual(os.listdir(self.path("logs")), [name])
+        self.keys("n")
+        self.see("kB/s", "waits")
+        self.keys("x")
+        self.see("30 files", absent=("kB/s", "waits"))
+        self.keys("A")
+        self.see("kB/s")
+        self.keys("q")  # in the middle of a file
+        self.ended(0)
+        self.assertFalse([name for name in os.listdir(self.path("logs")) if name.startswith(".")])
 
     def test_interrupted(self):
         self.start("--demo")
@@ -223,6 +244,35 @@ class Screens(Tmux):
         screen = self.see("status=0")
         self.assertIn("XT1", screen)
         self.assertNotIn("Overview", screen)
+
+    def test_graphs_of_older_times(self):
+        log = self.path("site.sqlite")
+        subprocess.run([XCOMTOP, "--demo", "log", "--output", log, "--format", "sqlite", "--every", "1s", "--count", "3",
+                        "--select", "XT.sum:3136"], env=self.env, check=True, timeout=60, stderr=subprocess.DEVNULL)
+        with contextlib.closing(sqlite3.connect(log)) as database, database:
+            database.execute("UPDATE samples SET time = time - 3 * 86400 * 1000000")
+            (first,) = database.execute("SELECT min(time) FROM samples").fetchone()
+        self.start("--demo", "--history", log)
+        self.keys("8")
+        self.see("XT.sum 3136", "until now")
+        self.keys("Home")
+        # The window begins there: what was logged is at its left edge, and an hour is shown.
+        day = time.strftime("%Y-%m-%d", time.gmtime(first / 1e6 + 3600))
+        screen = self.see(f"until {day}")
+        values = next(line for line in screen.splitlines() if "XT.sum 3136" in line)
+        self.assertRegex(values, r" kW +\d\.\d\d +\d\.\d\d +\d\.\d\d$")
+        self.keys("End")
+        self.see("until now")
+        self.keys("q")
+        self.see("status=0")
+
+    def test_a_history_that_is_none(self):
+        with open(self.path("other"), "w", encoding="utf-8") as file:
+            file.write("no log")
+        self.start("--demo", "--history", self.path("other"), markers=("status=1", "other"))
+        self.start("--demo", "--history", self.path("comes-later"))
+        self.keys("q")
+        self.see("status=0")
 
 
 if __name__ == "__main__":

@@ -276,14 +276,16 @@ class Scripts(Change):
     def test_only_the_gateway_that_was_named(self):
         guid = self.guid()
         self.write("XT1", "1138", "45", "--yes", "--guid", guid)
-        self.write("XT1", "1138", "46", "--yes", "--guid", guid.lower())
+        self.write("XT1", "1138", "46", "--yes", "--guid", guid.upper())
+        dashes = "-".join((guid[:8], guid[8:12], guid[12:16], guid[16:20], guid[20:]))
+        self.write("XT1", "1138", "45", "--yes", "--guid", dashes)
         other = "0" * 32
         done = self.write("XT1", "1138", "47", "--yes", "--guid", other, status=1)
         self.assertIn("another installation than the one configured", done.stderr)
         self.write_configuration(f"guid = {other}\n")
         done = self.run_xcomtop("--site", "here", "write", "XT1", "1138", "47", "--yes", status=1)
         self.assertIn("another installation than the one configured", done.stderr)
-        self.assertEqual(self.requests(), 2)
+        self.assertEqual(self.requests(), 3)
 
     def test_another_installation_under_the_same_name(self):
         self.write_configuration("")

@@ -528,6 +528,14 @@ bool keep_at(const struct plant *plant, size_t i, struct keep_status *status)
     return true;
 }
 
+int64_t plant_flashing(const struct plant *plant, enum family family, unsigned index)
+{
+    (void)plant;
+    return fixture_edits.flashing_family == family && fixture_edits.flashing_index == index
+               ? fixture_edits.flashing_left
+               : 0;
+}
+
 void plant_confirm_site(struct plant *plant)
 {
     (void)plant;

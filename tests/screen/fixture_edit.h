@@ -50,6 +50,11 @@ struct fixture_edits {
     bool batch_flash;
     struct batch *batch; // the last one; NULL: none
 
+    // A device that flashes.
+    enum family flashing_family;
+    unsigned flashing_index; // 0: none
+    int64_t flashing_left;
+
     // Kept values.
     struct keep_status keeps[FIXTURE_KEEPS_MAX];
     size_t keep_count;

@@ -26,9 +26,21 @@ extern const int64_t fixture_wall; // 2026-11-21 14:03:22 UTC
 
 struct plant *fixture_new(struct loop *loop, enum scene scene);
 void fixture_free(struct plant *plant);
+// Datalog files of the scene, which stand still too: some are here, one is coming. They belong to
+// nobody.
+struct datalog;
+struct datalog *fixture_datalog(enum scene scene);
+// What was asked of them since fixture_datalog().
+struct fixture_files {
+    unsigned lists, gets, drops, stops;
+    char name[16]; // of the last one got or dropped
+};
+extern struct fixture_files fixture_files;
 
 // Makes all changing values a little different, as the next second does.
 void fixture_wiggle(struct plant *plant);
+// So many times plant_spans() is in time; -1: always.
+void fixture_let_read(struct plant *plant, int times);
 void fixture_scene(struct plant *plant, enum scene scene);
 enum scene fixture_scene_of(const struct plant *plant);
 

@@ -16,10 +16,12 @@
 #include <string.h>
 
 static const char role_letters[ROLE_COUNT] = {
-    [ROLE_TEXT] = ' ',    [ROLE_DIM] = '.',   [ROLE_TITLE] = 'T',    [ROLE_HEADING] = 'H',
-    [ROLE_VALUE] = 'v',   [ROLE_STALE] = '~', [ROLE_OK] = 'o',       [ROLE_WARNING] = 'w',
-    [ROLE_ALARM] = 'A',   [ROLE_SOLAR] = 'S', [ROLE_GRID] = 'G',     [ROLE_LOAD] = 'L',
-    [ROLE_BATTERY] = 'B', [ROLE_KEY] = 'K',   [ROLE_KEY_TEXT] = 'k', [ROLE_SELECTED] = '#',
+    [ROLE_TEXT] = ' ',    [ROLE_DIM] = '.',    [ROLE_TITLE] = 'T',    [ROLE_HEADING] = 'H',
+    [ROLE_VALUE] = 'v',   [ROLE_STALE] = '~',  [ROLE_OK] = 'o',       [ROLE_WARNING] = 'w',
+    [ROLE_ALARM] = 'A',   [ROLE_SOLAR] = 'S',  [ROLE_GRID] = 'G',     [ROLE_LOAD] = 'L',
+    [ROLE_BATTERY] = 'B', [ROLE_KEY] = 'K',    [ROLE_KEY_TEXT] = 'k', [ROLE_SELECTED] = '#',
+    [ROLE_LINE_1] = '1',  [ROLE_LINE_2] = '2', [ROLE_LINE_3] = '3',   [ROLE_LINE_4] = '4',
+    [ROLE_LINE_5] = '5',  [ROLE_LINE_6] = '6',
 };
 
 static unsigned key_of(char letter)
@@ -75,7 +77,8 @@ static void draw_screen(const struct gallery *gallery, size_t i, bool ascii, str
     const struct screen *screen = gallery->at(i);
     struct loop *loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     struct plant *plant = fixture_new(loop, screen->scene);
-    const struct ui_options options = {.ascii = ascii, .site = "Chalet Emosson"};
+    const struct ui_options options = {
+        .ascii = ascii, .site = "Chalet Emosson", .datalog = fixture_datalog(screen->scene)};
     struct ui *ui = ui_new(loop, plant, &options);
 
     canvas_init(canvas, screen->width, screen->height, ascii);
@@ -248,7 +251,9 @@ static void nothing_moves_when_values_change(void **state)
         const struct screen *screen = gallery->at(i);
         struct loop *loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
         struct plant *plant = fixture_new(loop, screen->scene);
-        struct ui *ui = ui_new(loop, plant, &(struct ui_options){.ascii = screen->ascii});
+        struct ui *ui = ui_new(loop, plant,
+                               &(struct ui_options){.ascii = screen->ascii,
+                                                    .datalog = fixture_datalog(screen->scene)});
         struct canvas canvas;
         size_t cells = (size_t)screen->width * (size_t)screen->height;
         canvas_init(&canvas, screen->width, screen->height, screen->ascii);

@@ -109,6 +109,19 @@ static void monday_to_friday(void)
     fixture_edits.value = 0x1F;
 }
 
+static void one_flashes(void)
+{
+    fixture_edits.flashing_family = FAMILY_XT;
+    fixture_edits.flashing_index = 2;
+    fixture_edits.flashing_left = 44 * LOOP_S;
+}
+
+static void nothing_is_written(void)
+{
+    fixture_edits.refused = XC_READ_ONLY;
+    fixture_edits.text = "nothing is written: the program was started read-only";
+}
+
 static void some_kept(void)
 {
     fixture_keep("XT1", 1138, 45, 300 * LOOP_S, FIXTURE_NOW - 130 * LOOP_S, NULL);
@@ -185,6 +198,11 @@ static const struct {
     {{"written-refused-80x24", SCENE_SUNNY, 80, 24, "45TTREallE", false}, "XT1", 1138, refused},
     {{"written-unknown-80x24", SCENE_SUNNY, 80, 24, "45TTTREy", false}, "XT1", 1138, uncertain},
     {{"written-unknown-40x12", SCENE_SUNNY, 40, 12, "45Ey", false}, "XT1", 1138, uncertain},
+    {{"flash-80x24", SCENE_SUNNY, 80, 24, "", false}, NULL, 0, one_flashes},
+    {{"flash-xt-80x24", SCENE_SUNNY, 80, 24, "2R", false}, NULL, 0, one_flashes},
+    {{"flash-refused-80x24", SCENE_SUNNY, 80, 24, "b", false}, NULL, 0, nothing_is_written},
+    {{"flash-refused-40x12-ascii", SCENE_SUNNY, 40, 12, "b", true}, NULL, 0, nothing_is_written},
+    {{"link-clock-80x24", SCENE_SUNNY, 80, 24, "0t", false}, NULL, 0, NULL},
     {{"kept-80x24", SCENE_SUNNY, 80, 24, "K", false}, NULL, 0, some_kept},
     {{"kept-120x40", SCENE_SUNNY, 120, 40, "KD", false}, NULL, 0, some_kept},
     {{"kept-trouble-80x24", SCENE_SUNNY, 80, 24, "KDD", false}, NULL, 0, some_kept},

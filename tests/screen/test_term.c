@@ -123,6 +123,8 @@ static void the_first_paint_is_small(void **state)
         first_paint((enum scene)scene, VIEW_OVERVIEW, 200, 50, 20000);
         first_paint((enum scene)scene, VIEW_PARAMETERS, 80, 24, 4000);
         first_paint((enum scene)scene, VIEW_PARAMETERS, 200, 50, 20000);
+        first_paint((enum scene)scene, VIEW_GRAPHS, 80, 24, 4000);
+        first_paint((enum scene)scene, VIEW_GRAPHS, 200, 50, 20000);
     }
 }
 

@@ -17,4 +17,12 @@ void site_set_flash(struct sim *sim, enum family family, unsigned index, unsigne
 double site_stores(const struct sim *sim, enum family family, unsigned index, unsigned id);
 double site_runs(const struct sim *sim, enum family family, unsigned index, unsigned id);
 
+// What the SD card has of a day, to be freed; whether a transfer is open; another client begins one
+// of a day's file, and has its first block.
+uint8_t *site_datalog(const struct sim *sim, int64_t day, size_t *length);
+bool site_transfers(const struct sim *sim);
+void site_transfer(struct sim *sim, int64_t day);
+// Its clock, by so many seconds.
+void site_turn_clock(struct sim *sim, int64_t seconds);
+
 #endif

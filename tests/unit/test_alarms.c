@@ -309,6 +309,23 @@ static void silence_is_no_alarm(void **state)
     rig_free(rig);
 }
 
+static void old_values_are_no_alarm(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_at(38, "low: BSP:7002 < 40 for 30m");
+
+    rig_run(rig, 60 * LOOP_S);
+    rig->deaf = true;
+    rig_run(rig, 2 * 3600 * LOOP_S);
+    assert_string_equal(told(rig), "");
+    rig->deaf = false;
+    rig_run(rig, 25 * 60 * LOOP_S);
+    assert_string_equal(told(rig), "");
+    rig_run(rig, 10 * 60 * LOOP_S);
+    assert_string_equal(told(rig), "+low ");
+    rig_free(rig);
+}
+
 static void one_that_is_on_is_on_after_a_restart(void **state)
 {
     (void)state;
@@ -369,6 +386,7 @@ int main(void)
         cmocka_unit_test(without_a_value_nothing_comes_and_nothing_goes),
         IN_PLACE(coming_and_going_are_recorded),
         IN_PLACE(silence_is_no_alarm),
+        IN_PLACE(old_values_are_no_alarm),
         IN_PLACE(one_that_is_on_is_on_after_a_restart),
         IN_PLACE(those_a_person_sets_are_kept),
     };

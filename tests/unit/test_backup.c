@@ -161,7 +161,7 @@ static struct backup *everything(void)
     static const char *const models[] = {"XTM 4000-48", "VT-80", "VS-120", "BSP", "BMS PYLON", ""};
     struct backup *backup = backup_new();
 
-    snprintf(backup->guid, sizeof backup->guid, "00112233445566778899AABBCCDDEEFF");
+    snprintf(backup->guid, sizeof backup->guid, "00112233445566778899aabbccddeeff");
     for (unsigned family = 0; family < FAMILY_COUNT; family++)
         fill(add(backup, (enum family)family, 1, models[family], "1.6.74"));
     backup->devices[0]->battery_v = 48;

@@ -161,6 +161,55 @@ static void numbers_are_shown_plainly(void **state)
     assert_string_equal(text_age(out, sizeof out, 600), "10 min");
 }
 
+static void a_guid_is_written_one_way_and_read_in_all(void **state)
+{
+    static const uint8_t guid[16] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
+                                     0x88, 0x99, 0xAA, 0xBB, 0xCC, 0xDD, 0xEE, 0xFF};
+    static const char *const good[] = {"00112233445566778899aabbccddeeff",
+                                       "00112233445566778899AABBCCDDEEFF",
+                                       "00112233-4455-6677-8899-aabbccDDeeff"};
+    static const char *const bad[] = {"",
+                                      "0011",
+                                      "00112233445566778899aabbccddeef",
+                                      "00112233445566778899aabbccddeeff0",
+                                      "0011223344556677 8899aabbccddeeff",
+                                      "00112233445566778899aabbccddeefg"};
+    char out[TEXT_GUID_MAX];
+
+    (void)state;
+    assert_string_equal(text_guid(out, guid), good[0]);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(text_parse_guid(good[i], out), XC_OK);
+        assert_string_equal(out, good[0]);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(text_parse_guid(bad[i], out), XC_SYNTAX);
+}
+
+static void text_for_the_wire_is_latin_9(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {'a', 0xF6, 0xA4, 0x7E, 0xBE, 0xB1};
+    const char *text = "aö€~Ÿ±", *where;
+    uint8_t out[8];
+    size_t length;
+
+    assert_int_equal(text_to_wire(text, out, sizeof out, &length, &where), XC_OK);
+    assert_int_equal(length, sizeof bytes);
+    assert_memory_equal(out, bytes, sizeof bytes);
+    assert_int_equal(text_to_wire(text, out, sizeof bytes, &length, &where), XC_OK);
+    assert_int_equal(text_to_wire(text, out, sizeof bytes - 1, &length, &where), XC_RANGE);
+    assert_int_equal(text_to_wire("", out, sizeof out, &length, &where), XC_OK);
+    assert_int_equal(length, 0);
+    // A control, what Latin 9 has another character for, what it lacks, and what is no UTF-8.
+    static const char *const wrong[] = {"ab\n", "ab\t",   "ab\x7F",  "ab¤",
+                                        "ab日", "ab\xFF", "ab\u200E"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(text_to_wire(wrong[i], out, sizeof out, &length, &where), XC_SYNTAX);
+        assert_ptr_equal(where, wrong[i] + 2);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -171,9 +220,11 @@ int main(void)
         cmocka_unit_test(values_that_do_not_fit_are_refused),
         cmocka_unit_test(short_enums_of_four_bytes_are_whole_either_way),
         cmocka_unit_test(wire_text_is_made_harmless),
+        cmocka_unit_test(text_for_the_wire_is_latin_9),
         cmocka_unit_test(text_is_cut_by_columns),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(numbers_are_shown_plainly),
+        cmocka_unit_test(a_guid_is_written_one_way_and_read_in_all),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

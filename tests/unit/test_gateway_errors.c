@@ -60,7 +60,7 @@ static void every_error_code_is_handed_on(void **state)
     assert_int_equal(rig->request_count, count);
     assert_int_equal(rig_statistics(rig).device_errors, count);
     assert_int_equal(rig_statistics(rig).values, 0);
-    assert_int_equal(gateway_capabilities(rig->gateway), 0x1F);
+    assert_int_equal(gateway_capabilities(rig->gateway), 0x3F);
     rig_free(rig);
 }
 
@@ -504,8 +504,9 @@ static void a_gateway_without_a_guid_is_told_by_its_error(void **state)
         assert_int_equal(rig_heard(rig)->answer.status, XC_DEVICE_ERROR);
         answer_with_error(rig, &question, codes[i]);
         assert_int_equal(rig_heard(rig)->answer.status, XC_UNSUPPORTED);
-        assert_int_equal(gateway_capabilities(rig->gateway),
-                         GATEWAY_MULTI | GATEWAY_HISTORY | GATEWAY_LEVELS | GATEWAY_CLOCK);
+        assert_int_equal(gateway_capabilities(rig->gateway), GATEWAY_MULTI | GATEWAY_HISTORY |
+                                                                 GATEWAY_LEVELS | GATEWAY_CLOCK |
+                                                                 GATEWAY_DATALOG);
         rig_free(rig);
     }
 }

@@ -27,6 +27,18 @@ static struct known *open_known(const char *path)
     return known;
 }
 
+// With what SQLite may have left beside it.
+static void remove_file(const char *path)
+{
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    char name[96];
+
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s", path, ends[i]);
+        unlink(name);
+    }
+}
+
 static struct known_message message_of(uint32_t timestamp, uint16_t number)
 {
     return (struct known_message){.number = number,
@@ -249,10 +261,37 @@ static void alarms_are_kept(void **state)
     known_close(known);
 }
 
+static void two_programs_on_a_bus_take_a_message_once(void **state)
+{
+    (void)state;
+    char directory[] = "/tmp/xcomtop-known-XXXXXX", path[64];
+    struct known_message message = message_of(100, 16), later;
+
+    assert_non_null(mkdtemp(directory));
+    snprintf(path, sizeof path, "%s/messages.sqlite", directory);
+    struct known *one = open_known(path), *two = open_known(path);
+    for (unsigned i = 0; i < 2; i++) { // it has come twice
+        later = message;
+        assert_int_equal(known_add_alone(one, &home, &message), XC_OK);
+        assert_true(message.n > 0);
+        later.timestamp = 101;
+        assert_int_equal(known_add_alone(two, &home, &later), XC_OK);
+        assert_int_equal(later.n, 0);
+    }
+    later.timestamp = 103;
+    assert_int_equal(known_add_alone(two, &home, &later), XC_OK);
+    assert_true(later.n > 0);
+    assert_string_equal(listed(one, &(struct known_filter){.installation = "AA"}), "100 100 103 ");
+    known_close(one);
+    known_close(two);
+    remove_file(path);
+    assert_int_equal(rmdir(directory), 0);
+}
+
 static void the_file_is_private_and_bounded(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/xcomtop-known-XXXXXX", path[64], extra[80];
+    char directory[] = "/tmp/xcomtop-known-XXXXXX", path[64];
     struct known_message message = message_of(1, 1);
     struct known_counts counts;
     struct stat what;
@@ -273,11 +312,7 @@ static void the_file_is_private_and_bounded(void **state)
     // The newest ones.
     assert_string_equal(listed(known, &(struct known_filter){.last = 1}), "20999 ");
     known_close(known);
-    unlink(path);
-    snprintf(extra, sizeof extra, "%s-wal", path);
-    unlink(extra);
-    snprintf(extra, sizeof extra, "%s-shm", path);
-    unlink(extra);
+    remove_file(path);
     assert_int_equal(rmdir(directory), 0);
 }
 
@@ -290,6 +325,7 @@ int main(void)
         cmocka_unit_test(what_was_seen_is_no_news),
         cmocka_unit_test(devices_that_change_places_take_their_messages_along),
         cmocka_unit_test(alarms_are_kept),
+        cmocka_unit_test(two_programs_on_a_bus_take_a_message_once),
         cmocka_unit_test(the_file_is_private_and_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -498,6 +498,26 @@ static void a_signal_raised_while_nobody_waits_is_delivered_by_the_loop(void **s
     loop_free(signals.loop);
 }
 
+static void a_signal_that_nobody_wants_any_more_is_as_it_was(void **state)
+{
+    (void)state;
+    struct signals signals = {.loop = new_loop()};
+    struct sigaction now;
+    loop_off_signal(signals.loop, SIGCHLD); // nobody wanted it
+    loop_on_signal(signals.loop, SIGCHLD, count_signal, &signals);
+    raise(SIGCHLD);
+    loop_off_signal(signals.loop, SIGCHLD);
+    loop_run_until(signals.loop, 2000);
+    assert_int_equal(signals.counts[SIGCHLD], 0);
+    assert_int_equal(sigaction(SIGCHLD, NULL, &now), 0);
+    assert_true(now.sa_handler == SIG_DFL);
+    loop_on_signal(signals.loop, SIGCHLD, count_signal, &signals);
+    raise(SIGCHLD);
+    loop_run_until(signals.loop, 3000);
+    assert_int_equal(signals.counts[SIGCHLD], 1);
+    loop_free(signals.loop);
+}
+
 static void raise_usr1(void *arg)
 {
     (void)arg;
@@ -599,6 +619,7 @@ int main(void)
         cmocka_unit_test(watches_can_be_added_by_callbacks),
         cmocka_unit_test(work_comes_before_time),
         cmocka_unit_test(a_signal_raised_while_nobody_waits_is_delivered_by_the_loop),
+        cmocka_unit_test(a_signal_that_nobody_wants_any_more_is_as_it_was),
         cmocka_unit_test(a_signal_raised_by_a_callback_is_delivered),
         cmocka_unit_test(a_descriptor_that_is_always_ready_does_not_hold_signals_back),
         cmocka_unit_test(the_former_disposition_and_mask_come_back),

@@ -67,7 +67,7 @@ static void values_follow_a_renumbered_device(void **state)
     rig_run(rig, 20 * LOOP_S);
     assert_int_equal(plant_history(rig->plant, &third, samples, 64), 0);
     size_t kept = plant_history(rig->plant, &second, samples, 64);
-    assert_in_range(kept, 18, 21);
+    assert_in_range(kept, 9, 11);
 
     // One is inserted at the beginning: the others move up by one.
     rig_device(rig, 103)->there = true;
@@ -80,12 +80,12 @@ static void values_follow_a_renumbered_device(void **state)
     assert_int_equal(plant_device(rig->plant, FAMILY_XT, 1)->fid, 0x9999);
     assert_int_equal(plant_device(rig->plant, FAMILY_XT, 3)->fid, 0x1002);
     size_t moved = plant_history(rig->plant, &third, samples, 64);
-    assert_in_range(moved, kept + 3, kept + 7);
+    assert_in_range(moved, kept + 1, kept + 4);
     // What the device said when it was the second one, then what it says now.
     assert_true((double)samples[0] == rig_value(102, 3000));
     assert_true((double)samples[moved - 1] == rig_value(103, 3000));
     struct plant_ref first = rig_ref(FAMILY_XT, 1, 3000);
-    assert_in_range(plant_history(rig->plant, &first, samples, 64), 1, 6);
+    assert_in_range(plant_history(rig->plant, &first, samples, 64), 1, 4);
     rig_free(rig);
 }
 

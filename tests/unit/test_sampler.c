@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <malloc.h>
 #include <math.h>
 #include <string.h>
 
@@ -121,12 +122,70 @@ static void another_devices_values_are_none(void **state)
     rig_free(rig);
 }
 
+static struct {
+    unsigned all, whole;
+} counted;
+
+static void count(void *arg, int64_t time, const double *numbers, size_t known)
+{
+    (void)arg;
+    (void)time;
+    (void)numbers;
+    counted.all++;
+    counted.whole += known == REFS;
+}
+
+// Bytes in use; 0 where a sanitizer counts for itself.
+static size_t memory(void)
+{
+    return mallinfo2().uordblks;
+}
+
+// Silent, and without a link, for days each: the log goes on when the gateway is back, and has not
+// grown meanwhile.
+static void a_gateway_may_be_away_for_days(void **state)
+{
+    static const int64_t hour = 3600 * LOOP_S, day = 24 * 3600 * LOOP_S;
+    struct rig *rig = rig_new("xt=2", NULL);
+
+    (void)state;
+    rig_discover(rig);
+    struct sampler *sampler = sampler_new(rig->plant, refs, REFS, 60 * LOOP_S, false, count, NULL);
+    run(rig, sampler, 2 * hour); // histories are full
+    counted.all = counted.whole = 0;
+    run(rig, sampler, hour);
+    assert_in_range(counted.whole, 59, 61);
+
+    rig_command(rig, "lose always");
+    rig_run(rig, day);
+    size_t silent = memory();
+    rig_run(rig, 3 * day);
+    assert_true(memory() <= silent + 1024);
+    rig_command(rig, "clear");
+    for (unsigned i = 0; i < 4; i++) {
+        rig_command(rig, "disconnect 24h");
+        rig_run(rig, day - LOOP_S);
+    }
+    assert_true(memory() <= silent + 1024);
+    assert_in_range(counted.whole, 59, 61);
+    assert_true(counted.all > 8 * 1400); // each minute was tried
+
+    rig_run(rig, hour);
+    counted.whole = 0;
+    run(rig, sampler, hour);
+    assert_in_range(counted.whole, 59, 61);
+    assert_false(sampler_meets_others(sampler));
+    sampler_free(sampler);
+    rig_free(rig);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(they_come_at_the_clocks_multiples),
         cmocka_unit_test(old_values_are_not_repeated),
         cmocka_unit_test(another_devices_values_are_none),
+        cmocka_unit_test(a_gateway_may_be_away_for_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,20 @@ static void a_link_without_a_site_takes_only_what_is_common(void **state)
     forget(&file);
 }
 
+static void alarms_may_stand_on_several_lines(void **state)
+{
+    struct file file;
+    struct options options = {.wait = -1};
+
+    (void)state;
+    read_text(&file, "alarm = z: XT1:3000 < 44\n[a]\nalarm = x: BSP:7002 < 40 | y: XT1:3000 < 44\n"
+                     "link = :1\nalarm = z: XT1:3000 > 60\n");
+    assert_int_equal(file.status, XC_OK);
+    assert_int_equal(settings_apply(file.settings, &options, file.error, sizeof file.error), XC_OK);
+    assert_string_equal(options.alarms, "x: BSP:7002 < 40 | y: XT1:3000 < 44 | z: XT1:3000 > 60");
+    forget(&file);
+}
+
 static void a_site_that_is_not_there_is_told_with_those_that_are(void **state)
 {
     struct file file;
@@ -135,6 +149,9 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {"[a]\n\nread-only = maybe\n", ":3: read-only: expected yes or no, not 'maybe'"},
         {"source = 101\n", ":1: source: 101 is the address of devices"},
         {"[a]\nlink = x\nlink = y\n", ":3: link is given twice"},
+        {"alarm = a: BSP:7002 < 40\nalarm = b: BSP:7002\n", ":2: alarm: 'BSP:7002': expected <"},
+        {"alarm = a: BSP:7002 < 40\n\nalarm = a: BSP:7002 < 9\n",
+         ":3: alarm: there are two alarms with the name 'a'"},
         {"[a]\nnonsense\n", ":2: expected [SITE] or KEY = VALUE"},
         {"[a\nlink = x\n", ":1: expected [SITE] or KEY = VALUE"},
         {"demo = yes\n", ":1: there is no key 'demo'"},
@@ -193,6 +210,137 @@ static void the_path_follows_the_base_directory_specification(void **state)
     assert_string_equal(settings_path(path, sizeof path), "/home/me/.config/xcomtop/xcomtop.conf");
 }
 
+static const char logs[] = "preset-solar = VT*:11004,VS*:15010\n"
+                           "preset-house = XT*:3136\n"
+                           "log-every = 1m\n"
+                           "log-select = XT1:3000\n"
+                           "log-rotate = daily\n"
+                           "[chalet]\n"
+                           "link = :1\n"
+                           "log-output = chalet.csv\n"
+                           "log-preset = house\n"
+                           "log-rotate-keep = 30\n"
+                           "log-sync = 10s\n"
+                           "log-format = jsonl\n"
+                           "preset-house = XT*:3136,\n"
+                           "  XT.sum:3136,\n"
+                           "  BSP:7002\n"
+                           "[barn]\n"
+                           "link = :2\n";
+
+static enum xc_status apply_to_log(struct file *file, struct options *options)
+{
+    options->wait = -1;
+    options->command = command_find("log");
+    read_text(file, logs);
+    assert_int_equal(file->status, XC_OK);
+    return settings_apply(file->settings, options, file->error, sizeof file->error);
+}
+
+static void a_log_starts_from_the_file_alone(void **state)
+{
+    struct file file;
+    struct options options = {.site = "chalet"};
+
+    (void)state;
+    assert_int_equal(apply_to_log(&file, &options), XC_OK);
+    assert_string_equal(options.output, "chalet.csv");
+    assert_int_equal(options.every, 60 * LOOP_S);
+    assert_int_equal(options.sync, 10 * LOOP_S);
+    assert_int_equal(options.format, ROWS_JSONL);
+    assert_int_equal(options.rotation, ROTATE_DAILY);
+    assert_int_equal(options.rotate_keep, 30);
+    // The site's preset comes before the common selection, and before the common preset of the same
+    // name; its lines are one value.
+    assert_null(options.preset);
+    assert_string_equal(options.select, "XT*:3136,XT.sum:3136,BSP:7002");
+    forget(&file);
+}
+
+static void what_a_log_takes_is_for_no_other_command(void **state)
+{
+    struct file file;
+    struct options options = {.wait = -1, .site = "chalet", .command = command_find("keep")};
+
+    (void)state;
+    read_text(&file, logs);
+    assert_int_equal(settings_apply(file.settings, &options, file.error, sizeof file.error), XC_OK);
+    assert_int_equal(options.every, 0);
+    assert_int_equal(options.format, ROWS_TEXT);
+    assert_null(options.output);
+    assert_int_equal(options.given & option_bit(OPTION_EVERY), 0);
+    forget(&file);
+}
+
+static void presets_are_chosen_by_name(void **state)
+{
+    static const struct {
+        const char *site, *select, *preset, *selected, *builtin;
+    } cases[] = {
+        {"chalet", NULL, "solar", "VT*:11004,VS*:15010", NULL},
+        {"barn", NULL, "house", "XT*:3136", NULL},
+        {"barn", NULL, NULL, "XT1:3000", NULL},
+        {"chalet", "BSP:7000", NULL, "BSP:7000", NULL},
+        {"chalet", NULL, "all", NULL, "all"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct file file;
+        struct options options = {
+            .site = cases[i].site, .select = cases[i].select, .preset = cases[i].preset};
+        options.given = (cases[i].select ? option_bit(OPTION_SELECT) : 0) |
+                        (cases[i].preset ? option_bit(OPTION_PRESET) : 0);
+        assert_int_equal(apply_to_log(&file, &options), XC_OK);
+        if (cases[i].selected)
+            assert_string_equal(options.select, cases[i].selected);
+        else
+            assert_null(options.select);
+        if (cases[i].builtin)
+            assert_string_equal(options.preset, cases[i].builtin);
+        else
+            assert_null(options.preset);
+        forget(&file);
+    }
+}
+
+static void a_preset_that_is_not_there_is_told_with_those_that_are(void **state)
+{
+    struct file file;
+    struct options options = {.site = "barn", .preset = "sun", .given = option_bit(OPTION_PRESET)};
+
+    (void)state;
+    assert_int_equal(apply_to_log(&file, &options), XC_USAGE);
+    assert_string_equal(file.error,
+                        "there is no preset 'sun'; there are overview, all, solar, house");
+    forget(&file);
+}
+
+static void wrong_presets_and_logs_are_told_with_their_line(void **state)
+{
+    static const char *const cases[][2] = {
+        {"theme = mono\npreset-a = XT1\n", ":2: preset-a: "},
+        {"preset-a = XT1:3000,\n XT1:99\ntheme = mono\n", ":1: preset-a: XT has no value 99"},
+        {"preset-all = XT1:3000\n", ":1: preset-all: all is a preset of the program"},
+        {"preset-a = XT1:3000\npreset-a = XT1:3000\n", ":2: preset-a is given twice"},
+        {"preset-A b = XT1:3000\n", ":1: there is no key 'preset-A b'"},
+        {"preset- = XT1:3000\n", ":1: there is no key 'preset-'"},
+        {"[a]\nlog-every = often\n", ":2: log-every: expected a time"},
+        {"[a]\nlog-format = xml\n", ":2: log-format: expected text|csv|jsonl"},
+        {"[a]\nevery = 1m\n", ":2: there is no key 'every'"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct file file;
+        read_text(&file, cases[i][0]);
+        assert_int_equal(file.status, XC_SYNTAX);
+        if (!strstr(file.error, cases[i][1]))
+            fail_msg("%s: %s", cases[i][0], file.error);
+        forget(&file);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,11 +348,17 @@ int main(void)
         cmocka_unit_test(a_site_is_taken_by_its_name),
         cmocka_unit_test(the_command_line_comes_first),
         cmocka_unit_test(a_link_without_a_site_takes_only_what_is_common),
+        cmocka_unit_test(alarms_may_stand_on_several_lines),
         cmocka_unit_test(a_site_that_is_not_there_is_told_with_those_that_are),
         cmocka_unit_test(what_is_wrong_is_told_with_its_line),
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
         cmocka_unit_test(a_file_that_is_not_there_is_not_an_error_of_its_own),
         cmocka_unit_test(the_path_follows_the_base_directory_specification),
+        cmocka_unit_test(a_log_starts_from_the_file_alone),
+        cmocka_unit_test(what_a_log_takes_is_for_no_other_command),
+        cmocka_unit_test(presets_are_chosen_by_name),
+        cmocka_unit_test(a_preset_that_is_not_there_is_told_with_those_that_are),
+        cmocka_unit_test(wrong_presets_and_logs_are_told_with_their_line),
     };
     return cmocka_run_group_tests_name("settings", tests, NULL, NULL);
 }

@@ -215,6 +215,89 @@ static void equal_writes_are_two(void **state)
     rig_free(first);
 }
 
+static void ask_step(struct rig *rig, enum datalog_step step, int name)
+{
+    const struct question question = {.kind = QUESTION_DATALOG,
+                                      .priority = PRIORITY_SCREEN,
+                                      .step = step,
+                                      .text = step == DATALOG_START ? "LG171010.CSV" : NULL,
+                                      .text_length = step == DATALOG_START ? 12 : 0};
+
+    rig_ask(rig, &question, name);
+}
+
+static void reply_block(struct rig *rig, bool last)
+{
+    static const uint8_t bytes[512] = {'x'};
+    struct scom_frame frame = rig_answer_to(rig, rig_last(rig), bytes, last ? 7 : sizeof bytes);
+
+    frame.property_id = last ? 0x26 : 0x22;
+    rig_send_frame(rig, &frame);
+    rig_run(rig, 0);
+}
+
+static uint16_t busy_code(struct rig *rig, int name)
+{
+    const struct heard *heard = rig_heard(rig);
+
+    assert_int_equal(heard->name, name);
+    assert_int_equal(heard->answer.status, XC_DEVICE_ERROR);
+    return heard->answer.error;
+}
+
+static void a_transfer_is_of_one_only(void **state)
+{
+    (void)state;
+    struct rig *first = new_process(NULL, &plain), *second = new_process(first, &plain);
+
+    ask_step(second, DATALOG_START, 1);
+    rig_run(first, 0);
+    reply_block(first, false);
+    assert_int_equal(rig_heard(second)->answer.status, XC_OK);
+    assert_int_equal(rig_heard(second)->answer.block_length, 512);
+    // What another one asks for would be his blocks, or end his transfer.
+    size_t asked = first->request_count;
+    for (int step = DATALOG_START; step <= DATALOG_ABORT; step++) {
+        if (step == DATALOG_RETRY)
+            continue;
+        ask_step(first, (enum datalog_step)step, 10 + step);
+        rig_run(first, 0);
+        assert_int_equal(busy_code(first, 10 + step), SCOM_GATEWAY_BUSY);
+    }
+    assert_int_equal(first->request_count, asked);
+    ask_step(second, DATALOG_CONTINUE, 2);
+    rig_run(first, 0);
+    reply_block(first, true);
+    assert_int_equal(rig_heard(second)->name, 2);
+    assert_true(rig_heard(second)->answer.finished);
+    // Now it is free.
+    ask_step(first, DATALOG_START, 3);
+    rig_run(first, 0);
+    assert_int_equal(first->request_count, asked + 2);
+    reply_block(first, true);
+    assert_int_equal(rig_heard(first)->answer.status, XC_OK);
+    rig_free(second);
+    rig_free(first);
+}
+
+static void a_transfer_of_one_who_goes_is_aborted(void **state)
+{
+    (void)state;
+    struct rig *first = new_process(NULL, &plain), *second = new_process(first, &plain);
+
+    ask_step(second, DATALOG_START, 1);
+    rig_run(first, 0);
+    reply_block(first, false);
+    rig_free(second);
+    rig_run(first, LOOP_S);
+    assert_int_equal(rig_last(first)->frame.property_id, 0x25);
+    reply_block(first, true);
+    ask_step(first, DATALOG_START, 2);
+    rig_run(first, 0);
+    assert_int_equal(rig_last(first)->frame.property_id, 0x21);
+    rig_free(first);
+}
+
 static void a_person_then_the_log_then_the_rest(void **state)
 {
     (void)state;
@@ -506,6 +589,8 @@ int main(void)
         SHARE_TEST(equal_reads_are_asked_once),
         SHARE_TEST(what_a_person_asks_later_is_asked_again),
         SHARE_TEST(equal_writes_are_two),
+        SHARE_TEST(a_transfer_is_of_one_only),
+        SHARE_TEST(a_transfer_of_one_who_goes_is_aborted),
         SHARE_TEST(a_person_then_the_log_then_the_rest),
         SHARE_TEST(nobody_starves),
         SHARE_TEST(what_is_withdrawn_is_not_asked),

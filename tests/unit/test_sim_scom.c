@@ -56,9 +56,8 @@ static void every_refusal_has_its_code(void **state)
     REFUSED(SCOM_PROPERTY_NOT_SUPPORTED, reading(501, SCOM_GUID, 0, 1));
     REFUSED(SCOM_PROPERTY_NOT_SUPPORTED, reading(501, SCOM_MESSAGE, 0, 1));
     REFUSED(SCOM_OBJECT_NOT_SUPPORTED, reading(501, SCOM_PARAMETER, 5012, 5));
-    REFUSED(SCOM_OBJECT_NOT_SUPPORTED, reading(501, SCOM_DATALOG, 1, 0x21));
     REFUSED(SCOM_OBJECT_NOT_SUPPORTED, reading(501, SCOM_SCREEN, 0, 0));
-    REFUSED(SCOM_OBJECT_NOT_SUPPORTED, reading(501, SCOM_DATALOG_FIELD, 0, 1));
+    REFUSED(SCOM_READ_PROPERTY_FAILED, reading(501, SCOM_DATALOG_FIELD, 0, 1));
     REFUSED(SCOM_MULTICAST_READ_NOT_SUPPORTED, reading(100, SCOM_USER_INFO, 3000, 1));
     REFUSED(SCOM_MULTICAST_READ_NOT_SUPPORTED, reading(600, SCOM_PARAMETER, 6001, 5));
     REFUSED(SCOM_INVALID_DATA_LENGTH,
@@ -543,20 +542,21 @@ static void guid_and_flags_are_answered(void **state)
 {
     (void)state;
     struct scom_frame request = reading(501, SCOM_GUID, 0, 0), answer;
+    const uint8_t card = SCOM_SD_PRESENT | SCOM_NEW_DATALOG | SCOM_DATALOG_SUPPORTED;
     struct bench b;
 
     open_bench(&b, "", NULL);
     assert_true(ask(&b, &request, &answer));
     assert_int_equal(answer.data_length, 16);
-    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_RESTARTED | SCOM_MESSAGE_PENDING);
+    assert_int_equal(answer.frame_flags, card | SCOM_RESTARTED | SCOM_MESSAGE_PENDING);
     assert_int_equal(write_whole(&b, 501, 5104, SCOM_VALUE_QSP, 1, 4), 0);
     assert_true(ask(&b, &request, &answer));
-    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_MESSAGE_PENDING);
+    assert_int_equal(answer.frame_flags, card | SCOM_MESSAGE_PENDING);
     command(&b, "reset XCOM");
     assert_false(ask(&b, &request, &answer));
     wait_for(&b, 4 * LOOP_S);
     assert_true(ask(&b, &request, &answer));
-    assert_int_equal(answer.frame_flags, SCOM_SD_PRESENT | SCOM_RESTARTED | SCOM_MESSAGE_PENDING);
+    assert_int_equal(answer.frame_flags, card | SCOM_RESTARTED | SCOM_MESSAGE_PENDING);
     close_bench(&b);
 }
 

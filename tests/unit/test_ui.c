@@ -31,7 +31,9 @@ static int open_world(void **state)
 
     world->loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     world->plant = fixture_new(world->loop, SCENE_SUNNY);
-    world->ui = ui_new(world->loop, world->plant, &(struct ui_options){.site = "test"});
+    world->ui =
+        ui_new(world->loop, world->plant,
+               &(struct ui_options){.site = "test", .datalog = fixture_datalog(SCENE_SUNNY)});
     canvas_init(&world->canvas, 80, 24, false);
     ui_draw(world->ui, &world->canvas);
     *state = world;
@@ -93,6 +95,10 @@ static void digits_and_tab_choose_views(void **state)
         press(world, '2' + i);
         assert_int_equal(ui_view(world->ui), views[i]);
     }
+    press(world, '9');
+    assert_int_equal(ui_view(world->ui), VIEW_FILES);
+    press(world, UI_KEY_TAB);
+    assert_int_equal(ui_view(world->ui), VIEW_LINK);
     press(world, '0');
     assert_int_equal(ui_view(world->ui), VIEW_LINK);
     press(world, UI_KEY_TAB);
@@ -275,13 +281,14 @@ static void every_info_is_in_one_group_of_its_family(void **state)
 }
 
 // Where keys are looked up.
-static const enum place places[] = {
+static const place_set places[] = {
     IN_OVERVIEW,     IN_FAMILY,   IN_LINK,        IN_HELP,         IN_FORM_TEXT,
     IN_FORM_CHOICE,  IN_CONFIRM,  IN_WORD,        IN_FORM_FAILED,  IN_FORM_WAITING,
     IN_FORM_CLOSING, IN_KEPT,     IN_KEPT_STOP,   IN_PARAMETERS,   IN_SEARCH,
     IN_QUESTION,     IN_WRITES,   IN_PLAN_CHOICE, IN_PLAN_WAITING, IN_PLAN_WORD,
     IN_PLAN_WRITING, IN_PLAN_END, IN_KEPT_LEAVE,  IN_MESSAGES,     IN_ALARMS,
-    IN_ALARM_TEXT,
+    IN_ALARM_TEXT,   IN_GRAPHS,   IN_LOG_TEXT,    IN_LOG_CHOICE,   IN_LOG_RUNNING,
+    IN_NOTICE,
 };
 enum { PLACES = sizeof places / sizeof *places };
 
@@ -306,7 +313,7 @@ static void keys_are_unambiguous_and_explained(void **state)
                     assert_int_equal(keymap_action(binding->keys[k], places[p]), binding->action);
         }
         // Every F-key has a letter beside it, but where letters are text.
-        assert_true(!has_function || has_other || !(binding->places & ~(unsigned)IN_TEXT));
+        assert_true(!has_function || has_other || !(binding->places & ~IN_TEXT));
     }
 }
 
@@ -568,6 +575,43 @@ static void paragraphs_break_between_words(void **state)
     canvas_free(&canvas);
 }
 
+static void datalog_files_are_asked_for(void **state)
+{
+    struct world *world = *state;
+
+    assert_int_equal(fixture_files.lists, 0); // nobody has looked yet
+    press(world, '9');
+    press(world, UI_KEY_DOWN);
+    assert_int_equal(fixture_files.lists, 1);
+    press(world, UI_KEY_ENTER);
+    assert_int_equal(fixture_files.gets, 1);
+    assert_string_equal(fixture_files.name, "LG261119.CSV");
+    press(world, UI_KEY_DOWN); // it is being fetched,
+    press(world, ' ');
+    assert_int_equal(fixture_files.drops, 1);
+    assert_string_equal(fixture_files.name, "LG261118.CSV");
+    press(world, UI_KEY_DOWN); // it waits
+    press(world, UI_KEY_ENTER);
+    assert_int_equal(fixture_files.drops, 2);
+    assert_int_equal(fixture_files.gets, 1);
+    press(world, 'n'); // six aren't here, and of one only a part
+    assert_int_equal(fixture_files.gets, 1 + 7);
+    press(world, 'A');
+    assert_int_equal(fixture_files.gets, 1 + 7 + 40);
+    press(world, 'r');
+    assert_int_equal(fixture_files.lists, 2);
+    press(world, 'x');
+    assert_int_equal(fixture_files.stops, 1);
+    // On an Xcom-CAN there is nothing to be asked for.
+    fixture_scene(world->plant, SCENE_CAN);
+    ui_draw(world->ui, &world->canvas);
+    assert_true(shows(world, "This gateway has no datalog files"));
+    press(world, 'A');
+    press(world, 'r');
+    assert_int_equal(fixture_files.gets, 48);
+    assert_int_equal(fixture_files.lists, 2);
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -580,6 +624,7 @@ int main(void)
         WORLD_TEST(p_pauses_polling_with_a_badge),
         WORLD_TEST(enter_on_a_device_shows_its_values),
         WORLD_TEST(arrows_and_letters_move_the_same_way),
+        WORLD_TEST(datalog_files_are_asked_for),
         WORLD_TEST(only_what_is_visible_is_asked),
         WORLD_TEST(periods_follow_the_pace_of_a_value),
         WORLD_TEST(polling_goes_on_when_the_screen_is_too_small),
