@@ -13,6 +13,9 @@
 
 // Clocks that differ by less are right enough.
 #define DRIFT_TOLD (60 * LOOP_S)
+// An hour, in clocks that aren't set every day.
+#define HOUR_LEAST (55 * 60 * LOOP_S)
+#define HOUR_MOST  (65 * 60 * LOOP_S)
 
 const char *const logger_format_names[LOGGER_FORMAT_COUNT] = {"csv", "jsonl", "sqlite"};
 
@@ -140,12 +143,15 @@ static void look_at_clock(struct logger *logger, int64_t time)
     if (!link.clock_known || llabs(link.clock_offset - logger->drift) < DRIFT_TOLD)
         return;
     logger->drift = link.clock_offset;
+    bool is_an_hour =
+        llabs(link.clock_offset) >= HOUR_LEAST && llabs(link.clock_offset) <= HOUR_MOST;
     text_age(age, sizeof age, (double)llabs(link.clock_offset) / (double)LOOP_S);
     if (llabs(link.clock_offset) < DRIFT_TOLD)
         snprintf(line, sizeof line, "the installation's clock is right again");
     else
-        snprintf(line, sizeof line, "the installation's clock is %s %s this computer's", age,
-                 link.clock_offset < 0 ? "behind" : "ahead of");
+        snprintf(line, sizeof line, "the installation's clock is %s %s this computer's%s", age,
+                 link.clock_offset < 0 ? "behind" : "ahead of",
+                 is_an_hour ? ": daylight saving?" : "");
     tell(logger, "! %s", line);
     if (logger->kind->remark)
         logger->kind->remark(logger, time, line);
@@ -188,7 +194,9 @@ static void sync_file(void *arg)
 {
     struct logger *logger = arg;
 
-    if (logfile_sync(logger->file) != XC_OK && !logger->full)
+    // Rows may be rare.
+    logger->kind->look(logger);
+    if (logger->file && logfile_sync(logger->file) != XC_OK && !logger->full)
         tell(logger, "%s: it can't be brought onto the disk", logger->path);
     loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
 }
@@ -220,7 +228,7 @@ static void begin(struct logger *logger)
         tell(logger, "%s", note);
     logger->state = LOGGER_RUNNING;
     logger->synced = loop_now(logger->loop);
-    if (logger->file)
+    if (logger->path)
         loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
     logger->sampler = sampler_new(logger->plant, logger->refs, logger->count, logger->options.every,
                                   logger->options.format == LOGGER_SQLITE, take_sample, logger);
@@ -255,8 +263,7 @@ void logger_look(struct logger *logger)
     if (logger->state != LOGGER_RUNNING)
         return;
     sampler_look(logger->sampler);
-    if (logger->kind->messages)
-        logger->kind->messages(logger);
+    logger->kind->look(logger);
 }
 
 struct logger_status logger_status(const struct logger *logger)

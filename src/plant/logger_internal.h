@@ -31,7 +31,7 @@ struct logger_kind {
     bool (*is_empty)(const struct logger *logger); // nothing but what a new file begins with
     int64_t (*last)(struct logger *logger);        // when a row was written last; 0: never
     void (*remark)(struct logger *logger, int64_t time, const char *text);
-    void (*messages)(struct logger *logger);
+    void (*look)(struct logger *logger); // often
     void (*close)(struct logger *logger);
 };
 

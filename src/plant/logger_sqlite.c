@@ -182,6 +182,12 @@ static void add_messages(struct logger *logger)
     logger->version = version;
 }
 
+static void look(struct logger *logger)
+{
+    archive_look(logger->archive);
+    add_messages(logger);
+}
+
 static void close_file(struct logger *logger)
 {
     archive_close(logger->archive);
@@ -196,5 +202,5 @@ const struct logger_kind logger_sqlite = {.open = open_file,
                                           .is_empty = is_empty,
                                           .last = last,
                                           .remark = remark,
-                                          .messages = add_messages,
+                                          .look = look,
                                           .close = close_file};

@@ -163,6 +163,12 @@ static int64_t last(struct logger *logger)
     return logfile_changed(logger->file);
 }
 
+static void look(struct logger *logger)
+{
+    if (logger->file)
+        logfile_look(logger->file);
+}
+
 static void close_file(struct logger *logger)
 {
     struct logger_columns *c = logger->columns;
@@ -188,4 +194,5 @@ const struct logger_kind logger_text = {.open = open_file,
                                         .size = size,
                                         .is_empty = is_empty,
                                         .last = last,
+                                        .look = look,
                                         .close = close_file};

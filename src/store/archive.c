@@ -101,6 +101,13 @@ static enum xc_status lock(struct archive *archive)
                          errno == EWOULDBLOCK ? "another program is writing it" : strerror(errno));
 }
 
+static void unlock(struct archive *archive)
+{
+    if (archive->lock >= 0)
+        close(archive->lock);
+    archive->lock = -1;
+}
+
 static enum xc_status open_to_log(struct archive *archive)
 {
     enum xc_status status = database_open(&archive->database, &kind, archive->path);
@@ -112,6 +119,9 @@ static enum xc_status open_to_log(struct archive *archive)
     for (size_t i = 0; status == XC_OK && i < ARCHIVE_STATEMENTS; i++)
         status = database_prepare(&archive->database, statements[i], &archive->statements[i]);
     archive->synced = true;
+    // What isn't whole is opened again with the next row.
+    if (status != XC_OK)
+        unlock(archive);
     return status;
 }
 
@@ -122,9 +132,6 @@ static void close_database(struct archive *archive)
         archive->statements[i] = NULL;
     }
     database_close(&archive->database);
-    if (archive->lock >= 0)
-        close(archive->lock);
-    archive->lock = -1;
 }
 
 static enum xc_status finish_opening(struct archive *archive, enum xc_status status,
@@ -169,8 +176,20 @@ void archive_close(struct archive *archive)
     if (!archive)
         return;
     close_database(archive);
+    unlock(archive);
+    aside_end(&archive->zip);
     free(archive->path);
     free(archive);
+}
+
+// Commits are on the disk when they return, or soon: SQLite's write-ahead log is whole either way.
+static enum xc_status set_synced(struct archive *archive, bool synced)
+{
+    if (archive->synced == synced)
+        return XC_OK;
+    archive->synced = synced;
+    return database_run(&archive->database,
+                        synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
 }
 
 // --- Who and what --------------------------------------------------------------------------------
@@ -230,8 +249,11 @@ enum xc_status archive_value(struct archive *archive, const struct archive_devic
                              unsigned id, int64_t time, int64_t *value)
 {
     int64_t number;
-    enum xc_status status = database_begin(&archive->database, true);
+    // Of hundreds none waits for the disk: the next row that does brings them there too.
+    enum xc_status status = set_synced(archive, false);
 
+    if (status == XC_OK)
+        status = database_begin(&archive->database, true);
     if (status != XC_OK)
         return status;
     status = bring_device(archive, device, time, &number);
@@ -276,16 +298,6 @@ static enum xc_status add_sample(struct archive *archive, int64_t time,
     return status == XC_OK && known ? add_to_spans(archive, time, sample) : status;
 }
 
-// Commits are on the disk when they return, or soon: SQLite's write-ahead log is whole either way.
-static enum xc_status set_synced(struct archive *archive, bool synced)
-{
-    if (archive->synced == synced)
-        return XC_OK;
-    archive->synced = synced;
-    return database_run(&archive->database,
-                        synced ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-}
-
 enum xc_status archive_add(struct archive *archive, int64_t time,
                            const struct archive_sample *samples, size_t count, bool synced)
 {
@@ -305,8 +317,11 @@ enum xc_status archive_add(struct archive *archive, int64_t time,
 enum xc_status archive_add_message(struct archive *archive, const struct archive_message *message)
 {
     sqlite3_stmt *statement = archive->statements[ARCHIVE_ADD_MESSAGE];
+    enum xc_status status = set_synced(archive, false); // as in archive_value()
     int i = 0;
 
+    if (status != XC_OK)
+        return status;
     bind_int(statement, &i, message->time);
     bind_int(statement, &i, message->address);
     bind_text(statement, &i, message->device);
@@ -328,46 +343,84 @@ enum xc_status archive_add_note(struct archive *archive, int64_t time, const cha
 
 // --- The file ------------------------------------------------------------------------------------
 
+static char *path_beside(const struct archive *archive, const char *suffix)
+{
+    size_t size = strlen(archive->path) + strlen(suffix) + 1;
+    char *name = xcalloc(size, 1);
+
+    snprintf(name, size, "%s%s", archive->path, suffix);
+    return name;
+}
+
+// What SQLite has beside a file that was brought in and isn't there any more: a new one must share
+// nothing with those who still read that one.
+static void remove_beside(const struct archive *archive)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char *name = path_beside(archive, suffixes[i]);
+        unlink(name);
+        free(name);
+    }
+}
+
 enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned keep, char *note)
 {
     char *aside = NULL;
+    enum xc_status status = database_bring_in(&archive->database);
 
-    // Closing it brings everything into the one file.
+    if (status != XC_OK) {
+        snprintf(note, LOGFILE_TEXT_MAX, "%.*s", LOGFILE_TEXT_MAX - 1, archive->database.error);
+        return status;
+    }
     close_database(archive);
     enum xc_status renamed = aside_put(archive->path, time, "", &aside, note);
-    enum xc_status status = open_to_log(archive);
+    free(aside);
+    if (renamed == XC_OK)
+        remove_beside(archive);
+    unlock(archive);
+    status = open_to_log(archive);
     if (status != XC_OK)
         snprintf(note, LOGFILE_TEXT_MAX, "%.*s", LOGFILE_TEXT_MAX - 1, archive->database.error);
     if (renamed == XC_OK) {
-        aside_compress(&archive->zip, aside);
+        aside_compress(&archive->zip, archive->path);
         if (keep > 0)
             aside_prune(archive->path, keep);
     }
-    free(aside);
     return renamed != XC_OK ? renamed : status;
 }
 
 enum xc_status archive_follow(struct archive *archive, bool *begun)
 {
-    struct stat ours, named;
+    struct stat ours, named = {0};
 
-    aside_look(&archive->zip);
-    *begun = archive->lock < 0 || fstat(archive->lock, &ours) != 0 ||
-             lstat(archive->path, &named) != 0 || ours.st_dev != named.st_dev ||
-             ours.st_ino != named.st_ino;
+    bool there = lstat(archive->path, &named) == 0;
+    *begun = archive->lock < 0 || fstat(archive->lock, &ours) != 0 || !there ||
+             ours.st_dev != named.st_dev || ours.st_ino != named.st_ino;
+    // As long as somebody reads it where it is now, rows go there too.
+    if (*begun && archive->lock >= 0 && database_bring_in(&archive->database) != XC_OK)
+        *begun = false;
     if (!*begun)
         return XC_OK;
     close_database(archive);
+    // In its place may be one that another program writes.
+    if (!there)
+        remove_beside(archive);
+    unlock(archive);
     return open_to_log(archive);
 }
 
-static int64_t file_size(const char *path, const char *suffix)
+void archive_look(struct archive *archive)
 {
-    size_t size = strlen(path) + strlen(suffix) + 1;
-    char *name = xcalloc(size, 1);
+    aside_look(&archive->zip, archive->path);
+}
+
+static int64_t file_size(const struct archive *archive, const char *suffix)
+{
+    char *name = path_beside(archive, suffix);
     struct stat what;
 
-    snprintf(name, size, "%s%s", path, suffix);
     int64_t length = stat(name, &what) == 0 ? what.st_size : 0;
     free(name);
     return length;
@@ -375,7 +428,7 @@ static int64_t file_size(const char *path, const char *suffix)
 
 int64_t archive_size(const struct archive *archive)
 {
-    return file_size(archive->path, "") + file_size(archive->path, "-wal");
+    return file_size(archive, "") + file_size(archive, "-wal");
 }
 
 int64_t archive_last(struct archive *archive)

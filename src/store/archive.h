@@ -71,11 +71,15 @@ enum xc_status archive_add_note(struct archive *archive, int64_t time, const cha
 
 // Gives the file another name with the time, which gzip compresses in a child, and begins a new
 // one; of such files the newest keep stay (0: all). All numbers of values have to be asked for
-// again. note says what was done, or why not (XC_IO); at least LOGFILE_TEXT_MAX.
+// again. note says what was done, or why not (XC_IO: it goes on as it was, if it can, as when
+// somebody reads just now); at least LOGFILE_TEXT_MAX. Who has it open goes on reading what it was.
 enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned keep, char *note);
 // The file was moved away or removed, and a new one begun: numbers of values have to be asked for
-// again. False: it is in place. XC_IO: it can't be begun.
+// again. False: it is in place, or somebody reads it just now where it was moved to: rows go there
+// until that is over. XC_IO: it can't be begun.
 enum xc_status archive_follow(struct archive *archive, bool *begun);
+// To be called now and then: what the child has compressed is put in its place. Cheap.
+void archive_look(struct archive *archive);
 // Bytes on the disk; and when its last sample was, microseconds since 1970 UTC, 0 without any.
 int64_t archive_size(const struct archive *archive);
 int64_t archive_last(struct archive *archive);
@@ -84,9 +88,9 @@ int64_t archive_last(struct archive *archive);
 
 // What a value did from from until before until (microseconds since 1970 UTC), in columns spans of
 // equal length; where there was nothing count is 0. device: "XT1", "XT.sum"; of several that were
-// called so, the one that was so last, with what it did under other names. Spans of five minutes
-// and hours are taken as a whole where columns are at least that long, to the one in which their
-// middle is. XC_IO.
+// called so, the one that was so last, with what it did under other names. From and until are
+// exact; between columns that are at least five minutes or an hour long such spans are taken as a
+// whole, to the one in which their middle is. XC_IO.
 enum xc_status archive_spans(struct archive *archive, const char *device, unsigned id, int64_t from,
                              int64_t until, struct span *out, size_t columns);
 

@@ -43,21 +43,21 @@ static void put(const struct window *window, int64_t time, const struct span *sp
 }
 
 static enum xc_status read_spans(struct archive *archive, int64_t value, int64_t width,
-                                 const struct window *window)
+                                 int64_t from, int64_t until, const struct window *window)
 {
     sqlite3_stmt *statement = NULL;
     int i = 0, code;
     enum xc_status status =
         database_prepare(&archive->database,
                          "SELECT start, min, mean, max, count FROM spans"
-                         " WHERE width = ?1 AND start > ?2 - ?1 AND start < ?3 AND series = ?4",
+                         " WHERE width = ? AND start >= ? AND start < ? AND series = ?",
                          &statement);
 
     if (status != XC_OK)
         return status;
     bind_int(statement, &i, width);
-    bind_int(statement, &i, window->from);
-    bind_int(statement, &i, window->until);
+    bind_int(statement, &i, from);
+    bind_int(statement, &i, until);
     bind_int(statement, &i, value);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         int at = -1;
@@ -75,8 +75,8 @@ static enum xc_status read_spans(struct archive *archive, int64_t value, int64_t
     return status;
 }
 
-static enum xc_status read_samples(struct archive *archive, int64_t value,
-                                   const struct window *window)
+static enum xc_status read_samples(struct archive *archive, int64_t value, int64_t from,
+                                   int64_t until, const struct window *window)
 {
     sqlite3_stmt *statement = NULL;
     int i = 0, code;
@@ -88,8 +88,8 @@ static enum xc_status read_samples(struct archive *archive, int64_t value,
 
     if (status != XC_OK)
         return status;
-    bind_int(statement, &i, window->from);
-    bind_int(statement, &i, window->until);
+    bind_int(statement, &i, from);
+    bind_int(statement, &i, until);
     bind_int(statement, &i, value);
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         struct span span = {0};
@@ -104,11 +104,33 @@ static enum xc_status read_samples(struct archive *archive, int64_t value,
     return status;
 }
 
+// Of widths so many may be used: the longest where a whole one lies in it, shorter ones and samples
+// before and behind.
+static enum xc_status read_between(struct archive *archive, int64_t value, int64_t from,
+                                   int64_t until, size_t widths, const struct window *window)
+{
+    if (from >= until)
+        return XC_OK;
+    if (widths == 0)
+        return read_samples(archive, value, from, until, window);
+    int64_t width = archive_widths[widths - 1];
+    int64_t first = (from + width - 1) / width * width, last = until / width * width;
+    if (first >= last)
+        return read_between(archive, value, from, until, widths - 1, window);
+    enum xc_status status = read_spans(archive, value, width, first, last, window);
+    if (status == XC_OK)
+        status = read_between(archive, value, from, first, widths - 1, window);
+    if (status == XC_OK)
+        status = read_between(archive, value, last, until, widths - 1, window);
+    return status;
+}
+
 enum xc_status archive_spans(struct archive *archive, const char *device, unsigned id, int64_t from,
                              int64_t until, struct span *out, size_t columns)
 {
     const struct window window = {from, until, out, columns};
-    int64_t value, width = 0;
+    int64_t value;
+    size_t widths = 0;
 
     memset(out, 0, columns * sizeof *out);
     if (columns == 0 || until <= from)
@@ -116,11 +138,10 @@ enum xc_status archive_spans(struct archive *archive, const char *device, unsign
     enum xc_status status = find_value(archive, device, id, &value);
     if (status != XC_OK || value == 0)
         return status;
-    for (size_t w = 0; w < ARCHIVE_WIDTHS; w++)
-        if ((until - from) / (int64_t)columns >= archive_widths[w])
-            width = archive_widths[w];
-    return width > 0 ? read_spans(archive, value, width, &window)
-                     : read_samples(archive, value, &window);
+    while (widths < ARCHIVE_WIDTHS && (until - from) / (int64_t)columns >= archive_widths[widths])
+        widths++;
+    // Nothing is older than 1970.
+    return read_between(archive, value, from > 0 ? from : 0, until, widths, &window);
 }
 
 enum xc_status archive_bounds(struct archive *archive, int64_t *first, int64_t *last)

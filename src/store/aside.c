@@ -3,7 +3,9 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -111,50 +113,174 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : (left_length > right_length) - (left_length < right_length);
 }
 
-void aside_prune(const char *path, unsigned keep)
-{
-    char *copies[] = {xstrdup(path), xstrdup(path)}, **names = NULL;
-    const char *folder = dirname(copies[0]), *base = basename(copies[1]);
-    DIR *files = opendir(folder);
-    struct dirent *file;
-    size_t count = 0;
+struct files {
+    DIR *folder;
+    char **names; // the oldest first
+    size_t count;
+};
 
-    while (files && (file = readdir(files)) != NULL)
+static void list_files(const char *path, struct files *files)
+{
+    char *copies[] = {xstrdup(path), xstrdup(path)};
+    const char *base = basename(copies[1]);
+    struct dirent *file;
+
+    *files = (struct files){.folder = opendir(dirname(copies[0]))};
+    while (files->folder && (file = readdir(files->folder)) != NULL)
         if (is_aside(file->d_name, base)) {
-            names = xrealloc(names, count + 1, sizeof *names);
-            names[count++] = xstrdup(file->d_name);
+            files->names = xrealloc(files->names, files->count + 1, sizeof *files->names);
+            files->names[files->count++] = xstrdup(file->d_name);
         }
-    if (count > 0)
-        qsort(names, count, sizeof *names, by_name);
-    for (size_t i = 0; i < count; i++) {
-        if (i + keep < count)
-            unlinkat(dirfd(files), names[i], 0);
-        free(names[i]);
-    }
-    free(names);
-    if (files)
-        closedir(files);
+    if (files->count > 0)
+        qsort(files->names, files->count, sizeof *files->names, by_name);
     free(copies[0]);
     free(copies[1]);
 }
 
-// --- Compressed ----------------------------------------------------------------------------------
-
-void aside_compress(struct aside_zip *zip, const char *aside)
+static void free_files(struct files *files)
 {
-    // A name that begins with a dash is no option.
-    char gzip[] = "gzip", quiet[] = "-q", end[] = "--", *path = xstrdup(aside);
-    char *const arguments[] = {gzip, quiet, end, path, NULL};
-    extern char **environ;
-
-    aside_look(zip);
-    if (zip->child == 0 && posix_spawnp(&zip->child, gzip, NULL, NULL, arguments, environ) != 0)
-        zip->child = 0;
-    free(path);
+    for (size_t i = 0; i < files->count; i++)
+        free(files->names[i]);
+    free(files->names);
+    if (files->folder)
+        closedir(files->folder);
 }
 
-void aside_look(struct aside_zip *zip)
+void aside_prune(const char *path, unsigned keep)
 {
-    if (zip->child > 0 && waitpid(zip->child, NULL, WNOHANG) != 0)
-        zip->child = 0;
+    struct files files;
+
+    list_files(path, &files);
+    for (size_t i = 0; i + keep < files.count; i++)
+        unlinkat(dirfd(files.folder), files.names[i], 0);
+    free_files(&files);
+}
+
+// --- Compressed ----------------------------------------------------------------------------------
+
+// The newest one that isn't compressed, to be freed by the caller; NULL: none.
+static char *find_plain(const char *path)
+{
+    struct files files;
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+    char *plain = NULL;
+
+    list_files(path, &files);
+    for (size_t i = files.count; i > 0 && !plain; i--) {
+        const char *name = files.names[i - 1];
+        if (bare_length(name) != strlen(name))
+            continue;
+        plain = xcalloc(folder + strlen(name) + 1, 1);
+        memcpy(plain, path, folder);
+        strcpy(plain + folder, name);
+    }
+    free_files(&files);
+    return plain;
+}
+
+static int open_nameless(const char *beside)
+{
+    char *copy = xstrdup(beside);
+    int file = open(dirname(copy), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+    free(copy);
+    return file;
+}
+
+// A group of its own: what a person's ^C is for isn't for it.
+static int spawn_gzip(int in, int out, pid_t *child)
+{
+    // Without the file's name and time: it warns of some times, and then ends as if it had failed.
+    char gzip[] = "gzip", options[] = "-nc";
+    char *const arguments[] = {gzip, options, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    extern char **environ;
+    sigset_t none, all;
+
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                              POSIX_SPAWN_SETPGROUP);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    int error = posix_spawnp(child, gzip, &actions, &attributes, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return error;
+}
+
+void aside_compress(struct aside_zip *zip, const char *path)
+{
+    if (zip->child > 0)
+        return;
+    char *aside = find_plain(path);
+    int in = aside ? open(aside, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
+    int out = in >= 0 ? open_nameless(aside) : -1;
+    pid_t child = 0;
+    if (out < 0 || spawn_gzip(in, out, &child) != 0) {
+        free(aside);
+        if (out >= 0)
+            close(out);
+    } else {
+        *zip = (struct aside_zip){child, out, aside};
+    }
+    if (in >= 0)
+        close(in);
+}
+
+static bool put_in_place(const struct aside_zip *zip)
+{
+    size_t size = strlen(zip->aside) + sizeof compressed;
+    char from[40], *to = xcalloc(size, 1);
+
+    snprintf(from, sizeof from, "/proc/self/fd/%d", zip->out);
+    snprintf(to, size, "%s%s", zip->aside, compressed);
+    bool done =
+        fsync(zip->out) == 0 && linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW) == 0;
+    // It may have been one too many meanwhile.
+    if (done && unlink(zip->aside) != 0)
+        unlink(to);
+    free(to);
+    return done;
+}
+
+static void forget(struct aside_zip *zip)
+{
+    close(zip->out);
+    free(zip->aside);
+    *zip = (struct aside_zip){0};
+}
+
+void aside_look(struct aside_zip *zip, const char *path)
+{
+    int how = 0;
+
+    if (zip->child == 0)
+        return;
+    pid_t ended = waitpid(zip->child, &how, WNOHANG);
+    if (ended == 0)
+        return;
+    bool done = ended > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 0 && put_in_place(zip);
+    forget(zip);
+    if (done)
+        aside_compress(zip, path);
+}
+
+void aside_end(struct aside_zip *zip)
+{
+    if (zip->child == 0)
+        return;
+    // It ends now: waiting for it takes no time.
+    kill(zip->child, SIGKILL);
+    while (waitpid(zip->child, NULL, 0) < 0 && errno == EINTR)
+        ;
+    forget(zip);
 }

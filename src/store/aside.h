@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Log files that are over: FILE gets another name with the time (FILE.2026-11-21T140322), is
-// compressed by a child (…Z.gz), and removed when there are too many. Private to src/store/.
+// compressed by a child (….gz), and removed when there are too many. Private to src/store/.
 #ifndef XC_STORE_ASIDE_H
 #define XC_STORE_ASIDE_H
 
@@ -19,14 +19,20 @@ enum xc_status aside_put(const char *path, int64_t time, const char *why, char *
 // Of those that were named so, compressed or not, the newest keep stay; the others are removed.
 void aside_prune(const char *path, unsigned keep);
 
-// One file after the other, each by a child: nothing waits for it. When it is whole FILE.gz takes
-// FILE's place. Without a gzip the file stays as it is.
+// Compresses those of a file's that aren't yet, the newest first, one after the other: gzip does,
+// in a child, into a file without a name. When that is whole and on the disk it becomes FILE.gz,
+// and FILE is removed. What is interrupted, by whatever, leaves FILE as it was, and nothing else;
+// the next rotation takes it up again. Where gzip or files without a name are missing FILE stays.
 struct aside_zip {
     pid_t child; // 0: none
+    int out;     // what it writes to
+    char *aside; // what it reads
 };
-// Takes the file as the next one; with one still under way it stays as it is.
-void aside_compress(struct aside_zip *zip, const char *aside);
-// Notices that the child has ended. Cheap.
-void aside_look(struct aside_zip *zip);
+// Begins, if none is under way.
+void aside_compress(struct aside_zip *zip, const char *path);
+// Notices that the child has ended, and goes on with the next file. Cheap while there is nothing.
+void aside_look(struct aside_zip *zip, const char *path);
+// Ends what is under way.
+void aside_end(struct aside_zip *zip);
 
 #endif

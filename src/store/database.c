@@ -375,3 +375,13 @@ void database_close(struct database *database)
     free(database->path);
     *database = (struct database){0};
 }
+
+enum xc_status database_bring_in(struct database *database)
+{
+    sqlite3_busy_timeout(database->db, 0);
+    int code =
+        sqlite3_wal_checkpoint_v2(database->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    enum xc_status status = code == SQLITE_OK ? XC_OK : database_fail_sqlite(database);
+    sqlite3_busy_timeout(database->db, BUSY_MS);
+    return status;
+}

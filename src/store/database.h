@@ -41,6 +41,9 @@ enum xc_status database_open_reading(struct database *database, const struct dat
 // One that is in memory only, and forgotten when it is closed.
 enum xc_status database_open_memory(struct database *database, const struct database_kind *kind);
 void database_close(struct database *database);
+// Brings all that the write-ahead log has into the file, so that this is whole by itself until it is
+// written to again. Nothing is waited for: XC_IO when somebody reads just now.
+enum xc_status database_bring_in(struct database *database);
 
 // Sets the error, and returns XC_IO.
 enum xc_status database_fail(struct database *database, const char *format, ...)

@@ -183,6 +183,7 @@ void logfile_close(struct logfile *file)
         logfile_sync(file);
         close(file->descriptor);
     }
+    aside_end(&file->zip);
     free(file->path);
     free(file->header);
     free(file);
@@ -204,7 +205,6 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
                               char note[LOGFILE_TEXT_MAX])
 {
     note[0] = '\0';
-    aside_look(&file->zip);
     if (!is_in_place(file)) {
         if (file->descriptor >= 0) {
             logfile_sync(file);
@@ -234,11 +234,16 @@ enum xc_status logfile_rotate(struct logfile *file, int64_t time, unsigned keep,
     status = begin(file, begun);
     if (status != XC_OK)
         memcpy(note, begun, sizeof begun);
-    aside_compress(&file->zip, aside);
     free(aside);
+    aside_compress(&file->zip, file->path);
     if (keep > 0)
         aside_prune(file->path, keep);
     return status;
+}
+
+void logfile_look(struct logfile *file)
+{
+    aside_look(&file->zip, file->path);
 }
 
 int64_t logfile_size(const struct logfile *file)

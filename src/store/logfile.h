@@ -36,6 +36,8 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
 // why.
 enum xc_status logfile_rotate(struct logfile *file, int64_t time, unsigned keep,
                               char note[LOGFILE_TEXT_MAX]);
+// To be called now and then: what the child has compressed is put in its place. Cheap.
+void logfile_look(struct logfile *file);
 // Bytes in it, and when it was changed last, microseconds since 1970 UTC (the former program's
 // time, until something is appended). 0 when that can't be told.
 int64_t logfile_size(const struct logfile *file);

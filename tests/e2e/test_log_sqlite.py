@@ -103,7 +103,7 @@ class LogSqlite(Case):
         self.assertFalse(os.path.exists(self.file + "-wal"))  # everything is in the one file
 
     def test_moved_and_rotated(self):
-        process = self.start_program(*self.arguments("--rotate", "1k", "--rotate-keep", "2"))
+        process = self.start_program(*self.arguments("--rotate", "1k", "--rotate-keep", "2", "--sync", "1s"))
         self.wait_for(lambda: len(glob.glob(self.file + ".*.gz")) == 2, 30)
         os.rename(self.file, self.path("moved"))
         process.send_signal(signal.SIGHUP)

@@ -325,6 +325,131 @@ static void a_file_that_is_moved_is_begun_anew(void **state)
     archive_close(archive);
 }
 
+// The name is between what the note says of it.
+static void name_of_aside(const char *note, char *out, size_t size)
+{
+    const char *begin = strstr(note, ": it is ");
+
+    assert_non_null(begin);
+    begin += strlen(": it is ");
+    snprintf(out, size, "%.*s", (int)(strlen(begin) - strlen(" now")), begin);
+}
+
+static struct archive *read_log(const char *path)
+{
+    char error[ARCHIVE_ERROR_MAX];
+    struct archive *archive;
+
+    if (archive_open_reading(path, &archive, error, sizeof error) != XC_OK)
+        fail_msg("%s", error);
+    return archive;
+}
+
+static void assert_only(struct archive *archive, double number)
+{
+    struct span span;
+
+    spans_of(archive, "XT1", midnight, midnight + SECOND, &span, 1);
+    assert_int_equal(span.count, 1);
+    assert_float_equal(span.max, number, 0);
+}
+
+static void a_file_is_whole_by_itself_although_others_read_it(void **state)
+{
+    char aside[160], moved[128], note[LOGFILE_TEXT_MAX];
+    bool begun;
+
+    (void)state;
+    struct archive *archive = open_log();
+    add(archive, midnight, value_of(archive, "0A000001", "XT1", 3000, midnight), 7);
+    struct archive *reader = read_log(place.path);
+    assert_only(reader, 7);
+    assert_int_equal(archive_rotate(archive, midnight, 0, note), XC_OK);
+    name_of_aside(note, aside, sizeof aside);
+    add(archive, midnight, value_of(archive, "0A000001", "XT1", 3000, midnight), 8);
+    assert_only(archive, 8);
+    // Who has read it before still reads it, and nothing of the new one.
+    assert_only(reader, 7);
+    archive_close(reader);
+    reader = read_log(aside);
+    assert_only(reader, 7);
+    archive_close(reader);
+
+    reader = read_log(place.path);
+    assert_only(reader, 8);
+    snprintf(moved, sizeof moved, "%s/moved", place.directory);
+    assert_int_equal(rename(place.path, moved), 0);
+    assert_int_equal(archive_follow(archive, &begun), XC_OK);
+    assert_true(begun);
+    add(archive, midnight, value_of(archive, "0A000001", "XT1", 3000, midnight), 9);
+    assert_only(reader, 8);
+    archive_close(reader);
+    reader = read_log(moved);
+    assert_only(reader, 8);
+    archive_close(reader);
+    assert_only(archive, 9);
+    archive_close(archive);
+}
+
+static bool rotate_meanwhile(void *arg, int64_t time, int64_t value, double number)
+{
+    char note[LOGFILE_TEXT_MAX];
+
+    (void)time;
+    (void)number;
+    assert_int_equal(archive_rotate(arg, midnight, 0, note), XC_IO);
+    assert_non_null(strstr(note, "another program keeps it locked"));
+    add(arg, midnight + SECOND, value, 8);
+    return false;
+}
+
+static void a_file_that_is_being_read_is_put_aside_later(void **state)
+{
+    char aside[160], note[LOGFILE_TEXT_MAX];
+    struct span span;
+
+    (void)state;
+    struct archive *archive = open_log();
+    int64_t value = value_of(archive, "0A000001", "XT1", 3000, midnight);
+    // More than fits before what the reader has begun with.
+    add(archive, midnight, value, 7);
+    struct archive *reader = read_log(place.path);
+    assert_int_equal(archive_samples(reader, midnight, midnight + HOUR, rotate_meanwhile, archive),
+                     XC_OK);
+    assert_int_equal(archive_rotate(archive, midnight, 0, note), XC_OK);
+    archive_close(reader);
+    name_of_aside(note, aside, sizeof aside);
+    reader = read_log(aside);
+    spans_of(reader, "XT1", midnight, midnight + 2 * SECOND, &span, 1);
+    assert_int_equal(span.count, 2);
+    archive_close(reader);
+    archive_close(archive);
+}
+
+static void the_ends_of_long_spans_are_exact(void **state)
+{
+    struct span spans[2];
+    uint32_t count = 0;
+
+    (void)state;
+    struct archive *archive = open_log();
+    int64_t value = value_of(archive, "0A000001", "XT1", 3000, midnight);
+    for (int i = 0; i < 6 * 360; i++)
+        add(archive, midnight + i * 10 * SECOND, value, i);
+    // From 00:47:10 until 04:13:20: neither of an hour nor of five minutes.
+    int64_t from = midnight + 2830 * SECOND, until = midnight + 15200 * SECOND;
+    spans_of(archive, "XT1", from, until, spans, 2);
+    for (size_t i = 0; i < 2; i++)
+        count += spans[i].count;
+    assert_int_equal(count, 1237);
+    assert_float_equal(spans[0].min, 283, 0);
+    assert_float_equal(spans[1].max, 1519, 0);
+    // Less than one whole hour in it.
+    spans_of(archive, "XT1", midnight + 1800 * SECOND, midnight + 5430 * SECOND, spans, 1);
+    assert_int_equal(spans[0].count, 363);
+    archive_close(archive);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +467,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(messages_are_kept_once, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_file_that_is_moved_is_begun_anew, make_place,
                                         remove_place),
+        cmocka_unit_test_setup_teardown(a_file_is_whole_by_itself_although_others_read_it,
+                                        make_place, remove_place),
+        cmocka_unit_test_setup_teardown(a_file_that_is_being_read_is_put_aside_later, make_place,
+                                        remove_place),
+        cmocka_unit_test_setup_teardown(the_ends_of_long_spans_are_exact, make_place, remove_place),
     };
     return cmocka_run_group_tests_name("archive", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 // A log file: whole lines only, never a byte of earlier ones lost, one writer.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,9 +18,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "store/logfile.h"
 
 static char directory[64], path[96], note[LOGFILE_TEXT_MAX];
+static char *former_search; // PATH
 
 static int make_directory(void **state)
 {
@@ -213,6 +216,111 @@ static void of_a_full_disk_nothing_is_left(void **state)
     assert_holds(path, "time,a\n1,2\n5,6\n");
 }
 
+// --- Compressed ----------------------------------------------------------------------------------
+
+// A program of the name that logs call, which the tests put in its place.
+static void put_gzip(const char *script)
+{
+    char name[128], *search;
+
+    snprintf(name, sizeof name, "%s/.bin", directory);
+    mkdir(name, 0700);
+    assert_true(asprintf(&search, "%s:%s", name, former_search) > 0);
+    setenv("PATH", search, 1);
+    free(search);
+    snprintf(name, sizeof name, "%s/.bin/gzip", directory);
+    FILE *file = fopen(name, "w");
+    fprintf(file, "#!/bin/sh\n%s\n", script);
+    fclose(file);
+    assert_int_equal(chmod(name, 0700), 0);
+}
+
+static int take_gzip_away(void **state)
+{
+    char name[128];
+
+    setenv("PATH", former_search, 1);
+    snprintf(name, sizeof name, "%s/.bin/gzip", directory);
+    unlink(name);
+    snprintf(name, sizeof name, "%s/.bin", directory);
+    rmdir(name);
+    return remove_directory(state);
+}
+
+static void rotate(struct logfile *file, int64_t seconds)
+{
+    assert_int_equal(logfile_rotate(file, seconds * 1000000, 0, note), XC_OK);
+}
+
+static bool is_there(const char *suffix)
+{
+    char name[160];
+
+    snprintf(name, sizeof name, "%s%s", path, suffix);
+    return access(name, F_OK) == 0;
+}
+
+static void look_until(struct logfile *file, const char *suffix)
+{
+    for (int i = 0; i < 3000 && !is_there(suffix); i++) {
+        logfile_look(file);
+        usleep(10000);
+    }
+    assert_true(is_there(suffix));
+}
+
+static void all_that_are_over_are_compressed(void **state)
+{
+    char command[256];
+
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    tzset();
+    put_gzip("exit 1");
+    struct logfile *file = open_it("time,a\n");
+    add(file, "1\n");
+    rotate(file, 0);
+    // Of what didn't come about nothing is left; it comes about with the next one.
+    for (int i = 0; i < 20; i++, usleep(10000))
+        logfile_look(file);
+    assert_true(is_there(".1970-01-01T000000"));
+    assert_false(is_there(".1970-01-01T000000.gz"));
+    setenv("PATH", former_search, 1);
+    rotate(file, 60);
+    look_until(file, ".1970-01-01T000000.gz");
+    assert_true(is_there(".1970-01-01T000100.gz"));
+    assert_false(is_there(".1970-01-01T000000"));
+    assert_false(is_there(".1970-01-01T000100"));
+    logfile_close(file);
+    snprintf(command, sizeof command,
+             "test \"$(gzip -dc %s.1970-01-01T000000.gz)\" = \"$(printf 'time,a\\n1')\"", path);
+    assert_int_equal(system(command), 0);
+}
+
+static void what_is_half_compressed_is_nowhere(void **state)
+{
+    char mark[160], script[400];
+
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    tzset();
+    snprintf(mark, sizeof mark, "%s/.begun", directory);
+    snprintf(script, sizeof script, "printf half; : >%s; exec sleep 1000", mark);
+    put_gzip(script);
+    struct logfile *file = open_it("time,a\n");
+    add(file, "1\n");
+    rotate(file, 0);
+    for (int i = 0; i < 3000 && access(mark, F_OK) != 0; i++)
+        usleep(10000);
+    assert_int_equal(unlink(mark), 0);
+    logfile_look(file);
+    assert_false(is_there(".1970-01-01T000000.gz"));
+    // Nobody waits for it.
+    logfile_close(file);
+    assert_true(is_there(".1970-01-01T000000"));
+    assert_false(is_there(".1970-01-01T000000.gz"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -230,6 +338,11 @@ int main(void)
                                         remove_directory),
         cmocka_unit_test_setup_teardown(of_a_full_disk_nothing_is_left, make_directory,
                                         remove_directory),
+        cmocka_unit_test_setup_teardown(all_that_are_over_are_compressed, make_directory,
+                                        take_gzip_away),
+        cmocka_unit_test_setup_teardown(what_is_half_compressed_is_nowhere, make_directory,
+                                        take_gzip_away),
     };
+    former_search = xstrdup(getenv("PATH"));
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
