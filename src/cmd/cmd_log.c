@@ -8,10 +8,10 @@
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/hook.h"
+#include "cmd/log_options.h"
 #include "cmd/outlet.h"
 #include "cmd/service.h"
 #include "cmd/session.h"
-#include "plant/logger.h"
 #include "plant/messages.h"
 
 static const int64_t usual_every = 10 * LOOP_S, least_every = LOOP_S, most_every = 3600 * LOOP_S;
@@ -126,8 +126,10 @@ static void ignore(void *arg, int number)
 
 // --- Life ----------------------------------------------------------------------------------------
 
-static struct logger_options wanted(const struct options *options, bool to_stdout)
+struct logger_options log_options(const struct options *options)
 {
+    bool to_stdout = !options->output || strcmp(options->output, "-") == 0;
+
     return (struct logger_options){.path = to_stdout ? NULL : options->output,
                                    .format = options->sqlite                 ? LOGGER_SQLITE
                                              : options->format == ROWS_JSONL ? LOGGER_JSONL
@@ -161,13 +163,12 @@ static int run(struct logging *logging, struct selection *selection)
 {
     static const struct logger_calls calls = {.tell = tell, .put = put, .changed = changed};
     struct loop *loop = session_loop(logging->session);
-    bool to_stdout = strcmp(logging->options->output, "-") == 0;
-    const struct logger_options options = wanted(logging->options, to_stdout);
+    const struct logger_options options = log_options(logging->options);
 
     session_catch_signals(logging->session);
     loop_on_signal(loop, SIGHUP, ignore, NULL);
     logging->service = service_new(loop);
-    if (to_stdout)
+    if (!options.path)
         logging->outlet = outlet_new(loop, lose_stdout, logging);
     logging->logger =
         logger_new(loop, session_plant(logging->session), selection, &options, &calls, logging);

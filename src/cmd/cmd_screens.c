@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cmd/hook.h"
+#include "cmd/log_options.h"
 #include "cmd/session.h"
 #include "plant/messages.h"
 #include "store/archive.h"
@@ -246,8 +247,13 @@ int cmd_screens(const struct options *options)
         return status;
     }
     struct datalog *datalog = new_datalog(session, options);
-    struct ui_options ui_options = {
-        .ascii = options->ascii, .site = session_name(session), .datalog = datalog};
+    const struct logger_options log = log_options(options);
+    struct ui_options ui_options = {.ascii = options->ascii,
+                                    .site = session_name(session),
+                                    .datalog = datalog,
+                                    .log = &log,
+                                    .log_values =
+                                        options->select ? options->select : options->preset};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
     status = run_screens(options, session, ui);
     ui_free(ui);

@@ -290,7 +290,7 @@ bool settings_at(const struct settings *settings, size_t i, const char **site, c
     if (i >= settings->count)
         return false;
     *site = settings->list[i].site;
-    *key = settings->list[i].spec->config_key;
+    *key = settings->list[i].key;
     *value = settings->list[i].value;
     return true;
 }
@@ -321,7 +321,9 @@ static enum xc_status apply_site(const struct settings *settings, const char *si
 {
     // One of these two says what is logged.
     const uint64_t either = option_bit(OPTION_SELECT) | option_bit(OPTION_PRESET);
-    bool log = options->command && options->command->key == COMMAND_LOG;
+    // The screens can log, too (key L).
+    bool log = options->command &&
+               (options->command->key == COMMAND_LOG || options->command->key == COMMAND_SCREENS);
     uint64_t given = options->given | (options->given & either ? either : 0);
 
     for (size_t i = 0; i < settings->count; i++) {
@@ -414,5 +416,8 @@ enum xc_status settings_apply(const struct settings *settings, struct options *o
         options->given |= options->demo ? option_bit(OPTION_CONNECT) : 0;
     }
     enum xc_status status = apply_site(settings, "", options, error, error_size);
+    // Where a site is logged to SQLite, that is where the graphs' older times are.
+    if (!options->history && options->sqlite && options->command->key == COMMAND_SCREENS)
+        options->history = options->output;
     return status == XC_OK ? resolve_preset(settings, options, error, error_size) : status;
 }

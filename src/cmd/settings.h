@@ -31,9 +31,11 @@ char *settings_path(char *out, size_t size);
 
 // Fills in what the command line left open: the keys in front of the first section and those of a
 // site: --site; without it and without --connect and --demo, the first one. options->site is set to
-// its name. What begins with log- is for the log only, and a preset of the file becomes the
-// selection it stands for. The texts stay those of settings. XC_USAGE and a line when the site or
-// the preset doesn't exist.
+// its name. What begins with log- is for the log and for the screens, which can
+// log too, and a preset of the file becomes the
+// selection it stands for. A log in SQLite is
+// the screens' history unless another one is given. The texts stay those of settings. XC_USAGE and
+// a line when the site or the preset doesn't exist.
 enum xc_status settings_apply(const struct settings *settings, struct options *options, char *error,
                               size_t error_size);
 

@@ -69,8 +69,9 @@ struct logview *logview_new(const struct ui_options *options)
     const struct logger_options *log = options->log;
 
     field_set(&logview->fields[LINE_FILE], log && log->path ? log->path : "xcomtop.csv", false);
-    field_set(&logview->fields[LINE_VALUES], options->log_values ? options->log_values : "overview",
-              false);
+    // A list that is too long for the field would be another one.
+    bool fits = options->log_values && strlen(options->log_values) < FIELD_MAX;
+    field_set(&logview->fields[LINE_VALUES], fits ? options->log_values : "overview", false);
     logview->chosen[LINE_EVERY] = find_choice(everies, log ? log->every : 10 * LOOP_S);
     logview->chosen[LINE_FORMAT] = log ? find_choice(formats, log->format) : 0;
     logview->chosen[LINE_ROTATE] = log ? find_choice(rotations, log->rotation) : 0;

@@ -237,6 +237,29 @@ static enum xc_status apply_to_log(struct file *file, struct options *options)
     return settings_apply(file->settings, options, file->error, sizeof file->error);
 }
 
+static void the_screens_read_what_a_site_logs_to_sqlite(void **state)
+{
+    static const char *const texts[] = {
+        "[a]\nlink = :1\nlog-output = a.sqlite\nlog-format = sqlite\n",
+        "[a]\nlink = :1\nlog-output = a.sqlite\nlog-format = sqlite\nhistory = b.sqlite\n",
+        "[a]\nlink = :1\nlog-output = a.csv\n"};
+    static const char *const histories[] = {"a.sqlite", "b.sqlite", NULL};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct file file;
+        struct options options = {.site = "a", .wait = -1, .command = command_at(0)};
+        read_text(&file, texts[i]);
+        assert_int_equal(settings_apply(file.settings, &options, file.error, sizeof file.error),
+                         XC_OK);
+        if (histories[i])
+            assert_string_equal(options.history, histories[i]);
+        else
+            assert_null(options.history);
+        forget(&file);
+    }
+}
+
 static void a_log_starts_from_the_file_alone(void **state)
 {
     struct file file;
@@ -354,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_line_that_is_too_long_is_refused),
         cmocka_unit_test(a_file_that_is_not_there_is_not_an_error_of_its_own),
         cmocka_unit_test(the_path_follows_the_base_directory_specification),
+        cmocka_unit_test(the_screens_read_what_a_site_logs_to_sqlite),
         cmocka_unit_test(a_log_starts_from_the_file_alone),
         cmocka_unit_test(what_a_log_takes_is_for_no_other_command),
         cmocka_unit_test(presets_are_chosen_by_name),
