@@ -108,6 +108,8 @@ bool gateway_withdraw(struct gateway *gateway, uint32_t ticket);
 bool gateway_is_former(const struct gateway *gateway, const struct node *node);
 // A guest is gone: a transfer of his is aborted.
 void gateway_end_transfer(struct gateway *gateway, const void *guest);
+// Asking it changes nothing, so it can be asked again.
+bool gateway_is_read(enum question_kind kind);
 // GATEWAY_MULTI | …: without these a question can't be asked.
 unsigned gateway_needs(enum question_kind kind);
 
@@ -115,6 +117,8 @@ unsigned gateway_needs(enum question_kind kind);
 void gateway_finish(struct gateway *gateway, struct node *node, const struct answer *answer);
 struct answer gateway_no_answer(enum xc_status status);
 void gateway_finish_without(struct gateway *gateway, struct node *node, enum xc_status status);
+// Asks what is next, if something can be asked. arg: the gateway.
+void gateway_pump(void *arg);
 // While nothing can be asked: what waits ends at its deadline.
 void gateway_await_expiry(struct gateway *gateway);
 
