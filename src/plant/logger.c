@@ -13,6 +13,7 @@
 
 // Clocks that differ by less are right enough.
 #define DRIFT_TOLD (60 * LOOP_S)
+#define FIRST_LOOK (5 * LOOP_S)
 // An hour, in clocks that aren't set every day.
 #define HOUR_LEAST (55 * 60 * LOOP_S)
 #define HOUR_MOST  (65 * 60 * LOOP_S)
@@ -201,6 +202,17 @@ static void sync_file(void *arg)
     loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
 }
 
+// Whoever has begun to log should know why nothing happens.
+static void look_at_beginning(void *arg)
+{
+    struct logger *logger = arg;
+    struct plant_link link;
+
+    plant_link(logger->plant, &link);
+    if (logger->state == LOGGER_WAITING && link.state != GATEWAY_UP)
+        tell(logger, "no values yet: %s", link.text);
+}
+
 // --- Life ----------------------------------------------------------------------------------------
 
 static void fail(struct logger *logger, const char *why)
@@ -250,8 +262,10 @@ struct logger *logger_new(struct loop *loop, struct plant *plant, struct selecti
                         .calls = calls,
                         .arg = arg,
                         .kind = options->format == LOGGER_SQLITE ? &logger_sqlite : &logger_text,
-                        .sync = {.fire = sync_file, .arg = logger}};
+                        .sync = {.fire = sync_file, .arg = logger},
+                        .first_look = {.fire = look_at_beginning, .arg = logger}};
     *selection = (struct selection){0};
+    loop_timer_in(loop, &logger->first_look, FIRST_LOOK);
     logger_look(logger);
     return logger;
 }
@@ -282,6 +296,7 @@ void logger_free(struct logger *logger)
     if (!logger)
         return;
     loop_timer_stop(logger->loop, &logger->sync);
+    loop_timer_stop(logger->loop, &logger->first_look);
     sampler_free(logger->sampler);
     logger->kind->close(logger);
     selection_free(&logger->selection);

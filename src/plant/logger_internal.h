@@ -58,7 +58,7 @@ struct logger {
     bool empty;                // the last sample had no values
     bool unrotated;            // … and that it couldn't be given another name
     int64_t drift;             // of the installation's clock, as it was told
-    struct loop_timer sync;
+    struct loop_timer sync, first_look;
 
     // CSV and JSON lines.
     struct logger_columns *columns;
