@@ -54,7 +54,7 @@ class BugReport(Case):
         text = self.report("-c", f"127.0.0.1:{port}", "--trace", self.path("trace"))
         self.check_trace("trace")
         self.assertIn("\nlink: tcp\n  XT1  XTH 8000-48  1.6.74\n", text)
-        self.assertRegex(text, r"\nGUID: [0-9A-F]{4}…\n")
+        self.assertRegex(text, r"\nGUID: [0-9a-f]{4}…\n")
         self.assertRegex(text, r"\nquestions [1-9]\d*, answers [1-9]")
         self.assertRegex(text, r"CR LF [1-9]")
         self.assertNotIn("127.0.0.1", text)
