@@ -39,14 +39,14 @@ enum quality {
                      // of an earlier connection, or of one that is silent or lost
     QUALITY_REFUSED, // the device's error; see error
     QUALITY_ABSENT,  // an answer that is no value: not a number, no sensor
-    QUALITY_GONE,    // its device isn't there any more
+    QUALITY_GONE,    // its device isn't there any more; a sum: one of them, the others make number
 };
 
 struct reading {
     enum quality quality;
     double number;      // the last good value (also when stale or gone); NaN if there was none
     uint16_t error;     // QUALITY_REFUSED
-    const char *absent; // QUALITY_ABSENT: why, in words
+    const char *absent; // QUALITY_ABSENT: why, in words; QUALITY_GONE of a sum likewise
     int64_t taken;      // loop_now() of the answer; 0 if none
     int64_t age;        // microseconds since taken
     const struct datapoint *datapoint; // NULL for an id that isn't in the tables

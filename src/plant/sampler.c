@@ -102,7 +102,7 @@ char *sampler_why(const struct sampler *sampler, size_t i, char *out, size_t siz
     else if (told && reading.taken >= sampler->begun)
         plant_reading_reason(&reading, out, size);
     else if (reading.quality == QUALITY_GONE)
-        snprintf(out, size, "gone");
+        snprintf(out, size, is_one_device(ref) ? "gone" : "one is gone");
     else if (is_one_device(ref) && !plant_device(sampler->plant, ref->family, ref->index))
         snprintf(out, size, "not there");
     else if (sampler->others && reading.quality == QUALITY_FRESH)

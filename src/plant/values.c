@@ -132,6 +132,15 @@ void slot_ask_again(struct plant *plant, const struct plant_ref *ref)
     slot_schedule(slot);
 }
 
+// What a sum would be without one of its devices isn't that sum.
+static bool is_gone(const struct plant *plant, const struct slot *slot)
+{
+    if (slot->aggregate)
+        return slot->ref.index == PLANT_SUM && devices_any_gone(plant, slot->ref.family);
+    const struct plant_device *device = plant_device(plant, slot->ref.family, slot->ref.index);
+    return device && device->presence == DEVICE_GONE;
+}
+
 static void note_answer(struct plant *plant, struct slot *slot, enum quality quality)
 {
     struct content *content = &slot->content;
@@ -160,7 +169,7 @@ void slot_answer(struct plant *plant, struct slot *slot, double number)
     note_answer(plant, slot, QUALITY_FRESH);
     content->number = number;
     // What is wanted once is an identity, or one of thousands of settings that are compared.
-    if (slot->period == 0 || plant->no_histories)
+    if (slot->period == 0 || plant->no_histories || is_gone(plant, slot))
         return;
     if (!content->history)
         content->history = history_new(slot->fast);
@@ -190,8 +199,8 @@ static bool is_fresh(const struct plant *plant, const struct slot *slot)
     return loop_now(plant->loop) - slot->content.taken <= limit;
 }
 
-// Of the fresh values of all devices that are there; nothing as long as one is missing, or may
-// still be found. An average is over those that have a value: not every device has a sensor.
+// Of the fresh values of all devices that are there; nothing as long as one doesn't answer, or may
+// still be found. While one is gone, a sum is what the others make: no more than shown (is_gone()). An average is over those that have a value: not every device has a sensor.
 static bool compute(struct plant *plant, struct slot *aggregate)
 {
     bool average = aggregate->ref.index == PLANT_AVERAGE;
@@ -271,14 +280,6 @@ void slot_compute(struct plant *plant, const struct slot *slot)
 
 // --- Readings ------------------------------------------------------------------------------------
 
-static bool is_gone(const struct plant *plant, const struct slot *slot)
-{
-    if (slot->aggregate)
-        return false;
-    const struct plant_device *device = plant_device(plant, slot->ref.family, slot->ref.index);
-    return device && device->presence == DEVICE_GONE;
-}
-
 struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
 {
     const struct slot *slot = slot_find(plant, ref);
@@ -298,8 +299,10 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
     }
     if (reading.taken > 0)
         reading.age = loop_now(plant->loop) - reading.taken;
-    if (is_gone(plant, slot))
+    if (is_gone(plant, slot)) {
         reading.quality = QUALITY_GONE;
+        reading.absent = slot->aggregate ? "one of the devices is gone" : NULL;
+    }
     else if (reading.quality == QUALITY_FRESH && !is_fresh(plant, slot))
         reading.quality = QUALITY_STALE;
     return reading;
@@ -329,7 +332,9 @@ char *plant_reading_reason(const struct reading *reading, char *out, size_t size
         snprintf(out, size, "%s", reading->absent ? reading->absent : "no value");
         break;
     case QUALITY_GONE:
-        if (reading->taken > 0)
+        if (reading->absent)
+            snprintf(out, size, "%s", reading->absent);
+        else if (reading->taken > 0)
             snprintf(out, size, "gone for %s", age);
         else
             snprintf(out, size, "gone");

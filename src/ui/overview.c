@@ -345,7 +345,12 @@ static struct rect beside_left(struct rect box, int y)
 
 static const char *count_text(char *out, size_t size, const struct ui *ui, enum family family)
 {
-    snprintf(out, size, "%s ×%u", family_name(family), count_family(ui, family));
+    unsigned known = count_family(ui, family), there = plant_family_count(ui->plant, family);
+
+    if (there < known)
+        snprintf(out, size, "%s: %u of %u", family_name(family), there, known);
+    else
+        snprintf(out, size, "%s ×%u", family_name(family), known);
     return out;
 }
 
@@ -373,7 +378,7 @@ static void draw_ac_box(struct ui *ui, struct canvas *canvas, const struct energ
 static void draw_inverter_box(struct ui *ui, struct canvas *canvas, const struct energy *e,
                               struct rect box)
 {
-    char remark[24];
+    char remark[40];
     int x = box.x + 2, y = box.y + 1, width = box.width - 4;
 
     widget_box(canvas, box, "Inverters",
@@ -392,7 +397,7 @@ static void draw_solar_box(struct ui *ui, struct canvas *canvas, const struct en
                            struct rect box)
 {
     struct columns columns = columns_of(box);
-    char name[24];
+    char name[40];
     int y = box.y + 1;
 
     widget_box(canvas, box, "Solar", "", ROLE_SOLAR);
