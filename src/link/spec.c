@@ -198,7 +198,7 @@ static enum xc_status read_device(struct reading *r, const char *path)
 
     if (length >= sizeof r->spec->path)
         return fail(r, "the device path is too long: at most %d characters", LINK_HOST_MAX - 1);
-    if (!strchr(path, '/'))
+    if (!strchr(path, '/') || path[length - 1] == '/')
         return fail(r, "'%.80s' isn't a device path: expected one like /dev/ttyUSB0", path);
     memcpy(r->spec->path, path, length + 1);
     return XC_OK;

@@ -169,10 +169,15 @@ static void begin_section(struct reading *reading, const char *name)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
+// Kept as it will be written again: what isn't UTF-8, or an order to a terminal, takes more bytes
+// so.
 static bool take_text(struct reading *reading, const char *value, char *out, size_t size)
 {
-    if (strlen(value) < size) {
-        snprintf(out, size, "%s", value);
+    char safe[256];
+    size_t length = strlen(text_escape(safe, sizeof safe, value));
+
+    if (length < size) {
+        memcpy(out, safe, length + 1);
         return true;
     }
     refuse(reading, "'%.60s' is too long; expected at most %zu bytes", value, size - 1);

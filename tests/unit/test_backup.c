@@ -587,6 +587,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {HEAD "[XT1]\nread = 2026-02-30 10:00:00 UTC\n" END, ":4: read: expected a time like"},
         {HEAD "[XT1]\nread = 2026-2-3 10:00:00 UTC\n" END, ":4: read: expected a time like"},
         {HEAD "[XT1]\nmodel = XTM 4000-48 and then some more of it\n" END, "at most 23 bytes"},
+        {HEAD "[XT1]\nfirmware = 1.6.74\xFF\xFF\xFF\xFF\n" END, "at most 15 bytes"},
         {HEAD "[limits XT1]\n1138 = 0 to 1\n" END, ":4: there is no section [XT1] before these"},
         {HEAD "[XT1]\n1138 = 1\n[limits XT1]\n1138 = 1\n" END, ":6: 1138: expected limits like 0"},
         {HEAD "[XT1]\n1138 = 1\n[limits XT1]\n1138 = 0 to x\n" END, ":6: 1138: expected a number"},
