@@ -85,7 +85,10 @@ enum xc_status backup_parse(const struct datapoint *dp, const char *text, double
 static bool parse_setting(struct reading *reading, const struct datapoint *dp, const char *text,
                           double *number)
 {
-    if (backup_parse(dp, text, number) == XC_OK)
+    char again[DATAPOINT_TEXT_MAX];
+
+    // What couldn't be written again isn't a value either (6e23 as its 24 digits).
+    if (backup_parse(dp, text, number) == XC_OK && backup_text(dp, *number, again, sizeof again))
         return true;
     refuse(reading, "%u: expected %s, not '%.60s'", (unsigned)datapoint_id(dp),
            datapoint_expects(dp), text);

@@ -319,6 +319,9 @@ class BadInput(Case):
         self.refuse("--demo", "--trace", "/nonexistent/trace", "scan", status=1, says="/nonexistent/trace")
         self.refuse("decode", "/nonexistent", status=1, says="/nonexistent")
         self.refuse("decode", self.write("notes", "hello\n"), status=1, says="notes:1: 'hello'")
+        # A trace may come from anybody: its times don't reach the terminal unseen.
+        trace = self.write("trace", "\x1b[2J2026-11-21T14:00:00Z < AA 00\n")
+        self.refuse("decode", trace, status=1, says=r"trace:1: '\\x1B\[2J2026")
 
     def test_results_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

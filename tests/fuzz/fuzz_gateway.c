@@ -201,8 +201,11 @@ static void ask(struct world *world, struct fuzz_input *input)
 
 static void cancel(struct world *world, unsigned which)
 {
-    struct asked *asked = &world->asked[which % QUESTIONS_MAX];
+    struct asked *asked;
 
+    if (world->count == 0)
+        return;
+    asked = &world->asked[which % world->count];
     gateway_cancel(world->gateway, asked->ticket);
     asked->cancelled = asked->answers == 0;
 }

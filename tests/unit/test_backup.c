@@ -570,6 +570,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {HEAD "[XT1]\n1138 =\n" END, ":4: 1138: expected a number, not ''"},
         {HEAD "[XT1]\n1138 = nan\n" END, ":4: 1138: expected a number, not 'nan'"},
         {HEAD "[XT1]\n1138 = 1e3\n" END, ":4: 1138: expected a number"},
+        {HEAD "[XT1]\n1138 = 622222222222222222222222\n" END, ":4: 1138: expected a number"},
         {HEAD "[XT1]\n1138 = 60 V\n" END, ":4: 1138: expected a number, not '60 V'"},
         {HEAD "[XT1]\n1126 = perhaps\n" END, ":4: 1126: expected yes or no, not 'perhaps'"},
         {HEAD "[XT1]\n1126 = 2\n" END, ":4: 1126: expected yes or no, not '2'"},
