@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ini.h"
 #include "base/text.h"
 
 struct setting {
@@ -75,8 +76,10 @@ static char *read_line(char *line, int size, void *arg)
         return NULL;
     settings->line++;
     size_t length = strlen(line);
-    if (length + 1 == (size_t)size && line[length - 1] != '\n')
-        refuse(settings, "the line is too long");
+    if ((length == 0 || line[length - 1] != '\n') && !feof(settings->file))
+        refuse(settings, "the line is too long, or no text");
+    else if (ini_hides(line))
+        refuse(settings, "expected nothing behind a site's name");
     return line;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ini.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "catalogue/address.h"
@@ -407,6 +408,8 @@ static char *read_line(char *line, int size, void *arg)
         refuse(reading, "the file is too long; expected a backup of xcomtop");
     else if ((line[0] == ' ' || line[0] == '\t') && line[strspn(line, " \t\r\n")])
         refuse(reading, "a line can't begin with a blank");
+    else if (ini_hides(line))
+        refuse(reading, "expected nothing behind a section's name");
     return reading->status == XC_OK ? line : NULL;
 }
 

@@ -577,6 +577,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
         {HEAD "[XT1]\n1552 = Nervous\n" END, ":4: 1552: expected one of its options"},
         {HEAD "[XT1]\n1206 = 25:00\n" END, ":4: 1206: expected a time like 13:41, not '25:00'"},
         {HEAD "[XT1]\n1138\n" END, ":4: expected a section like [XT1], or NUMBER = VALUE"},
+        {HEAD "[XT1] 1107 = 5\n1138 = 1\n" END, ":3: expected nothing behind a section's name"},
         {HEAD "[XT1\n1138 = 1\n" END, ":3: expected a section"},
         {HEAD "[XT1]\n1138 = 1\n 60\n" END, ":5: a line can't begin with a blank"},
         {HEAD "[XT1]\nfid = 123\n" END, ":4: fid: expected 8 hexadecimal digits, not '123'"},
