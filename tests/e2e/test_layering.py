@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Includes point down (doc/architecture.md), and each header compiles alone."""
+"""Includes point down (doc/architecture.md), each header compiles alone, and nothing is called that
+mustn't be (SECURITY.md)."""
 import glob
 import os
 import re
@@ -45,18 +46,41 @@ ONLY_IN = {
     "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }
 
+# Functions that run other programs, or can't be used safely, and where they are allowed nevertheless. A
+# shell is never asked for anything.
+FORBIDDEN = {
+    "system": [], "popen": [], "wordexp": [],
+    "execl": [], "execlp": [], "execle": [], "execv": [], "execvp": [], "execve": [], "posix_spawn": [],
+    "posix_spawnp": [],
+    "fork": ["link/resolve.c"], "vfork": [],
+    "gets": [], "strcpy": [], "strcat": [], "sprintf": [], "vsprintf": [], "strtok": [], "tmpnam": [], "mktemp": [],
+    "alloca": [],
+}
 
-def wrong_includes():
+
+def sources():
     files = glob.glob(os.path.join(TOP, "src", "*", "*.[ch]"))
     assert len(files) > 50, "where are the sources?"
     for path in sorted(files):
-        name = os.path.relpath(path, os.path.join(TOP, "src"))
+        with open(path, encoding="utf-8") as file:
+            yield path, os.path.relpath(path, os.path.join(TOP, "src")), file.read()
+
+
+def wrong_calls():
+    called = re.compile(r"\b(" + "|".join(FORBIDDEN) + r")\s*\(")
+    for _, name, text in sources():
+        code = re.sub(r'//[^\n]*|"(?:\\.|[^"\\])*"', "", text)
+        for function in called.findall(code):
+            if name not in FORBIDDEN[function]:
+                yield f"{name}: {function}() mustn't be called"
+
+
+def wrong_includes():
+    for path, name, text in sources():
         room = name.split("/")[0]
         if room not in MAY_INCLUDE:
             yield f"{name}: room {room} isn't in the table"
             continue
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
         for included in re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M):
             other = included.split("/")[0]
             if "/" not in included:
@@ -85,7 +109,7 @@ def wrong_headers():
 
 
 def main():
-    wrong = [*wrong_includes(), *wrong_headers()]
+    wrong = [*wrong_calls(), *wrong_includes(), *wrong_headers()]
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)

@@ -13,7 +13,7 @@
 
 const char fuzz_name[] = "screens";
 
-enum { KEYS_MAX = 200, OTHER_KEYS = 0x80, MORE_CHARACTERS = 0xC0, HAPPENINGS = 0xE0 };
+enum { KEYS_MAX = 64, OTHER_KEYS = 0x80, MORE_CHARACTERS = 0xC0, HAPPENINGS = 0xE0 };
 
 static const struct {
     uint8_t width, height;
