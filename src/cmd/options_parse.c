@@ -185,7 +185,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     long number;
 
     options->given |= option_bit(spec->key);
-    if (spec->argument && strchr(spec->argument, '|') &&
+    if (value && spec->argument && strchr(spec->argument, '|') &&
         parse_choice(spec->argument, value, &choice) != XC_OK) {
         snprintf(error, error_size, "expected %s, not '%s'", spec->argument, value);
         return XC_USAGE;
@@ -209,8 +209,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
             return XC_USAGE;
         }
         if (is_device_address(number)) {
-            snprintf(error, error_size, "%ld is the address of devices; take another one",
-                     number);
+            snprintf(error, error_size, "%ld is the address of devices; take another one", number);
             return XC_USAGE;
         }
         options->source = (uint32_t)number;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Includes point down (doc/architecture.md), each header compiles alone, and nothing is called that
-mustn't be (SECURITY.md)."""
+"""Includes point down (doc/architecture.md), each header compiles alone, nothing is called that
+mustn't be, and SECURITY.md names what there is."""
 import glob
 import os
 import re
@@ -66,6 +66,21 @@ def sources():
             yield path, os.path.relpath(path, os.path.join(TOP, "src")), file.read()
 
 
+def wrong_names():
+    """Files and tests that SECURITY.md names."""
+    with open(os.path.join(TOP, "SECURITY.md"), encoding="utf-8") as file:
+        table = [line for line in file if line.startswith("|")]
+    assert len(table) > 15, "where is the table?"
+    tests = ""
+    for path in glob.glob(os.path.join(TOP, "tests", "e2e", "*.py")):
+        with open(path, encoding="utf-8") as file:
+            tests += file.read()
+    for name in re.findall(r"`((?:src|tests)/[\w/.]*|(?:fuzz|test)_\w+(?:\.py)?)`", "".join(table)):
+        places = [name, f"tests/fuzz/{name}.c", f"tests/unit/{name}.c", f"tests/screen/{name}.c", f"tests/e2e/{name}"]
+        if not any(os.path.exists(os.path.join(TOP, place)) for place in places) and f"def {name}(" not in tests:
+            yield f"SECURITY.md: there is no {name}"
+
+
 def wrong_calls():
     called = re.compile(r"\b(" + "|".join(FORBIDDEN) + r")\s*\(")
     for _, name, text in sources():
@@ -109,7 +124,7 @@ def wrong_headers():
 
 
 def main():
-    wrong = [*wrong_calls(), *wrong_includes(), *wrong_headers()]
+    wrong = [*wrong_names(), *wrong_calls(), *wrong_includes(), *wrong_headers()]
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)

@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     char error[LINK_TEXT_MAX];
 
     for (char *line; (line = fuzz_line(&input)); free(line)) {
-        struct link_spec spec;
+        struct link_spec spec = {0};
         error[0] = '\0';
         if (link_spec_parse(line, &spec, error, sizeof error) == XC_OK)
             check_spec(&spec);

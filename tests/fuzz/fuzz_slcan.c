@@ -13,7 +13,7 @@ static void check_frame(const struct canframe *frame)
     uint8_t record[CANFRAME_RECORD_SIZE], again[CANFRAME_RECORD_SIZE];
     char text[SLCAN_FRAME_MAX];
     struct slcan_decoder decoder = {0};
-    struct slcan_line line;
+    struct slcan_line line = {0};
     enum xc_status status = XC_AGAIN;
 
     must(canframe_put(frame, record) == XC_OK);
