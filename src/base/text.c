@@ -310,9 +310,9 @@ char *text_shortest(char *out, size_t size, double number)
     for (const char *end = strchr(out, 'e'); precision > 1 && end[-1] == '0'; end--)
         precision--;
     snprintf(out, size, "%.*e", precision - 1, number);
-    int exponent = atoi(strchr(out, 'e') + 1);
+    long exponent = strtol(strchr(out, 'e') + 1, NULL, 10);
     if (exponent >= -7 && exponent < precision)
-        snprintf(out, size, "%.*f", precision - 1 - exponent, number);
+        snprintf(out, size, "%.*f", precision - 1 - (int)exponent, number);
     return out;
 }
 

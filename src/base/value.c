@@ -53,8 +53,11 @@ static enum xc_status decode_enum(const uint8_t *bytes, size_t length, bool is_s
                                   double *number)
 {
     if (is_short && length == 4 && le_get32(bytes) > UINT16_MAX) {
-        *number = (double)le_get_float(bytes);
-        return is_whole(*number, 0, UINT16_MAX) ? XC_OK : XC_MALFORMED;
+        double whole = (double)le_get_float(bytes);
+        if (!is_whole(whole, 0, UINT16_MAX))
+            return XC_MALFORMED;
+        *number = whole;
+        return XC_OK;
     }
     return length == 1 ? XC_MALFORMED : decode_unsigned(bytes, length, number);
 }

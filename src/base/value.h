@@ -26,8 +26,8 @@ size_t value_size(enum value_format format);
 
 // Bytes to number. XC_MALFORMED when the length isn't the format's own (a FORMAT_LONG_ENUM of 2
 // bytes and a FORMAT_SHORT_ENUM of 4, an integer or a FLOAT, are taken, as field gateways send
-// them) or a BOOL is neither 0 nor 1. FORMAT_RAW: lengths 1, 2 and 4 are read as an unsigned
-// number.
+// them) or a BOOL is neither 0 nor 1: then *number stays as it is. FORMAT_RAW: lengths 1, 2 and 4
+// are read as an unsigned number.
 enum xc_status value_decode(enum value_format format, const uint8_t *bytes, size_t length,
                             double *number);
 

@@ -171,7 +171,7 @@ enum xc_status target_parse(const char *text, struct target *target)
         return XC_OK;
     }
     if (tables_same_word(letters, "XCOM"))
-        strcpy(letters, family_name(FAMILY_RCC));
+        snprintf(letters, sizeof letters, "%s", family_name(FAMILY_RCC));
     for (unsigned family = 0; family < FAMILY_COUNT; family++)
         if (tables_same_word(letters, family_name((enum family)family))) {
             if (!parse_suffix(text + length, (enum family)family, &found))

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -287,7 +288,8 @@ static double days_before(int year, int month, int day)
 {
     // March is the first month, so that the day that leap years add is the last one.
     int y = month <= 2 ? year - 1 : year, m = month <= 2 ? month + 9 : month - 3;
-    return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+    int days = 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
+    return days;
 }
 
 static enum xc_status parse_date(const char *text, double *number)
@@ -354,12 +356,9 @@ static enum xc_status parse_cosphi(const char *text, double *number)
 
 static enum xc_status parse_half(const char *text, double *number)
 {
-    unsigned half;
-
-    if (strlen(text) != 4 || strspn(text, "0123456789ABCDEFabcdef") != 4 ||
-        sscanf(text, "%x", &half) != 1)
+    if (strlen(text) != 4 || strspn(text, "0123456789ABCDEFabcdef") != 4)
         return XC_SYNTAX;
-    *number = half;
+    *number = (double)strtoul(text, NULL, 16);
     return XC_OK;
 }
 

@@ -256,7 +256,9 @@ static char *trace_line(char *line, char *time, size_t size, int *direction)
 {
     size_t length = strcspn(line, " ");
 
-    if (length < 8 || length >= size || !memchr(line, 'T', length) || line[length] == '\0')
+    // It is printed: a trace may come from anybody.
+    if (length < 8 || length >= size || strspn(line, "0123456789-+:.TZ") < length ||
+        !memchr(line, 'T', length) || line[length] == '\0')
         return NULL;
     char sign = line[length + 1];
     if ((sign != '>' && sign != '<') || (line[length + 2] != ' ' && line[length + 2] != '\0'))

@@ -18,6 +18,7 @@
 #include "proto/scom.h"
 #include "sim/sim.h"
 #include "store/known.h"
+#include "store/newfile.h"
 #include "store/records.h"
 
 enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
@@ -134,6 +135,11 @@ static int check_allow(struct session *session)
             complain("--allow %s: %s", options->allow[i], error);
             return EXIT_WRONG;
         }
+    // On the screens the state of the link says so.
+    if (link_spec_is_open(&session->spec) && options->command->key != COMMAND_SCREENS)
+        complain("whoever reaches port %u is taken for your gateway; --allow ADDRESS lets in only "
+                 "your Moxa",
+                 (unsigned)session->spec.port);
     return EXIT_DONE;
 }
 
@@ -258,14 +264,14 @@ static void on_signal(void *arg, int signal)
 
 static int open_trace(struct session *session)
 {
-    const char *path = session->options->trace;
+    const char *path = session->options->trace, *why;
 
     if (!path)
         return EXIT_DONE;
-    session->trace = fopen(path, "we");
+    session->trace = newfile_open(path, &why);
     if (session->trace)
         return EXIT_DONE;
-    complain("can't write the trace to %s: %s", path, strerror(errno));
+    complain("can't write the trace to %s: %s", path, why);
     return EXIT_REFUSED;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ini.h"
 #include "base/text.h"
 #include "plant/selection.h"
 
@@ -85,8 +86,10 @@ static char *read_line(char *line, int size, void *arg)
     settings->line++;
     settings->goes_on = line[0] == ' ' || line[0] == '\t';
     size_t length = strlen(line);
-    if (length + 1 == (size_t)size && line[length - 1] != '\n')
-        refuse(settings, "the line is too long");
+    if ((length == 0 || line[length - 1] != '\n') && !feof(settings->file))
+        refuse(settings, "the line is too long, or no text");
+    else if (ini_hides(line))
+        refuse(settings, "expected nothing behind a site's name");
     return line;
 }
 

@@ -16,6 +16,7 @@
 #include "loop/loop.h"
 #include "proto/slcan.h"
 #include "sim/sim.h"
+#include "store/newfile.h"
 
 enum { FAULTS_MAX = 32 };
 
@@ -74,7 +75,7 @@ static void print_help(void)
           "  --tcp-listen [ADDR:]PORT    waits for clients (ADDR: 127.0.0.1)\n"
           "  --tcp-connect HOST:PORT     dials out like a Moxa, each second until answered\n"
           "  --udp HOST:PORT[?local=N]   datagrams to and from one peer\n"
-          "  --udp-listen PORT           datagrams with whoever sends first\n"
+          "  --udp-listen [ADDR:]PORT    datagrams with whoever asks (ADDR: 127.0.0.1)\n"
           "  --can IFACE[?bitrate=N]     an Xcom-CAN on Linux's CAN\n"
           "  --slcan PATH                an Xcom-CAN behind a serial-line CAN adapter: a\n"
           "                              pseudo terminal, as a symbolic link at PATH\n"
@@ -119,7 +120,8 @@ static void print_help(void)
 static bool read_link(struct settings *s, const char *option, const char *text)
 {
     char spec[LINK_TEXT_MAX], error[LINK_TEXT_MAX];
-    bool listens = strcmp(option, "tcp-listen") == 0;
+    bool is_udp = strcmp(option, "udp-listen") == 0;
+    bool listens = is_udp || strcmp(option, "tcp-listen") == 0;
 
     if (s->has_link) {
         complain("one link is enough: --%s is the second", option);
@@ -138,29 +140,27 @@ static bool read_link(struct settings *s, const char *option, const char *text)
         snprintf(s->link.path, sizeof s->link.path, "%s", text);
         return true;
     }
-    if (strcmp(option, "udp-listen") == 0) {
-        long port;
-        if (text_parse_int(text, 0, 65535, &port) != XC_OK) {
-            complain("--udp-listen: a port from 0 to 65535 was expected");
-            return false;
-        }
-        s->link.kind = LINK_UDP;
-        s->link.port = s->link.local_port = (uint16_t)port;
-        return true;
-    }
-    if (listens && strcmp(text, "0") == 0) { // any free port; "ready" tells which
-        s->link.kind = LINK_TCP_LISTEN;
-        snprintf(s->link.host, sizeof s->link.host, "127.0.0.1");
-        return true;
-    }
     // Only this computer is let in unless an address says otherwise.
-    snprintf(spec, sizeof spec, "%s:%s%s", strcmp(option, "tcp-connect") == 0 ? "tcp" : option,
-             listens && !strchr(text, ':') ? "127.0.0.1:" : "", text);
+    if (listens)
+        snprintf(spec, sizeof spec, "tcp-listen:%s%s",
+                 !strchr(text, ':') ? "127.0.0.1:"
+                 : *text == ':'     ? "127.0.0.1"
+                                    : "",
+                 text);
+    else
+        snprintf(spec, sizeof spec, "%s:%s", strcmp(option, "tcp-connect") == 0 ? "tcp" : option,
+                 text);
     if (link_spec_parse(spec, &s->link, error, sizeof error) != XC_OK) {
         complain("--%s: %s", option, error);
         return false;
     }
     s->link.every_frame = true;
+    if (is_udp) { // the same address to bind, and no peer yet
+        s->link.kind = LINK_UDP;
+        s->link.local_port = s->link.port;
+        snprintf(s->link.local_host, sizeof s->link.local_host, "%.63s", s->link.host);
+        s->link.host[0] = '\0';
+    }
     return true;
 }
 
@@ -499,9 +499,10 @@ static bool begin(struct program *p)
         .state = on_state, .received = on_received, .sent = on_sent, .note = on_note};
     const struct settings *s = &p->settings;
     char error[160];
+    const char *why;
 
-    if (s->trace && !(p->trace = fopen(s->trace, "we"))) {
-        complain("%s: %s", s->trace, strerror(errno));
+    if (s->trace && !(p->trace = newfile_open(s->trace, &why))) {
+        complain("%s: %s", s->trace, why);
         p->status = STATUS_REFUSED;
         return false;
     }

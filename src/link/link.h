@@ -49,6 +49,7 @@ struct link_spec {
     char host[LINK_HOST_MAX];
     uint16_t port;                  // tcp-listen: 0 for any free one, see link_local_port()
     uint16_t local_port;            // udp: the port bound; 0 for the same as port
+    char local_host[64];            // udp: numeric address to bind; "" for all
     char allow[LINK_ALLOW_MAX][64]; // tcp-listen: peers let in (numeric addresses); none = all
     unsigned allow_count;
 };
@@ -64,6 +65,10 @@ enum xc_status link_spec_parse(const char *text, struct link_spec *spec, char *e
 // holds one line that says what was expected.
 enum xc_status link_spec_allow(struct link_spec *spec, const char *text, char *error,
                                size_t error_size);
+
+// True if anybody who can reach this computer can be the peer: tcp-listen with no --allow, other
+// than on a loopback address.
+bool link_spec_is_open(const struct link_spec *spec);
 
 // A short name for the screen: "ttyUSB0", "192.168.1.20:4001", "listening on 4001", "can0".
 char *link_spec_name(const struct link_spec *spec, char *out, size_t size);

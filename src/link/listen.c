@@ -33,7 +33,8 @@ struct server {
     char refused_peer[NET_TEXT_MAX];
 };
 
-// "listening on 4001; 192.168.1.20 closed the connection; refused 10.0.0.9 (not allowed), 3 times"
+// "listening on 4001; 192.168.1.20 closed the connection; refused 10.0.0.9 (not allowed), 3 times",
+// "connected from 192.168.1.20, open to anybody"
 static void report(struct server *server)
 {
     char why[LINK_TEXT_MAX];
@@ -46,6 +47,8 @@ static void report(struct server *server)
         text_append(why, sizeof why, &used, "listening on %s%s%u", server->spec->host,
                     server->spec->host[0] ? " port " : "",
                     (unsigned)net_bound_port(server->descriptor));
+    if (link_spec_is_open(server->spec))
+        text_append(why, sizeof why, &used, ", open to anybody");
     if (server->last[0])
         text_append(why, sizeof why, &used, "; %s", server->last);
     if (server->refused)

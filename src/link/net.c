@@ -73,6 +73,20 @@ static void names_of(const struct net_address *address, char *host, size_t host_
         snprintf(host, host_size, "?");
 }
 
+bool net_is_loopback(const struct net_address *address)
+{
+    struct net_address one = plain(address);
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+
+    if (one.sa.ss_family == AF_INET) {
+        memcpy(&four, &one.sa, sizeof four);
+        return ntohl(four.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    }
+    memcpy(&six, &one.sa, sizeof six);
+    return IN6_IS_ADDR_LOOPBACK(&six.sin6_addr);
+}
+
 char *net_text(const struct net_address *address, char *out, size_t size)
 {
     names_of(address, out, size, NULL, 0);

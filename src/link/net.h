@@ -24,6 +24,9 @@ bool net_numeric(const char *host, uint16_t port, struct net_address *address);
 // The same computer, whatever the port; an IPv4 address is the same when mapped into IPv6.
 bool net_same_host(const struct net_address *a, const struct net_address *b);
 
+// 127.0.0.0/8 or ::1.
+bool net_is_loopback(const struct net_address *address);
+
 // "192.168.1.20" or "fe80::1%eth0". Returns out.
 char *net_text(const struct net_address *address, char *out, size_t size);
 // The same with the port: "192.168.1.20:4001", "[::1]:4001".

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "link/link.h"
+#include "link/net.h"
 
 enum { WORD_MAX = 64, BAUD_MIN = 300, BAUD_MAX = 4000000, INTERFACE_MAX = 15 };
 
@@ -198,7 +199,7 @@ static enum xc_status read_device(struct reading *r, const char *path)
 
     if (length >= sizeof r->spec->path)
         return fail(r, "the device path is too long: at most %d characters", LINK_HOST_MAX - 1);
-    if (!strchr(path, '/'))
+    if (!strchr(path, '/') || path[length - 1] == '/')
         return fail(r, "'%.80s' isn't a device path: expected one like /dev/ttyUSB0", path);
     memcpy(r->spec->path, path, length + 1);
     return XC_OK;
@@ -363,6 +364,14 @@ enum xc_status link_spec_allow(struct link_spec *spec, const char *text, char *e
             return XC_OK;
         text += length + 1;
     }
+}
+
+bool link_spec_is_open(const struct link_spec *spec)
+{
+    struct net_address address;
+    bool is_loopback = net_numeric(spec->host, spec->port, &address) && net_is_loopback(&address);
+
+    return spec->kind == LINK_TCP_LISTEN && spec->allow_count == 0 && !is_loopback;
 }
 
 char *link_spec_name(const struct link_spec *spec, char *out, size_t size)

@@ -156,19 +156,23 @@ static void fail_to_bind(struct udp *udp, uint16_t port, int error)
     link_backend_failed(udp->link, net_fault(error), why);
 }
 
-static int bind_port(sa_family_t family, uint16_t port)
+static int bind_port(const char *host, uint16_t port)
 {
     static const int on = 1;
-    struct net_address any;
-    bool six = family == AF_INET6;
-    int descriptor = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    struct net_address local;
 
-    if (descriptor < 0 || !net_numeric(six ? "::" : "0.0.0.0", port, &any))
-        return descriptor;
+    if (!net_numeric(host, port, &local)) {
+        errno = EADDRNOTAVAIL;
+        return -1;
+    }
+    bool six = local.sa.ss_family == AF_INET6;
+    int descriptor = socket(local.sa.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
+        return -1;
     // A socket that isn't connected hears of refusals only this way.
     (void)setsockopt(descriptor, six ? IPPROTO_IPV6 : IPPROTO_IP, six ? IPV6_RECVERR : IP_RECVERR,
                      &on, sizeof on);
-    if (bind(descriptor, (const struct sockaddr *)&any.sa, any.length) < 0) {
+    if (bind(descriptor, (const struct sockaddr *)&local.sa, local.length) < 0) {
         int error = errno;
         close(descriptor);
         errno = error;
@@ -183,7 +187,10 @@ static void start(struct udp *udp)
     uint16_t port = spec->local_port ? spec->local_port : spec->port;
     char why[LINK_TEXT_MAX];
 
-    udp->descriptor = bind_port(udp->has_peer ? udp->peer.sa.ss_family : AF_INET, port);
+    const char *host = spec->local_host;
+    if (!host[0])
+        host = udp->has_peer && udp->peer.sa.ss_family == AF_INET6 ? "::" : "0.0.0.0";
+    udp->descriptor = bind_port(host, port);
     if (udp->descriptor < 0) {
         fail_to_bind(udp, port, errno);
         return;

@@ -76,8 +76,9 @@ static void open_edit(struct batch *batch, struct entry *entry)
 {
     char error[EDIT_TEXT_MAX];
 
-    if (edit_open(batch->plant, &entry->item.target, entry->item.datapoint, step_soon, batch,
-                  &entry->edit, error, sizeof error) == XC_OK)
+    (void)edit_open(batch->plant, &entry->item.target, entry->item.datapoint, step_soon, batch,
+                    &entry->edit, error, sizeof error);
+    if (entry->edit)
         entry->edit->memory = &batch->memory;
     else
         refuse(entry, error);

@@ -87,7 +87,8 @@ struct edit_verdict {
 
 // Begins to read. The plant calls changed(arg) (may be NULL) whenever state or text change.
 // XC_USAGE with a line in error: not something that can be written (an info, a menu, XT.sum, a
-// value that SCOM doesn't carry, the wrong family). XC_READ_ONLY: the program was started so.
+// value that SCOM doesn't carry, the wrong family). XC_READ_ONLY: the program was started so. *out
+// is NULL then.
 enum xc_status edit_open(struct plant *plant, const struct target *target,
                          const struct datapoint *datapoint, void (*changed)(void *arg), void *arg,
                          struct edit **edit, char *error, size_t error_size);

@@ -171,9 +171,9 @@ static char *find_plain(const char *path)
         const char *name = files.names[i - 1];
         if (bare_length(name) != strlen(name))
             continue;
-        plain = xcalloc(folder + strlen(name) + 1, 1);
-        memcpy(plain, path, folder);
-        strcpy(plain + folder, name);
+        size_t size = folder + strlen(name) + 1;
+        plain = xcalloc(size, 1);
+        snprintf(plain, size, "%.*s%s", (int)folder, path, name);
     }
     free_files(&files);
     return plain;

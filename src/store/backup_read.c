@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ini.h"
 #include "base/text.h"
 #include "base/value.h"
 #include "catalogue/address.h"
@@ -85,7 +86,10 @@ enum xc_status backup_parse(const struct datapoint *dp, const char *text, double
 static bool parse_setting(struct reading *reading, const struct datapoint *dp, const char *text,
                           double *number)
 {
-    if (backup_parse(dp, text, number) == XC_OK)
+    char again[DATAPOINT_TEXT_MAX];
+
+    // What couldn't be written again isn't a value either (6e23 as its 24 digits).
+    if (backup_parse(dp, text, number) == XC_OK && backup_text(dp, *number, again, sizeof again))
         return true;
     refuse(reading, "%u: expected %s, not '%.60s'", (unsigned)datapoint_id(dp),
            datapoint_expects(dp), text);
@@ -169,10 +173,15 @@ static void begin_section(struct reading *reading, const char *name)
 
 // --- Keys ----------------------------------------------------------------------------------------
 
+// Kept as it will be written again: what isn't UTF-8, or an order to a terminal, takes more bytes
+// so.
 static bool take_text(struct reading *reading, const char *value, char *out, size_t size)
 {
-    if (strlen(value) < size) {
-        snprintf(out, size, "%s", value);
+    char safe[256];
+    size_t length = strlen(text_escape(safe, sizeof safe, value));
+
+    if (length < size) {
+        memcpy(out, safe, length + 1);
         return true;
     }
     refuse(reading, "'%.60s' is too long; expected at most %zu bytes", value, size - 1);
@@ -397,6 +406,8 @@ static char *read_line(char *line, int size, void *arg)
         refuse(reading, "the file is too long; expected a backup of xcomtop");
     else if ((line[0] == ' ' || line[0] == '\t') && line[strspn(line, " \t\r\n")])
         refuse(reading, "a line can't begin with a blank");
+    else if (ini_hides(line))
+        refuse(reading, "expected nothing behind a section's name");
     return reading->status == XC_OK ? line : NULL;
 }
 

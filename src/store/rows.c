@@ -141,13 +141,20 @@ static void csv_row(struct rows *rows, const struct field *fields)
 
 // --- JSON lines --------------------------------------------------------------------------------
 
+static void put_character(FILE *out, uint32_t c)
+{
+    char bytes[4];
+    size_t length = text_put(bytes, c);
+
+    fwrite(bytes, 1, length, out);
+}
+
 static void json_text(FILE *out, const char *text)
 {
     uint32_t c;
 
     putc('"', out);
     for (size_t n; (n = text_next(text, &c)) > 0; text += n) {
-        char encoded[4];
         if (c == '"' || c == '\\')
             fprintf(out, "\\%c", (int)c);
         else if (c == '\n')
@@ -157,7 +164,7 @@ static void json_text(FILE *out, const char *text)
         else if (text_is_control(c))
             fprintf(out, "\\u%04" PRIX32, c);
         else
-            fwrite(encoded, 1, text_put(encoded, c), out);
+            put_character(out, c);
     }
     putc('"', out);
 }

@@ -185,8 +185,8 @@ void canvas_print(const struct canvas *canvas, FILE *out)
             end--;
         for (int x = 0; x < end; x++) {
             char bytes[4];
-            if (row[x].character)
-                fwrite(bytes, 1, text_put(bytes, row[x].character), out);
+            size_t length = row[x].character ? text_put(bytes, row[x].character) : 0;
+            fwrite(bytes, 1, length, out);
         }
         putc('\n', out);
     }

@@ -135,7 +135,7 @@ void formtext_now(const struct form *form, char *out, size_t size)
 {
     const struct edit_device *devices;
     size_t count = form->ready ? edit_devices(form->edit, &devices) : 0, used = 0;
-    char first[FORMTEXT_PRESENT], other[FORMTEXT_PRESENT], name[DEVICE_NAME_MAX];
+    char first[FORMTEXT_PRESENT] = "", other[FORMTEXT_PRESENT] = "", name[DEVICE_NAME_MAX];
     bool same = true;
 
     *out = '\0';

@@ -303,6 +303,14 @@ class BadInput(Case):
         self.refuse("-c", f"tcp-listen:127.0.0.1:{free_port()}", "--wait", "300ms", "scan", status=3,
                     says="no Moxa has dialled in")
 
+    def test_a_port_open_to_anybody_is_told(self):
+        port = free_port()
+        done = self.run_xcomtop("-c", f":{port}", "--wait", "300ms", "scan", status=3)
+        self.assertRegex(done.stderr, rf"\Axcomtop: whoever reaches port {port} is taken for your gateway; --allow "
+                         r"ADDRESS [^\n]*\nxcomtop: no Moxa has dialled in[^\n]*\n\Z")
+        self.refuse("-c", f":{port}", "--allow", "192.0.2.1", "--wait", "300ms", "scan", status=3,
+                    says="no Moxa has dialled in")
+
     def test_somebody_else_dials_in(self):
         port = free_port()
         self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
@@ -317,8 +325,16 @@ class BadInput(Case):
 
     def test_files(self):
         self.refuse("--demo", "--trace", "/nonexistent/trace", "scan", status=1, says="/nonexistent/trace")
+        os.symlink(self.path("precious"), self.path("link"))
+        self.refuse("--demo", "--trace", self.path("link"), "scan", status=1, says="link: a symbolic link isn't followed")
+        self.assertFalse(os.path.exists(self.path("precious")))
+        self.run_xcomtop("-c", "demo:xt=1", "scan", "--trace", self.path("bytes"))
+        self.assertEqual(os.stat(self.path("bytes")).st_mode & 0o777, 0o600)
         self.refuse("decode", "/nonexistent", status=1, says="/nonexistent")
         self.refuse("decode", self.write("notes", "hello\n"), status=1, says="notes:1: 'hello'")
+        # A trace may come from anybody: its times don't reach the terminal unseen.
+        trace = self.write("trace", "\x1b[2J2026-11-21T14:00:00Z < AA 00\n")
+        self.refuse("decode", trace, status=1, says=r"trace:1: '\\x1B\[2J2026")
 
     def test_results_that_cannot_be_written(self):
         with open("/dev/full", "w", encoding="utf-8") as full:

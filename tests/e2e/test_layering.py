@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Includes point down (doc/architecture.md), and each header compiles alone."""
+"""Includes point down (doc/architecture.md), each header compiles alone, nothing is called that
+mustn't be, and SECURITY.md names what there is."""
 import glob
 import os
 import re
@@ -46,18 +47,56 @@ ONLY_IN = {
     "ini.h": ["cmd/settings.c", "store/backup_read.c"],
 }
 
+# Functions that run other programs, or can't be used safely, and where they are allowed nevertheless: a shell
+# runs only what the user gave with --on-message.
+FORBIDDEN = {
+    "system": [], "popen": [], "wordexp": [],
+    "execl": [], "execlp": [], "execle": [], "execv": [], "execvp": [], "execve": [], "posix_spawn": ["cmd/hook.c"],
+    "posix_spawnp": ["store/aside.c"],
+    "fork": ["link/resolve.c"], "vfork": [],
+    "gets": [], "strcpy": [], "strcat": [], "sprintf": [], "vsprintf": [], "strtok": [], "tmpnam": [], "mktemp": [],
+    "alloca": [],
+}
 
-def wrong_includes():
+
+def sources():
     files = glob.glob(os.path.join(TOP, "src", "*", "*.[ch]"))
     assert len(files) > 50, "where are the sources?"
     for path in sorted(files):
-        name = os.path.relpath(path, os.path.join(TOP, "src"))
+        with open(path, encoding="utf-8") as file:
+            yield path, os.path.relpath(path, os.path.join(TOP, "src")), file.read()
+
+
+def wrong_names():
+    """Files and tests that SECURITY.md names."""
+    with open(os.path.join(TOP, "SECURITY.md"), encoding="utf-8") as file:
+        table = [line for line in file if line.startswith("|")]
+    assert len(table) > 15, "where is the table?"
+    tests = ""
+    for path in glob.glob(os.path.join(TOP, "tests", "e2e", "*.py")):
+        with open(path, encoding="utf-8") as file:
+            tests += file.read()
+    for name in re.findall(r"`((?:src|tests)/[\w/.]*|(?:fuzz|test)_\w+(?:\.py)?)`", "".join(table)):
+        places = [name, f"tests/fuzz/{name}.c", f"tests/unit/{name}.c", f"tests/screen/{name}.c", f"tests/e2e/{name}"]
+        if not any(os.path.exists(os.path.join(TOP, place)) for place in places) and f"def {name}(" not in tests:
+            yield f"SECURITY.md: there is no {name}"
+
+
+def wrong_calls():
+    called = re.compile(r"\b(" + "|".join(FORBIDDEN) + r")\s*\(")
+    for _, name, text in sources():
+        code = re.sub(r'//[^\n]*|"(?:\\.|[^"\\])*"', "", text)
+        for function in called.findall(code):
+            if name not in FORBIDDEN[function]:
+                yield f"{name}: {function}() mustn't be called"
+
+
+def wrong_includes():
+    for path, name, text in sources():
         room = name.split("/")[0]
         if room not in MAY_INCLUDE:
             yield f"{name}: room {room} isn't in the table"
             continue
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
         for included in re.findall(r'^\s*#\s*include\s+"([^"]+)"', text, re.M):
             other = included.split("/")[0]
             if "/" not in included:
@@ -86,7 +125,7 @@ def wrong_headers():
 
 
 def main():
-    wrong = [*wrong_includes(), *wrong_headers()]
+    wrong = [*wrong_names(), *wrong_calls(), *wrong_includes(), *wrong_headers()]
     for line in wrong:
         print(line)
     sys.exit(1 if wrong else 0)

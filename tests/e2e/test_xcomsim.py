@@ -133,6 +133,31 @@ class Program(unittest.TestCase):
                 client.connect(("127.0.0.1", port))
                 self.judge(read_answer(client.fileno(), client.send))
 
+    def test_only_this_computer_is_let_in_unless_told_otherwise(self):
+        # 127.0.0.2 is this computer, too, but another address.
+        for listen in ("0", ":0"):
+            with Sim("--tcp-listen", listen) as sim, socket.socket() as client:
+                port = int(re.fullmatch(r"xcomsim: ready on 127\.0\.0\.1:(\d+)", sim.ready)[1])
+                self.assertRaises(ConnectionRefusedError, client.connect, ("127.0.0.2", port))
+            with Sim("--udp-listen", listen) as sim, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                client.connect(("127.0.0.2", int(sim.ready.split()[-1])))
+                client.send(b"?")
+                self.assertRaises(ConnectionRefusedError, client.recv, 16)
+        for address in ("0.0.0.0:0", "127.0.0.2:0"):
+            with Sim("--tcp-listen", address) as sim, socket.socket() as client:
+                client.connect(("127.0.0.2", int(sim.ready.split(":")[-1])))
+        with Sim("--udp-listen", address) as sim, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.connect(("127.0.0.2", int(sim.ready.split()[-1])))
+            self.judge(read_answer(client.fileno(), client.send))
+        self.refused(3, "--udp-listen", "192.0.2.1:4001")
+
+    def test_a_trace_is_private_and_follows_no_link(self):
+        with Sim("--tcp-listen", "0", "--trace", self.path("trace")):
+            self.assertEqual(stat.S_IMODE(os.stat(self.path("trace")).st_mode), 0o600)
+        os.symlink(self.path("precious"), self.path("link"))
+        self.refused(1, "--tcp-listen", "0", "--trace", self.path("link"))
+        self.assertFalse(os.path.exists(self.path("precious")))
+
     # --- Control socket
 
     def command(self, control, text):

@@ -97,7 +97,9 @@ static void short_enums_of_four_bytes_are_whole_either_way(void **state)
     static const float wrong[] = {0.5f, -1, 65536, NAN, INFINITY};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         le_put_float(bytes, wrong[i]);
+        number = 42;
         assert_int_equal(value_decode(FORMAT_SHORT_ENUM, bytes, 4, &number), XC_MALFORMED);
+        assert_true(number == 42); // nothing of it is taken
     }
     assert_int_equal(value_decode(FORMAT_SHORT_ENUM, bytes, 1, &number), XC_MALFORMED);
 }

@@ -126,6 +126,7 @@ static void bad_link_texts_get_one_line_that_says_what_was_expected(void **state
         {"moxa:", "unknown kind of link 'moxa'"},
         {"serial:", "expected one like /dev/ttyUSB0"},
         {"serial:ttyUSB0", "expected one like /dev/ttyUSB0"},
+        {"/dev/", "'/dev/' isn't a device path: expected one like /dev/ttyUSB0"},
         {"serial:/dev/ttyUSB0?baud=fast", "bad baud rate 'fast': expected a number like 38400"},
         {"serial:/dev/ttyUSB0?baud=0", "bad baud rate '0'"},
         {"serial:/dev/ttyUSB0?baud=99999999999999999999", "bad baud rate"},

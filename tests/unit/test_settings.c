@@ -154,6 +154,7 @@ static void what_is_wrong_is_told_with_its_line(void **state)
          ":3: alarm: there are two alarms with the name 'a'"},
         {"[a]\nnonsense\n", ":2: expected [SITE] or KEY = VALUE"},
         {"[a\nlink = x\n", ":1: expected [SITE] or KEY = VALUE"},
+        {"[a] read-only = yes\nlink = x\n", ":1: expected nothing behind a site's name"},
         {"demo = yes\n", ":1: there is no key 'demo'"},
     };
 

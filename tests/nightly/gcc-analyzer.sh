@@ -1,0 +1,5 @@
+#!/bin/sh
+# gcc's analyzer over the programs.
+. "$(dirname "$0")/common.inc"
+configured gcc-analyzer CC=gcc CFLAGS='-O1 -g -fanalyzer -Werror'
+make --quiet -k "$jobs" -C $nightly/gcc-analyzer xcomtop xcomsim
