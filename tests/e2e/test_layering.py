@@ -43,7 +43,7 @@ ONLY_IN = {
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/outlet.c",
                "cmd/xcomsim.c"],
     "sqlite3.h": ["store/", "cmd/versions.c"],
-    "ini.h": ["cmd/settings.c", "store/backup_read.c"],
+    "ini.h": ["cmd/settings.c", "cmd/themes.c", "store/backup_read.c"],
 }
 
 
