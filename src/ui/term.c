@@ -23,8 +23,8 @@
 
 #include "base/alloc.h"
 #include "ui/canvas.h"
+#include "ui/looks.h"
 #include "ui/term_start.h"
-#include "ui/theme.h"
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
 
@@ -40,10 +40,7 @@ struct term {
     struct loop_watch *input, *output;
     struct loop_timer draw_timer, second_timer;
     struct canvas shown, next; // what the terminal shows; what is being drawn
-    const struct theme *theme; // what the next two are made of
-    attr_t attributes[ROLE_COUNT];
-    short pairs[ROLE_COUNT];
-    int colours; // 0: none
+    struct looks looks;
     bool ascii;
     void (*suspend)(void *arg, bool stops); // as term_options
     void *suspend_arg;
@@ -169,90 +166,6 @@ static void release_stderr(struct term *term)
     term->captured_stderr = -1;
 }
 
-// --- Colours -------------------------------------------------------------------------------------
-
-// The terminal's background is light when it says so ("15;0": black on white is "0;15").
-static bool background_is_light(void)
-{
-    const char *colours = getenv("COLORFGBG");
-    const char *background = colours ? strrchr(colours, ';') : NULL;
-
-    return background && (strcmp(background, ";7") == 0 || strcmp(background, ";15") == 0);
-}
-
-static int count_colours(void)
-{
-    const char *none = getenv("NO_COLOR");
-
-    if ((none && *none) || !has_colors())
-        return 0;
-    start_color();
-    use_default_colors();
-    return COLORS < 8 ? 0 : COLORS;
-}
-
-static attr_t attributes_of(unsigned look)
-{
-    return (look & LOOK_BOLD ? A_BOLD : 0) | (look & LOOK_DIM ? A_DIM : 0) |
-           (look & LOOK_UNDERLINE ? A_UNDERLINE : 0) | (look & LOOK_REVERSE ? A_REVERSE : 0);
-}
-
-// What the screen is erased with.
-static void erase_with(short pair)
-{
-    cchar_t blank;
-
-    setcchar(&blank, L" ", 0, pair, NULL);
-    bkgrndset(&blank);
-}
-
-// Turns a theme into what this terminal has.
-static void choose_looks(struct term *term, const struct theme *theme)
-{
-    const struct theme *mono = &theme_builtin[THEME_MONO];
-    int colours[ROLE_COUNT];
-
-    term->theme = theme;
-    if (strcmp(theme->name, theme_builtin[THEME_DEFAULT].name) == 0 && background_is_light())
-        theme = &theme_builtin[THEME_LIGHT];
-    if (term->colours == 0 || strcmp(theme->name, mono->name) == 0) {
-        for (int r = 0; r < ROLE_COUNT; r++) {
-            term->attributes[r] = attributes_of(mono->looks[r].attributes);
-            term->pairs[r] = 0;
-        }
-        erase_with(0);
-        return;
-    }
-    bool own = theme->background != THEME_OWN;
-    int background = theme_number_of(theme->background, term->colours, true);
-    for (int r = 0; r < ROLE_COUNT; r++) {
-        const struct look *look = &theme->looks[r];
-        theme_colour colour =
-            own && look->colour == THEME_OWN ? theme->looks[ROLE_TEXT].colour : look->colour;
-        unsigned attributes = look->attributes;
-        colours[r] = theme_number_of(colour, term->colours, own);
-        // With few colours some roles have none of their own.
-        if (term->colours < 256 && colours[r] == THEME_OWN)
-            attributes |= mono->looks[r].attributes;
-        term->attributes[r] = attributes_of(attributes);
-        // One pair for each colour, that ncurses doesn't switch between equal ones. The terminal's
-        // own colour has a pair, too: for pair 0 ncurses resets everything, which is longer.
-        int same = 0;
-        while (colours[same] != colours[r])
-            same++;
-        term->pairs[r] = (short)(same + 1);
-        if (same == r)
-            init_extended_pair(term->pairs[r], colours[r], background);
-    }
-    erase_with(own ? term->pairs[ROLE_TEXT] : 0);
-}
-
-// Its blanks are seen.
-static bool is_filled(const struct term *term, const struct cell *cell)
-{
-    return term->attributes[cell->role] & (A_REVERSE | A_UNDERLINE);
-}
-
 // --- Frames --------------------------------------------------------------------------------------
 
 static bool same_picture(const struct canvas *a, const struct canvas *b)
@@ -265,6 +178,12 @@ static bool same_picture(const struct canvas *a, const struct canvas *b)
         if (a->cells[i].character != b->cells[i].character || a->cells[i].role != b->cells[i].role)
             return false;
     return true;
+}
+
+// Its blanks are seen.
+static bool is_filled(const struct term *term, const struct cell *cell)
+{
+    return term->looks.attributes[cell->role] & (A_REVERSE | A_UNDERLINE);
 }
 
 // Small gaps take the role of what is before them: changing colours costs more than blanks do. Not
@@ -293,8 +212,9 @@ static void put_cell(const struct term *term, int x, int y, const struct cell *c
     cchar_t character;
 
     // Plain blanks are what the terminal is erased with.
-    short pair = cell->character == ' ' && cell->role == ROLE_TEXT ? 0 : term->pairs[cell->role];
-    setcchar(&character, text, term->attributes[cell->role], pair, NULL);
+    short pair =
+        cell->character == ' ' && cell->role == ROLE_TEXT ? 0 : term->looks.pairs[cell->role];
+    setcchar(&character, text, term->looks.attributes[cell->role], pair, NULL);
     mvadd_wch(y, x, &character);
 }
 
@@ -340,10 +260,7 @@ static void draw(struct term *term)
         return;
     }
     ui_draw(term->ui, &term->next);
-    if (ui_theme(term->ui) != term->theme) {
-        choose_looks(term, ui_theme(term->ui));
-        term->anew = true;
-    }
+    term->anew |= looks_choose(&term->looks, ui_theme(term->ui));
     join_gaps(term, &term->next);
     bool all = term->anew || term->next.width != term->shown.width ||
                term->next.height != term->shown.height;
@@ -641,8 +558,8 @@ enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_op
     // refresh(): this makes it one write a frame.
     endwin();
     arm_crash_handler(term);
-    term->colours = count_colours();
-    choose_looks(term, ui_theme(ui));
+    looks_init(&term->looks);
+    looks_choose(&term->looks, ui_theme(ui));
     cbreak();
     noecho();
     nonl();

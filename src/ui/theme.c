@@ -200,12 +200,11 @@ static unsigned parse_attribute(const char *word)
     return 0;
 }
 
-static enum xc_status refuse_role(const char *key, char error[THEME_ERROR_MAX])
+static enum xc_status refuse_role(char error[THEME_ERROR_MAX])
 {
     size_t used = 0;
 
-    text_append(error, THEME_ERROR_MAX, &used, "there is no '%.24s'; expected like, background",
-                key);
+    text_append(error, THEME_ERROR_MAX, &used, "there is no such role; expected like, background");
     for (int role = 0; role < ROLE_LINE_1; role++)
         text_append(error, THEME_ERROR_MAX, &used, ", %s", role_names[role]);
     text_append(error, THEME_ERROR_MAX, &used, " or line-1 to line-6");
@@ -268,7 +267,7 @@ enum xc_status theme_set(struct theme *theme, const char *key, const char *value
     while (role < ROLE_COUNT && strcmp(key, role_names[role]) != 0)
         role++;
     if (!background && role == ROLE_COUNT)
-        return refuse_role(key, error);
+        return refuse_role(error);
     status = parse_look(value, &look, error);
     if (status != XC_OK)
         return status;

@@ -29,7 +29,7 @@ MAY_INCLUDE = {
 # System headers that belong to one place.
 ONLY_IN = {
     "ncurses.h": ["ui/term.c"],
-    "curses.h": ["ui/term.c", "ui/term_colours.c", "cmd/versions.c"],
+    "curses.h": ["ui/looks.h", "ui/term.c", "ui/term_colours.c", "cmd/versions.c"],
     "term.h": ["ui/term.c", "ui/term_colours.c"],
     "libserialport.h": ["link/", "cmd/versions.c"],
     "libsocketcan.h": ["link/"],

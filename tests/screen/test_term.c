@@ -18,6 +18,7 @@
 
 #include "fixture_plant.h"
 #include "ui/term_start.h"
+#include "ui/theme.h"
 #include "ui/ui.h"
 
 enum { BYTES_MAX = 1 << 18 };
@@ -34,8 +35,8 @@ struct world {
     size_t length;
 };
 
-static struct world *open_size(enum scene scene, int width, int height,
-                               const struct term_options *options)
+static struct world *open_themed(enum scene scene, int width, int height,
+                                 const struct term_options *options, enum theme_number theme)
 {
     struct world *world = calloc(1, sizeof *world);
     int output[2], input[2];
@@ -53,12 +54,19 @@ static struct world *open_size(enum scene scene, int width, int height,
     world->in = fdopen(input[0], "r");
     world->loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     world->plant = fixture_new(world->loop, scene);
-    const struct ui_options ui_options = {.ascii = options->ascii, .site = "Chalet Emosson"};
+    const struct ui_options ui_options = {
+        .ascii = options->ascii, .site = "Chalet Emosson", .theme = theme};
     world->ui = ui_new(world->loop, world->plant, &ui_options);
     assert_int_equal(term_start(world->loop, world->ui, options, "xterm-256color", world->in,
                                 world->out, &world->term),
                      XC_OK);
     return world;
+}
+
+static struct world *open_size(enum scene scene, int width, int height,
+                               const struct term_options *options)
+{
+    return open_themed(scene, width, height, options, THEME_DEFAULT);
 }
 
 static void close_world(struct world *world)
@@ -96,7 +104,7 @@ static void run_for(struct world *world, int64_t time)
     loop_run_until(world->loop, loop_now(world->loop) + time);
 }
 
-static const struct term_options plain = {.ascii = false};
+static const struct term_options plain = {0};
 
 static void first_paint(enum scene scene, enum view_id view, int width, int height, size_t budget)
 {
@@ -307,13 +315,14 @@ static void no_frame_is_sent_to_a_terminal_that_cannot_take_it(void **state)
     close_world(world);
 }
 
-static bool sends_colours(const struct term_options *options)
+static bool sends_colours(enum theme_number theme)
 {
-    struct world *world = open_size(SCENE_TROUBLE, 80, 24, options);
+    struct world *world = open_themed(SCENE_TROUBLE, 80, 24, &plain, theme);
 
     run_for(world, LOOP_MS);
     take_writes(world);
-    bool found = strstr(world->bytes, "[38;5;") || strstr(world->bytes, "[31m");
+    bool found = strstr(world->bytes, "[38;5;") || strstr(world->bytes, "[48;5;") ||
+                 strstr(world->bytes, "[31m");
     assert_non_null(strstr(world->bytes, "silent"));
     close_world(world);
     return found;
@@ -321,14 +330,53 @@ static bool sends_colours(const struct term_options *options)
 
 static void no_color_and_mono_send_none(void **state)
 {
-    
+    (void)state;
+    for (enum theme_number theme = THEME_DEFAULT; theme < THEME_COUNT; theme++)
+        assert_int_equal(sends_colours(theme), theme != THEME_MONO);
+    setenv("NO_COLOR", "1", 1);
+    for (enum theme_number theme = THEME_DEFAULT; theme < THEME_COUNT; theme++)
+        assert_false(sends_colours(theme));
+    unsetenv("NO_COLOR");
+}
+
+static void contrast_brings_its_background(void **state)
+{
+    struct world *world = open_themed(SCENE_TROUBLE, 80, 24, &plain, THEME_CONTRAST);
 
     (void)state;
-    assert_true(sends_colours(&plain));
-    assert_false(sends_colours(&mono));
-    setenv("NO_COLOR", "1", 1);
-    assert_false(sends_colours(&plain));
-    unsetenv("NO_COLOR");
+    run_for(world, LOOP_MS);
+    take_writes(world);
+    assert_non_null(strstr(world->bytes, "\x1b[48;5;16m"));
+    assert_non_null(strstr(world->bytes, "\x1b[38;5;231m"));
+    // What is erased has it too: nothing is drawn on the terminal's own.
+    assert_null(strstr(world->bytes, "\x1b[49m"));
+    close_world(world);
+}
+
+static void a_key_changes_the_theme_at_once(void **state)
+{
+    static const struct {
+        const char *name, *seen;
+    } steps[] = {{"light", "\x1b[38;5;243m"}, // after default
+                 {"contrast", "\x1b[48;5;16m"},
+                 {"mono", "\x1b[7m"},
+                 {"default", "\x1b[38;5;244m"}};
+    struct world *world = open_size(SCENE_SUNNY, 80, 24, &plain);
+    char notice[32];
+
+    (void)state;
+    run_for(world, LOOP_S);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        take_writes(world);
+        assert_int_equal(write(world->keys, "T", 1), 1);
+        run_for(world, 300 * LOOP_MS);
+        take_writes(world);
+        snprintf(notice, sizeof notice, "Theme %s.", steps[i].name);
+        assert_non_null(strstr(world->bytes, notice));
+        assert_non_null(strstr(world->bytes, steps[i].seen));
+        run_for(world, LOOP_S);
+    }
+    close_world(world);
 }
 
 static void the_terminal_is_given_back(void **state)
@@ -393,6 +441,7 @@ int main(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     setenv("TZ", "UTC", 1);
     unsetenv("NO_COLOR");
+    unsetenv("COLORFGBG");
     alarm(120); // a terminal that can't take it would be waited for forever
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_paint_is_small),
@@ -406,6 +455,8 @@ int main(void)
         cmocka_unit_test(signals_end_the_loop),
         cmocka_unit_test(no_frame_is_sent_to_a_terminal_that_cannot_take_it),
         cmocka_unit_test(no_color_and_mono_send_none),
+        cmocka_unit_test(contrast_brings_its_background),
+        cmocka_unit_test(a_key_changes_the_theme_at_once),
         cmocka_unit_test(the_terminal_is_given_back),
         cmocka_unit_test(the_terminal_is_given_back_in_a_crash),
         cmocka_unit_test(a_terminal_without_screens_is_refused),

@@ -111,7 +111,7 @@ static void values_are_read(void **state)
     assert_int_equal(parsed.options.timeout, 500 * LOOP_MS);
     assert_int_equal(parsed.options.wait, 1500 * LOOP_MS);
     assert_int_equal(parsed.options.source, 7);
-    assert_int_equal(parsed.options.theme, 1);
+    assert_string_equal(parsed.options.theme, "light");
     assert_int_equal(parsed.options.format, ROWS_JSONL);
     assert_int_equal(parsed.options.allow_count, 2);
     assert_string_equal(parsed.options.allow[1], "10.0.0.2");
@@ -207,6 +207,8 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("--xyzzy", "there is no option --xyzzy");
     assert_refused("--fromat=csv list", "did you mean --format?");
     assert_refused("--le --t", "--t could be --timeout or --trace or --theme");
+    assert_refused("--theme ../sea",
+                   "--theme: expected default, light, contrast, mono or the name");
     assert_refused("-q", "there is no option -q");
     assert_refused("-c", "--connect needs LINK behind it");
     assert_refused("--timeout", "--timeout needs TIME behind it");
