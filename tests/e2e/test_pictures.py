@@ -8,11 +8,13 @@ import json
 import os
 import re
 import subprocess
+import sys
 import unittest
 import xml.dom.minidom
 
 from harness import TOP, XCOMTOP, environment
 
+sys.dont_write_bytecode = True  # of the scripts in doc
 DOC = os.path.join(TOP, "doc")
 
 
