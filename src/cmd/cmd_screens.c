@@ -10,6 +10,7 @@
 #include "cmd/hook.h"
 #include "cmd/log_options.h"
 #include "cmd/session.h"
+#include "cmd/themes.h"
 #include "plant/messages.h"
 #include "store/archive.h"
 #include "plant/datalog.h"
@@ -26,9 +27,6 @@ enum {
 static const int64_t file_end = 3 * LOOP_S; // a transfer that is under way, at the end
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
-
-_Static_assert((int)THEME_DEFAULT == 0 && (int)THEME_LIGHT == 1 && (int)THEME_MONO == 2,
-               "as the words of --theme");
 
 // --- Once ----------------------------------------------------------------------------------------
 
@@ -142,10 +140,8 @@ static void on_suspend(void *arg, bool stops)
 static int run_screens(const struct options *options, struct session *session, struct ui *ui)
 {
     struct loop *loop = session_loop(session);
-    struct term_options term_options = {.theme = (enum term_theme)options->theme,
-                                        .ascii = options->ascii,
-                                        .suspend = on_suspend,
-                                        .arg = session};
+    struct term_options term_options = {
+        .ascii = options->ascii, .suspend = on_suspend, .arg = session};
     struct term *term;
 
     if (term_open(loop, ui, &term_options, &term) != XC_OK) {
@@ -223,7 +219,18 @@ static void end_datalog(struct session *session, struct datalog *datalog)
     datalog_free(datalog);
 }
 
-int cmd_screens(const struct options *options)
+static int read_themes(const struct options *options, struct themes *themes)
+{
+    char error[THEMES_ERROR_MAX];
+    enum xc_status status = themes_read(options->theme, themes, error, sizeof error);
+
+    if (status == XC_OK)
+        return EXIT_DONE;
+    complain("%s", error);
+    return status == XC_IO ? EXIT_REFUSED : EXIT_WRONG;
+}
+
+static int show_screens(const struct options *options, const struct themes *themes)
 {
     struct session *session = NULL;
     int status = EXIT_DONE;
@@ -253,11 +260,26 @@ int cmd_screens(const struct options *options)
                                     .datalog = datalog,
                                     .log = &log,
                                     .log_values =
-                                        options->select ? options->select : options->preset};
+                                        options->select ? options->select : options->preset,
+                                    .themes = themes->list,
+                                    .theme_count = themes->count,
+                                    .theme = themes->wanted};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
     status = run_screens(options, session, ui);
     ui_free(ui);
     end_datalog(session, datalog);
     session_free(session);
+    return status;
+}
+
+int cmd_screens(const struct options *options)
+{
+    struct themes themes;
+    int status = read_themes(options, &themes);
+
+    if (status != EXIT_DONE)
+        return status;
+    status = show_screens(options, &themes);
+    themes_free(&themes);
     return status;
 }

@@ -78,11 +78,15 @@ static const char *next_word(const char **words, size_t *length, bool *often)
     return start;
 }
 
-// Words joined by | with blanks in between.
+// Words joined by | with blanks in between; one in capitals stands for others.
 static void put_words(FILE *out, const char *words, size_t length)
 {
-    for (size_t i = 0; i < length; i++)
-        fputc(words[i] == '|' ? ' ' : words[i], out);
+    for (size_t i = 0, word; i < length; i += word + 1) {
+        word = strcspn(words + i, "|");
+        word = word < length - i ? word : length - i;
+        if (words[i] >= 'a' && words[i] <= 'z')
+            fprintf(out, "%s%.*s", i > 0 ? " " : "", (int)word, words + i);
+    }
 }
 
 static void put_commands(FILE *out)

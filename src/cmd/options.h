@@ -147,10 +147,10 @@ struct options {
     const char *devices;               // names joined by commas; read by session.c
     const char *allow[LINK_ALLOW_MAX]; // read by session.c
     unsigned allow_count;
-    uint32_t source; // 0: the protocol's custom
-    int64_t timeout; // microseconds; 0: the gateway's own
-    int64_t wait;    // microseconds; < 0: what the link needs
-    unsigned theme;  // index into the option's words, as enum term_theme
+    uint32_t source;   // 0: the protocol's custom
+    int64_t timeout;   // microseconds; 0: the gateway's own
+    int64_t wait;      // microseconds; < 0: what the link needs
+    const char *theme; // a built-in one, or the name of a file; NULL: the usual one
     enum row_format format;
     enum part part;
     unsigned expect; // EXPECT_*: what ids that aren't in the tables are; 0: by their number

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "cmd/idlist.h"
+#include "ui/theme.h"
 
 // --- Suggestions ---------------------------------------------------------------------------------
 
@@ -143,14 +144,15 @@ static bool is_device_address(long address)
     return false;
 }
 
-// The index of value among words joined by '|'.
+// The index of value among words joined by '|'. A last one in capitals stands for any name.
 static enum xc_status parse_choice(const char *words, const char *value, unsigned *index)
 {
     size_t length = strlen(value);
 
     for (*index = 0; length > 0 && *words; ++*index) {
         size_t word = strcspn(words, "|");
-        if (word == length && strncmp(words, value, length) == 0)
+        if ((word == length && strncmp(words, value, length) == 0) ||
+            (words[0] >= 'A' && words[0] <= 'Z'))
             return XC_OK;
         words += word + (words[word] == '|');
     }
@@ -225,7 +227,14 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
         options->ascii = true;
         break;
     case OPTION_THEME:
-        options->theme = choice;
+        if (!theme_name_is_good(value)) {
+            snprintf(error, error_size,
+                     "expected default, light, contrast, mono or the name of a theme file "
+                     "(letters, digits, - and _), not '%s'",
+                     value);
+            return XC_USAGE;
+        }
+        options->theme = value;
         break;
     case OPTION_VERBOSE:
         options->verbose = true;

@@ -298,16 +298,21 @@ bool settings_at(const struct settings *settings, size_t i, const char **site, c
     return true;
 }
 
-char *settings_path(char *out, size_t size)
+char *settings_file(const char *name, char *out, size_t size)
 {
     const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
 
     // A relative one is to be ignored (XDG Base Directory Specification).
     if (base && base[0] == '/')
-        snprintf(out, size, "%s/xcomtop/xcomtop.conf", base);
+        snprintf(out, size, "%s/xcomtop/%s", base, name);
     else
-        snprintf(out, size, "%s/.config/xcomtop/xcomtop.conf", home ? home : "");
+        snprintf(out, size, "%s/.config/xcomtop/%s", home ? home : "", name);
     return out;
+}
+
+char *settings_path(char *out, size_t size)
+{
+    return settings_file("xcomtop.conf", out, size);
 }
 
 static const char *first_site(const struct settings *settings)

@@ -26,7 +26,10 @@ void settings_free(struct settings *settings); // NULL is allowed
 bool settings_at(const struct settings *settings, size_t i, const char **site, const char **key,
                  const char **value);
 
-// $XDG_CONFIG_HOME/xcomtop/xcomtop.conf, ~/.config without the variable. Returns out.
+// A file of $XDG_CONFIG_HOME/xcomtop, ~/.config without the variable. Returns out.
+char *settings_file(const char *name, char *out, size_t size);
+
+// The configuration file's: xcomtop.conf there. Returns out.
 char *settings_path(char *out, size_t size);
 
 // Fills in what the command line left open: the keys in front of the first section and those of a

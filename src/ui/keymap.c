@@ -199,6 +199,7 @@ static const struct key_binding bindings[] = {
     {ACTION_PAUSE, IN_VIEWS, {'P', 'p'}, "P", "pause polling, and go on", "P Pause"},
     {ACTION_KEPT, IN_VIEWS, {'K'}, "K", "values kept in RAM: see and stop them", NULL},
     {ACTION_LOG, IN_VIEWS, {'L'}, "L", "log values to a file: begin, see, stop", NULL},
+    {ACTION_THEME, IN_VIEWS, {'T'}, "T", "next theme: other colours, or none", NULL},
     {ACTION_REDRAW, EVERYWHERE, {UI_KEY_REDRAW}, "Ctrl-L", "draw the screen anew", NULL},
     {ACTION_CLOSE,
      IN_HELP,

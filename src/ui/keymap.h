@@ -52,6 +52,7 @@ enum action {
     ACTION_YES,
     ACTION_BACK,
     ACTION_PAUSE,
+    ACTION_THEME,
     ACTION_REDRAW,
     ACTION_CLOSE,
     ACTION_QUIT,

@@ -23,6 +23,7 @@
 
 #include "base/alloc.h"
 #include "ui/canvas.h"
+#include "ui/looks.h"
 #include "ui/term_start.h"
 
 enum { FRAMES_A_SECOND = 4, ESCAPE_DELAY_MS = 50, RESTORE_MAX = 256 };
@@ -39,8 +40,7 @@ struct term {
     struct loop_watch *input, *output;
     struct loop_timer draw_timer, second_timer;
     struct canvas shown, next; // what the terminal shows; what is being drawn
-    attr_t attributes[ROLE_COUNT];
-    short pairs[ROLE_COUNT];
+    struct looks looks;
     bool ascii;
     void (*suspend)(void *arg, bool stops); // as term_options
     void *suspend_arg;
@@ -166,81 +166,6 @@ static void release_stderr(struct term *term)
     term->captured_stderr = -1;
 }
 
-// --- Colours -------------------------------------------------------------------------------------
-
-struct look {
-    short dark, light; // of 256
-    short few;         // of 8
-    attr_t attributes; // with colours
-    attr_t mono;       // without
-};
-
-static const struct look looks[ROLE_COUNT] = {
-    [ROLE_TEXT] = {-1, -1, -1, 0, 0},
-    [ROLE_DIM] = {244, 243, -1, 0, 0},
-    [ROLE_TITLE] = {-1, -1, -1, A_BOLD, A_BOLD},
-    [ROLE_HEADING] = {110, 25, COLOR_CYAN, 0, A_BOLD},
-    [ROLE_VALUE] = {-1, -1, -1, 0, 0},
-    [ROLE_STALE] = {244, 243, -1, 0, A_DIM},
-    [ROLE_OK] = {78, 28, COLOR_GREEN, 0, 0},
-    [ROLE_WARNING] = {214, 130, COLOR_YELLOW, 0, A_BOLD},
-    [ROLE_ALARM] = {203, 160, COLOR_RED, 0, A_REVERSE},
-    [ROLE_SOLAR] = {221, 136, COLOR_YELLOW, 0, 0},
-    [ROLE_GRID] = {111, 26, COLOR_BLUE, 0, 0},
-    [ROLE_LOAD] = {176, 90, COLOR_MAGENTA, 0, 0},
-    [ROLE_BATTERY] = {114, 28, COLOR_GREEN, 0, 0},
-    [ROLE_KEY] = {-1, -1, COLOR_CYAN, 0, A_BOLD},
-    [ROLE_KEY_TEXT] = {244, 243, -1, 0, 0},
-    [ROLE_SELECTED] = {-1, -1, -1, A_REVERSE, A_REVERSE},
-    [ROLE_LINE_1] = {221, 136, COLOR_YELLOW, 0, 0},
-    [ROLE_LINE_2] = {111, 26, COLOR_BLUE, 0, 0},
-    [ROLE_LINE_3] = {176, 90, COLOR_MAGENTA, 0, 0},
-    [ROLE_LINE_4] = {114, 28, COLOR_GREEN, 0, 0},
-    [ROLE_LINE_5] = {209, 166, COLOR_RED, 0, 0},
-    [ROLE_LINE_6] = {80, 30, COLOR_CYAN, 0, 0},
-};
-
-// The terminal's background is light when it says so ("15;0": black on white is "0;15").
-static bool background_is_light(void)
-{
-    const char *colours = getenv("COLORFGBG");
-    const char *background = colours ? strrchr(colours, ';') : NULL;
-
-    return background && (strcmp(background, ";7") == 0 || strcmp(background, ";15") == 0);
-}
-
-static void choose_looks(struct term *term, enum term_theme theme)
-{
-    const char *no_colour = getenv("NO_COLOR");
-    bool light = theme == THEME_LIGHT || (theme == THEME_DEFAULT && background_is_light());
-    short colours[ROLE_COUNT];
-    bool mono = theme == THEME_MONO || (no_colour && *no_colour) || !has_colors();
-
-    if (!mono) {
-        start_color();
-        use_default_colors();
-        mono = COLORS < 8;
-    }
-    for (int r = 0; r < ROLE_COUNT; r++) {
-        const struct look *look = &looks[r];
-        if (mono) {
-            term->attributes[r] = look->mono;
-            continue;
-        }
-        colours[r] = COLORS >= 256 ? light ? look->light : look->dark : look->few;
-        // With few colours some roles have none of their own.
-        term->attributes[r] = COLORS < 256 && colours[r] < 0 ? look->mono : look->attributes;
-        // One pair for each colour, that ncurses doesn't switch between equal ones. The terminal's
-        // own colour has a pair, too: for pair 0 ncurses resets everything, which is longer.
-        int same = 0;
-        while (colours[same] != colours[r])
-            same++;
-        term->pairs[r] = (short)(same + 1);
-        if (same == r)
-            init_pair(term->pairs[r], colours[r], -1);
-    }
-}
-
 // --- Frames --------------------------------------------------------------------------------------
 
 static bool same_picture(const struct canvas *a, const struct canvas *b)
@@ -255,9 +180,15 @@ static bool same_picture(const struct canvas *a, const struct canvas *b)
     return true;
 }
 
+// Its blanks are seen.
+static bool is_filled(const struct term *term, const struct cell *cell)
+{
+    return term->looks.attributes[cell->role] & (A_REVERSE | A_UNDERLINE);
+}
+
 // Small gaps take the role of what is before them: changing colours costs more than blanks do. Not
 // so next to what fills its background.
-static void join_gaps(struct canvas *canvas)
+static void join_gaps(const struct term *term, struct canvas *canvas)
 {
     enum { GAP_MAX = 6 };
 
@@ -265,10 +196,9 @@ static void join_gaps(struct canvas *canvas)
         struct cell *row = &canvas->cells[(size_t)y * (size_t)canvas->width];
         int last = -1; // the last that isn't blank
         for (int x = 0; x < canvas->width; x++) {
-            if (row[x].character == ' ' && row[x].role != ROLE_SELECTED)
+            if (row[x].character == ' ' && !is_filled(term, &row[x]))
                 continue;
-            if (last >= 0 && x - last <= GAP_MAX + 1 && row[last].role != ROLE_SELECTED &&
-                row[last].role != ROLE_ALARM)
+            if (last >= 0 && x - last <= GAP_MAX + 1 && !is_filled(term, &row[last]))
                 for (int gap = last + 1; gap < x; gap++)
                     row[gap].role = row[last].role;
             last = x;
@@ -282,8 +212,9 @@ static void put_cell(const struct term *term, int x, int y, const struct cell *c
     cchar_t character;
 
     // Plain blanks are what the terminal is erased with.
-    short pair = cell->character == ' ' && cell->role == ROLE_TEXT ? 0 : term->pairs[cell->role];
-    setcchar(&character, text, term->attributes[cell->role], pair, NULL);
+    short pair =
+        cell->character == ' ' && cell->role == ROLE_TEXT ? 0 : term->looks.pairs[cell->role];
+    setcchar(&character, text, term->looks.attributes[cell->role], pair, NULL);
     mvadd_wch(y, x, &character);
 }
 
@@ -329,7 +260,8 @@ static void draw(struct term *term)
         return;
     }
     ui_draw(term->ui, &term->next);
-    join_gaps(&term->next);
+    term->anew |= looks_choose(&term->looks, ui_theme(term->ui));
+    join_gaps(term, &term->next);
     bool all = term->anew || term->next.width != term->shown.width ||
                term->next.height != term->shown.height;
     if (!all && same_picture(&term->next, &term->shown))
@@ -626,7 +558,8 @@ enum xc_status term_start(struct loop *loop, struct ui *ui, const struct term_op
     // refresh(): this makes it one write a frame.
     endwin();
     arm_crash_handler(term);
-    choose_looks(term, options->theme);
+    looks_init(&term->looks);
+    looks_choose(&term->looks, ui_theme(ui));
     cbreak();
     noecho();
     nonl();

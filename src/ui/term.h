@@ -12,10 +12,7 @@
 #include "loop/loop.h"
 #include "ui/ui.h"
 
-enum term_theme { THEME_DEFAULT, THEME_LIGHT, THEME_MONO };
-
 struct term_options {
-    enum term_theme theme;
     bool ascii;
     // Called before the program is stopped (^Z), and when it goes on. NULL: nobody.
     void (*suspend)(void *arg, bool stops);

@@ -21,6 +21,7 @@
 #include "ui/messageview.h"
 #include "ui/paramview.h"
 #include "ui/planview.h"
+#include "ui/theme.h"
 #include "ui/view.h"
 #include "ui/widgets.h"
 #include "ui/writes.h"
@@ -41,6 +42,9 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->datalog = options->datalog;
     text_escape(site, sizeof site, options->site ? options->site : "");
     ui->site = xstrdup(site);
+    ui->themes = options->themes ? options->themes : theme_builtin;
+    ui->theme_count = options->themes ? options->theme_count : THEME_COUNT;
+    ui->theme = options->theme;
     ui->started = loop_now(loop);
     ui->width = 80;
     ui->height = 24;
@@ -279,6 +283,11 @@ void ui_notice(struct ui *ui, const char *format, ...)
     va_start(args, format);
     vsnprintf(ui->notice, sizeof ui->notice, format, args);
     va_end(args);
+}
+
+const struct theme *ui_theme(const struct ui *ui)
+{
+    return &ui->themes[ui->theme];
 }
 
 static void draw_notice(const struct ui *ui, struct canvas *canvas, struct rect body)
@@ -673,6 +682,11 @@ static bool take_key(struct ui *ui, unsigned key, place_set place)
         break;
     case ACTION_LOG:
         logview_open(ui);
+        break;
+    case ACTION_THEME:
+        ui->theme = (ui->theme + 1) % ui->theme_count;
+        ui_notice(ui, "Theme %s. For always: theme = %s in xcomtop.conf", ui_theme(ui)->name,
+                  ui_theme(ui)->name);
         break;
     case ACTION_PAUSE:
         plant_pause(ui->plant, !plant_paused(ui->plant));

@@ -29,6 +29,7 @@ enum view_id {
 };
 
 struct logger_options;
+struct theme;
 
 struct ui_options {
     bool ascii;
@@ -38,6 +39,10 @@ struct ui_options {
     const struct logger_options *log;
     const char *log_values;
     struct datalog *datalog; // the caller's, of this plant; NULL: files can't be fetched
+    // What a key goes through (ui/theme.h), the caller's, and which is the first; NULL: the
+    // built-in ones.
+    const struct theme *themes;
+    size_t theme_count, theme;
 };
 
 struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_options *options);
@@ -49,6 +54,9 @@ void ui_draw(struct ui *ui, struct canvas *canvas);
 
 // The plant has changed: what doesn't wait for a drawing is done.
 void ui_look(struct ui *ui);
+
+// How it should look: what the terminal makes of it is its own affair.
+const struct theme *ui_theme(const struct ui *ui);
 
 // loop_now() at which the screen changes though nothing has happened: the next second of its clock,
 // or soon, when there was more to read than fits into a frame.

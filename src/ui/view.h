@@ -53,6 +53,8 @@ struct ui {
     struct plant *plant;
     bool ascii;
     char *site;
+    const struct theme *themes; // the caller's
+    size_t theme_count, theme;
     enum view_id view;
     bool help;
     struct scroll help_scroll;

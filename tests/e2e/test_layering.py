@@ -30,7 +30,7 @@ MAY_INCLUDE = {
 # System headers that belong to one place.
 ONLY_IN = {
     "ncurses.h": ["ui/term.c"],
-    "curses.h": ["ui/term.c", "ui/term_colours.c", "cmd/versions.c"],
+    "curses.h": ["ui/looks.h", "ui/term.c", "ui/term_colours.c", "cmd/versions.c"],
     "term.h": ["ui/term.c", "ui/term_colours.c"],
     "libserialport.h": ["link/", "cmd/versions.c"],
     "libsocketcan.h": ["link/"],
@@ -44,7 +44,7 @@ ONLY_IN = {
     "poll.h": ["loop/", "link/", "ui/term.c", "cmd/cmd.c", "cmd/confirm.c", "cmd/control.c", "cmd/outlet.c",
                "cmd/xcomsim.c"],
     "sqlite3.h": ["store/", "cmd/versions.c"],
-    "ini.h": ["cmd/settings.c", "store/backup_read.c"],
+    "ini.h": ["cmd/settings.c", "cmd/themes.c", "store/backup_read.c"],
 }
 
 # Functions that run other programs, or can't be used safely, and where they are allowed nevertheless: a shell

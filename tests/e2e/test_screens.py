@@ -94,6 +94,25 @@ class Screens(Tmux):
         self.keys("q")
         self.ended(0)
 
+    def test_themes(self):
+        for name in ("bad", "sea"):
+            self.write(f".config/xcomtop/themes/{name}.theme", f"alarm = red\nsolar = {name}\n")
+        for wanted, line in (("sea2", "there is no ~/.config/xcomtop/themes/sea2.theme"),
+                             ("bad", "~/.config/xcomtop/themes/bad.theme:2: solar: expected a colour"),
+                             ("a/b", "--theme: expected default, light, contrast, mono or the name")):
+            done = self.run_xcomtop("--demo", "--theme", wanted, status=2)
+            self.assertIn(line.replace("~", self.home), done.stderr)
+        self.write(".config/xcomtop/themes/sea.theme", "like = light\nalarm = red\n")
+        self.start("--demo", "--theme", "mono")
+        self.keys("T")
+        self.see("Theme sea. For always: theme = sea")
+        self.keys("T")
+        self.see("Theme default.")
+        self.keys("2")
+        self.see("Battery voltage", absent=("Theme",))
+        self.keys("q")
+        self.ended(0)
+
     def test_sizes(self):
         self.start("--demo")
         self.resize(40, 12)

@@ -18,6 +18,7 @@
 
 #include "fixture_plant.h"
 #include "ui/term_start.h"
+#include "ui/theme.h"
 #include "ui/ui.h"
 
 enum { BYTES_MAX = 1 << 18 };
@@ -34,8 +35,8 @@ struct world {
     size_t length;
 };
 
-static struct world *open_size(enum scene scene, int width, int height,
-                               const struct term_options *options)
+static struct world *open_themed(enum scene scene, int width, int height,
+                                 const struct term_options *options, enum theme_number theme)
 {
     struct world *world = calloc(1, sizeof *world);
     int output[2], input[2];
@@ -53,12 +54,19 @@ static struct world *open_size(enum scene scene, int width, int height,
     world->in = fdopen(input[0], "r");
     world->loop = loop_new_virtual(FIXTURE_NOW, fixture_wall);
     world->plant = fixture_new(world->loop, scene);
-    const struct ui_options ui_options = {.ascii = options->ascii, .site = "Chalet Emosson"};
+    const struct ui_options ui_options = {
+        .ascii = options->ascii, .site = "Chalet Emosson", .theme = theme};
     world->ui = ui_new(world->loop, world->plant, &ui_options);
     assert_int_equal(term_start(world->loop, world->ui, options, "xterm-256color", world->in,
                                 world->out, &world->term),
                      XC_OK);
     return world;
+}
+
+static struct world *open_size(enum scene scene, int width, int height,
+                               const struct term_options *options)
+{
+    return open_themed(scene, width, height, options, THEME_DEFAULT);
 }
 
 static void close_world(struct world *world)
@@ -96,7 +104,7 @@ static void run_for(struct world *world, int64_t time)
     loop_run_until(world->loop, loop_now(world->loop) + time);
 }
 
-static const struct term_options plain = {.theme = THEME_DEFAULT};
+static const struct term_options plain = {0};
 
 static void first_paint(enum scene scene, enum view_id view, int width, int height, size_t budget)
 {
@@ -307,28 +315,119 @@ static void no_frame_is_sent_to_a_terminal_that_cannot_take_it(void **state)
     close_world(world);
 }
 
-static bool sends_colours(const struct term_options *options)
+static bool sends_colours(enum theme_number theme, char bytes[BYTES_MAX])
 {
-    struct world *world = open_size(SCENE_TROUBLE, 80, 24, options);
+    struct world *world = open_themed(SCENE_TROUBLE, 80, 24, &plain, theme);
 
     run_for(world, LOOP_MS);
     take_writes(world);
-    bool found = strstr(world->bytes, "[38;5;") || strstr(world->bytes, "[31m");
+    bool found = strstr(world->bytes, "[38;5;") || strstr(world->bytes, "[48;5;") ||
+                 strstr(world->bytes, "[31m");
     assert_non_null(strstr(world->bytes, "silent"));
+    memcpy(bytes, world->bytes, world->length + 1);
     close_world(world);
     return found;
 }
 
+static unsigned count_reverse(const char *bytes)
+{
+    unsigned count = 0;
+
+    while ((bytes = strstr(bytes, "7m")) != NULL) {
+        bytes += 2;
+        count++;
+    }
+    return count;
+}
+
 static void no_color_and_mono_send_none(void **state)
 {
-    const struct term_options mono = {.theme = THEME_MONO};
+    static char mono[BYTES_MAX], bytes[BYTES_MAX];
 
     (void)state;
-    assert_true(sends_colours(&plain));
-    assert_false(sends_colours(&mono));
+    assert_false(sends_colours(THEME_MONO, mono));
+    assert_in_range(count_reverse(mono), 2, 100);
+    for (enum theme_number theme = THEME_DEFAULT; theme < THEME_MONO; theme++)
+        assert_true(sends_colours(theme, bytes));
     setenv("NO_COLOR", "1", 1);
-    assert_false(sends_colours(&plain));
+    for (enum theme_number theme = THEME_DEFAULT; theme < THEME_COUNT; theme++) {
+        assert_false(sends_colours(theme, bytes));
+        assert_int_equal(count_reverse(bytes), count_reverse(mono)); // alarms stay what stands out
+    }
     unsetenv("NO_COLOR");
+}
+
+// Characters and erasing orders that don't have the background of number, once it has been set.
+static unsigned count_without(const char *bytes, const char *number)
+{
+    char wanted[16];
+    bool has = true;
+    unsigned count = 0;
+
+    snprintf(wanted, sizeof wanted, "48;5;%sm", number);
+    const char *p = strstr(bytes, wanted);
+    assert_non_null(p);
+    p += strlen(wanted);
+    while (*p) {
+        if (*p != '\x1b') {
+            count += !has && (unsigned char)*p >= ' ';
+            p++;
+        } else if (p[1] == '(') {
+            p += 3;
+        } else {
+            size_t length = 2 + strspn(p + 2, "0123456789;?");
+            char order = p[length];
+            if (order == 'm' && strncmp(p + 2, wanted, strlen(wanted)) == 0)
+                has = true;
+            else if (order == 'm' && (length == 2 || p[2] == '0' || strncmp(p + 2, "49", 2) == 0))
+                has = false;
+            else if (order == 'J' || order == 'K' || order == 'X')
+                count += !has;
+            p += length + 1;
+        }
+    }
+    return count;
+}
+
+static void contrast_brings_its_background(void **state)
+{
+    struct world *world = open_themed(SCENE_TROUBLE, 80, 24, &plain, THEME_CONTRAST);
+
+    (void)state;
+    run_for(world, LOOP_MS);
+    take_writes(world);
+    assert_non_null(strstr(world->bytes, "\x1b[38;5;231m"));
+    assert_int_equal(count_without(world->bytes, "16"), 0);
+    close_world(world);
+}
+
+static void a_key_changes_the_theme_at_once(void **state)
+{
+    static const struct {
+        const char *name, *seen;              // NULL: no colour
+    } steps[] = {{"light", "\x1b[38;5;243m"}, // after default
+                 {"contrast", "\x1b[48;5;16m"},
+                 {"mono", NULL},
+                 {"default", "\x1b[38;5;244m"}};
+    struct world *world = open_size(SCENE_SUNNY, 80, 24, &plain);
+    char notice[32];
+
+    (void)state;
+    run_for(world, LOOP_S);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        take_writes(world);
+        assert_int_equal(write(world->keys, "T", 1), 1);
+        run_for(world, 300 * LOOP_MS);
+        take_writes(world);
+        snprintf(notice, sizeof notice, "Theme %s.", steps[i].name);
+        assert_non_null(strstr(world->bytes, notice));
+        if (steps[i].seen)
+            assert_non_null(strstr(world->bytes, steps[i].seen));
+        else
+            assert_null(strstr(world->bytes, "8;5;"));
+        run_for(world, LOOP_S);
+    }
+    close_world(world);
 }
 
 static void the_terminal_is_given_back(void **state)
@@ -393,6 +492,7 @@ int main(void)
     setlocale(LC_CTYPE, "C.UTF-8");
     setenv("TZ", "UTC", 1);
     unsetenv("NO_COLOR");
+    unsetenv("COLORFGBG");
     alarm(120); // a terminal that can't take it would be waited for forever
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_paint_is_small),
@@ -406,6 +506,8 @@ int main(void)
         cmocka_unit_test(signals_end_the_loop),
         cmocka_unit_test(no_frame_is_sent_to_a_terminal_that_cannot_take_it),
         cmocka_unit_test(no_color_and_mono_send_none),
+        cmocka_unit_test(contrast_brings_its_background),
+        cmocka_unit_test(a_key_changes_the_theme_at_once),
         cmocka_unit_test(the_terminal_is_given_back),
         cmocka_unit_test(the_terminal_is_given_back_in_a_crash),
         cmocka_unit_test(a_terminal_without_screens_is_refused),

@@ -63,7 +63,7 @@ static void the_first_site_is_taken_when_nothing_is_named(void **state)
     assert_string_equal(options.site, "chalet");
     assert_string_equal(options.link, "tcp-listen:4001");
     assert_string_equal(options.allow[0], "10.0.0.1, 10.0.0.2");
-    assert_int_equal(options.theme, 1);
+    assert_string_equal(options.theme, "light");
     assert_false(options.read_only); // the site's "no" overrules the common "yes"
     forget(&file);
 }
@@ -78,7 +78,7 @@ static void a_site_is_taken_by_its_name(void **state)
     assert_int_equal(settings_apply(file.settings, &options, file.error, sizeof file.error), XC_OK);
     assert_string_equal(options.link, "/dev/ttyUSB0");
     assert_int_equal(options.timeout, 500 * LOOP_MS);
-    assert_int_equal(options.theme, 2);
+    assert_string_equal(options.theme, "mono");
     assert_true(options.read_only);
     forget(&file);
 }
@@ -86,14 +86,14 @@ static void a_site_is_taken_by_its_name(void **state)
 static void the_command_line_comes_first(void **state)
 {
     struct file file;
-    struct options options = {.wait = -1, .site = "workshop", .link = ":9", .theme = 0};
+    struct options options = {.wait = -1, .site = "workshop", .link = ":9", .theme = "sea"};
 
     (void)state;
     options.given = 1u << OPTION_CONNECT | 1u << OPTION_THEME;
     read_text(&file, sites);
     assert_int_equal(settings_apply(file.settings, &options, file.error, sizeof file.error), XC_OK);
     assert_string_equal(options.link, ":9");
-    assert_int_equal(options.theme, 0);
+    assert_string_equal(options.theme, "sea");
     assert_int_equal(options.timeout, 500 * LOOP_MS);
     forget(&file);
 }
