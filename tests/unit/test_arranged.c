@@ -84,8 +84,10 @@ static void rows_are_hidden_and_taken_back(void **state)
     assert_string_equal(state_rows(), "3028 -3010 3049 3020 ");
     restart();
     assert_string_equal(state_rows(), "3028 -3010 3049 3020 ");
+    press("2");
+    assert_true(fixture_wants(plant, FAMILY_XT, 1, 3049, &period));
     assert_false(fixture_wants(plant, FAMILY_XT, 1, 3010, &period));
-    press("2vUUUUUUDDx");
+    press("vUUUUUUDDx");
     assert_string_equal(state_rows(), "3028 3010 3049 3020 ");
     restart();
     assert_string_equal(state_rows(), "3028 3010 3049 3020 ");
