@@ -469,6 +469,7 @@ struct plant {
     struct search search;
     struct inbox inbox;
     char *alarms; // of the configuration; NULL: none
+    unsigned views_version;
     struct watch *watches;
     struct loop_timer watch_timer;
     struct chores chores;

@@ -110,6 +110,7 @@ void messages_settle(struct plant *plant)
         look_again(plant);
     }
     watches_settle(plant);
+    plant->views_version++;
 }
 
 void messages_name_device(const struct plant *plant, struct known_message *message)

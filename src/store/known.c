@@ -57,6 +57,9 @@ static const char *const schema[] = {
     "CREATE TABLE alarms (" // that were set on the screens
     " installation TEXT NOT NULL, name TEXT NOT NULL, rule TEXT NOT NULL,"
     " PRIMARY KEY (installation, name)) STRICT;",
+    "CREATE TABLE views (" // how the screens were arranged
+    " installation TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL,"
+    " PRIMARY KEY (installation, name)) STRICT;",
 };
 
 static const struct database_kind kind = {.application_id = 0x7863676D, // "xcgm"
@@ -595,6 +598,43 @@ enum xc_status known_rules(struct known *known, const struct known_owner *owner,
     }
     if (code != SQLITE_DONE)
         status = database_fail_sqlite(&known->database);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+// --- Arranged screens ----------------------------------------------------------------------------
+
+enum xc_status known_keep_view(struct known *known, const struct known_owner *owner,
+                               const char *name, const char *content)
+{
+    const char *texts[] = {owner->installation, name, content};
+
+    return content ? run_with(known, "INSERT OR REPLACE INTO views VALUES (?, ?, ?)", texts, 3, 0)
+                   : run_with(known, "DELETE FROM views WHERE installation = ? AND name = ?", texts,
+                              2, 0);
+}
+
+enum xc_status known_view(struct known *known, const struct known_owner *owner, const char *name,
+                          char *content, size_t size, bool *found)
+{
+    sqlite3_stmt *statement = NULL;
+    enum xc_status status = database_prepare(
+        &known->database, "SELECT content FROM views WHERE installation = ? AND name = ?",
+        &statement);
+    int i = 0, k = -1;
+
+    *found = false;
+    if (status != XC_OK)
+        return status;
+    bind_text(statement, &i, owner->installation);
+    bind_text(statement, &i, name);
+    int code = sqlite3_step(statement);
+    if (code == SQLITE_ROW) {
+        take_text(statement, &k, content, size);
+        *found = true;
+    } else if (code != SQLITE_DONE) {
+        status = database_fail_sqlite(&known->database);
+    }
     sqlite3_finalize(statement);
     return status;
 }

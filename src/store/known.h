@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The messages that are known: what gateways have told, and alarms on values, each once, with what
-// somebody has seen of them; and the alarms that were set on the screens. In SQLite: several
-// programs may use one file at a time. Knows no plant.
+// somebody has seen of them; the alarms that were set on the screens, and how the screens were
+// arranged. In SQLite: several programs may use one file at a time. Knows no plant.
 //
 // A gateway's history is read from the newest one back, and that may be interrupted: a message that
 // was read last has a gap below it until the next older one is known. Order is a place, the greater
@@ -147,5 +147,15 @@ enum xc_status known_keep_rule(struct known *known, const struct known_owner *ow
 // Calls fn for each, in the order of their names.
 enum xc_status known_rules(struct known *known, const struct known_owner *owner,
                            void (*fn)(void *arg, const char *rule), void *arg);
+
+// --- Arranged screens ----------------------------------------------------------------------------
+
+// Keeps a part of how a person has arranged the screens, as text; what had its name is replaced.
+// content NULL: forgets it. XC_IO.
+enum xc_status known_keep_view(struct known *known, const struct known_owner *owner,
+                               const char *name, const char *content);
+// What is kept under a name, cut to size; found is false when there is nothing. XC_IO.
+enum xc_status known_view(struct known *known, const struct known_owner *owner, const char *name,
+                          char *content, size_t size, bool *found);
 
 #endif

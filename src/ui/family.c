@@ -8,10 +8,12 @@
 
 #include "base/text.h"
 #include "ui/alarmview.h"
+#include "ui/arranged.h"
 #include "ui/graph.h"
 #include "ui/groups.h"
 #include "ui/identify.h"
 #include "ui/layout.h"
+#include "ui/pins.h"
 #include "ui/widgets.h"
 
 enum { ROWS_MAX = 192 };
@@ -19,6 +21,7 @@ enum { ROWS_MAX = 192 };
 struct row {
     int group;
     uint16_t id; // 0: the group's title
+    bool hidden; // seen only because hidden ones are shown
 };
 
 struct table {
@@ -29,6 +32,7 @@ struct table {
     int device_count;
     struct row rows[ROWS_MAX];
     int row_count;
+    int hidden[GROUPS_MAX]; // rows of each group
     struct family_state *state;
     struct family_layout layout;
 };
@@ -47,6 +51,7 @@ static void build(struct ui *ui, struct table *table)
 {
     const struct plant_device *devices;
     size_t count = plant_devices(ui->plant, &devices);
+    struct views_row arranged[VIEWS_ROWS_MAX];
 
     *table = (struct table){.family = ui_view_family(ui, ui->view)};
     table->state = &ui->families[ui->view];
@@ -55,11 +60,16 @@ static void build(struct ui *ui, struct table *table)
         if (devices[i].family == table->family && table->device_count < DEVICES_PER_FAMILY_MAX)
             table->devices[table->device_count++] = &devices[i];
     for (int g = 0; table->groups[g].title; g++) {
-        table->rows[table->row_count++] = (struct row){g, 0};
-        if (table->state->folded & 1U << g)
-            continue;
-        for (const uint16_t *id = table->groups[g].ids; *id && table->row_count < ROWS_MAX; id++)
-            table->rows[table->row_count++] = (struct row){g, *id};
+        size_t rows = arranged_group(ui, table->family, &table->groups[g], arranged);
+        table->hidden[g] = 0;
+        table->rows[table->row_count++] = (struct row){.group = g};
+        for (size_t i = 0; i < rows && table->row_count < ROWS_MAX; i++) {
+            table->hidden[g] += arranged[i].hidden;
+            if (!(table->state->folded & 1U << g) &&
+                (!arranged[i].hidden || table->state->show_hidden))
+                table->rows[table->row_count++] =
+                    (struct row){g, arranged[i].id, arranged[i].hidden};
+        }
     }
 }
 
@@ -99,23 +109,22 @@ static bool has_trend(const struct datapoint *datapoint)
     return false;
 }
 
-// Returns false if the value is old.
-static bool draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
-                       enum family family, unsigned index, const struct datapoint *datapoint)
+bool family_draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
+                       const struct plant_ref *ref)
 {
-    unsigned id = datapoint_id(datapoint);
+    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
     enum encoding encoding = datapoint_encoding(datapoint);
-    struct reading reading = ui_read(ui, family, index, id);
+    struct reading reading = ui_read_ref(ui, ref);
     char text[DATAPOINT_TEXT_MAX], cut[DATAPOINT_TEXT_MAX];
 
     if (encoding == ENCODING_NUMBER) {
         widget_number(canvas, x_end, y, width, &reading,
-                      (struct number_style){datapoint_decimals(datapoint), is_signed(id)},
+                      (struct number_style){datapoint_decimals(datapoint), is_signed(ref->id)},
                       ROLE_VALUE);
         return reading.quality != QUALITY_STALE;
     }
     if (is_half(encoding)) {
-        struct reading lower = ui_read(ui, family, index, id + 1);
+        struct reading lower = ui_read(ui, ref->family, ref->index, ref->id + 1u);
         if (!reading_has_number(&lower))
             reading = lower;
         if (reading_has_number(&reading) && encoding == ENCODING_VERSION_MSB)
@@ -180,11 +189,13 @@ static void draw_group(struct canvas *canvas, const struct table *table, struct 
     int x = canvas_text(canvas, line.x + 1, line.y, ROLE_HEADING, folded ? "► " : "▼ ");
     int end = canvas_text(canvas, x, line.y, selected ? ROLE_SELECTED : ROLE_HEADING,
                           table->groups[row->group].title);
-    if (!folded)
-        return;
     for (const uint16_t *id = table->groups[row->group].ids; *id; id++)
         values++;
-    canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d value%s", values, values > 1 ? "s" : "");
+    if (folded)
+        end = canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d value%s", values,
+                            values > 1 ? "s" : "");
+    if (table->hidden[row->group] > 0)
+        canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d hidden", table->hidden[row->group]);
 }
 
 static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *table, int x, int y,
@@ -195,8 +206,11 @@ static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *t
     if (aggregation == AGGREGATE_NONE)
         return;
     bool is_sum = aggregation == AGGREGATE_SUM;
-    draw_value(ui, canvas, x + table->layout.all_width - 4, y, table->layout.all_width - 4,
-               table->family, is_sum ? PLANT_SUM : PLANT_AVERAGE, datapoint);
+    struct plant_ref ref = {.family = table->family,
+                            .index = is_sum ? PLANT_SUM : PLANT_AVERAGE,
+                            .id = (uint16_t)datapoint_id(datapoint)};
+    family_draw_value(ui, canvas, x + table->layout.all_width - 4, y, table->layout.all_width - 4,
+                      &ref);
     canvas_text(canvas, x + table->layout.all_width - 3, y, ROLE_DIM, is_sum ? "sum" : "avg");
 }
 
@@ -225,6 +239,12 @@ static void reason_of(struct ui *ui, const struct table *table, const struct dat
     plant_reading_reason(&reading, out, size);
 }
 
+static struct plant_ref ref_of(const struct table *table, int device, uint16_t id)
+{
+    return (struct plant_ref){
+        .family = table->family, .index = table->devices[device]->index, .id = id};
+}
+
 static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table, struct rect line,
                       const struct row *row, bool selected)
 {
@@ -237,16 +257,21 @@ static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table,
         return;
     snprintf(label, sizeof label, "%s%u %s", layout->label_width < 40 ? "" : " ", row->id,
              row_name(datapoint, narrow));
+    if (row->hidden)
+        canvas_text(canvas, line.x, line.y, ROLE_DIM, "-");
     canvas_fit(canvas, line.x + 1, line.y, layout->label_width - 2,
-               selected ? ROLE_SELECTED : ROLE_TEXT, label);
+               selected      ? ROLE_SELECTED
+               : row->hidden ? ROLE_DIM
+                             : ROLE_TEXT,
+               label);
     canvas_fit(canvas, line.x + layout->label_width, line.y, layout->unit_width, ROLE_DIM,
                is_half(datapoint_encoding(datapoint)) ? "" : datapoint_short_unit(datapoint));
     int x = line.x + layout->label_width + layout->unit_width;
     for (int d = 0; d < layout->columns; d++) {
         x += layout->column_width;
         int device = table->state->first_device + d;
-        if (!draw_value(ui, canvas, x, line.y, layout->column_width - 1, table->family,
-                        table->devices[device]->index, datapoint))
+        struct plant_ref ref = ref_of(table, device, row->id);
+        if (!family_draw_value(ui, canvas, x, line.y, layout->column_width - 1, &ref))
             table->stale[device] = true;
     }
     if (layout->all_width)
@@ -286,14 +311,17 @@ static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table
     } else {
         reason_of(ui, table, datapoint, reason, sizeof reason);
         const char *note = datapoint_note(datapoint);
-        unsigned graph = graph_number(
-            ui,
-            &(struct plant_ref){.family = device->family, .index = device->index, .id = row->id});
+        struct plant_ref ref = ref_of(table, table->state->device, row->id);
+        unsigned graph = graph_number(ui, &ref);
         size_t used = 0;
         text_append(text, sizeof text, &used, "%s  %u %s%s%s", name, row->id,
                     row_name(datapoint, false), *reason ? ": " : "", reason);
         if (graph)
             text_append(text, sizeof text, &used, "  ·  graph %u", graph);
+        if (pins_has(ui, &ref))
+            text_append(text, sizeof text, &used, "  ·  pinned");
+        if (row->hidden)
+            text_append(text, sizeof text, &used, "  ·  hidden: x takes it back");
         if (*note)
             text_append(text, sizeof text, &used, "  ·  %s", note);
     }
@@ -344,18 +372,51 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     draw_detail(ui, canvas, &table);
 }
 
-// The selected value of the selected device into the graphs, or out.
-static void graph(struct ui *ui, const struct table *table)
+// What goes with a row of a value, not with a group's title. False if it is anything else.
+static bool act_on_value(struct ui *ui, const struct table *table, enum action action)
 {
-    const struct row *row = &table->rows[table->state->rows.selected];
-    int device = table->state->device;
+    struct family_state *state = table->state;
+    const struct row *row = &table->rows[state->rows.selected];
 
-    if (row->id == 0)
-        ui_notice(ui, "this is a group's title: g goes with a value");
-    else if (device < table->device_count)
-        graph_toggle(ui, &(struct plant_ref){.family = table->family,
-                                             .index = table->devices[device]->index,
-                                             .id = row->id});
+    if (action != ACTION_GRAPH && action != ACTION_PIN && action != ACTION_REMOVE &&
+        action != ACTION_MOVE_UP && action != ACTION_MOVE_DOWN)
+        return false;
+    if (row->id == 0) {
+        ui_notice(ui, "this is a group's title: that key goes with a value");
+        return true;
+    }
+    if (state->device >= table->device_count)
+        return true;
+    struct plant_ref ref = ref_of(table, state->device, row->id);
+    switch (action) {
+    case ACTION_GRAPH:
+        graph_toggle(ui, &ref);
+        break;
+    case ACTION_PIN:
+        pins_toggle(ui, &ref);
+        break;
+    case ACTION_REMOVE:
+        arranged_hide(ui, table->family, row->id);
+        break;
+    default:
+        arranged_move(ui, table->family, row->id, action == ACTION_MOVE_UP ? -1 : 1,
+                      state->show_hidden);
+    }
+    return true;
+}
+
+// The selection stays with its row, or goes to its group's title when that isn't seen any more.
+static void follow(struct ui *ui, struct row former)
+{
+    struct table table;
+
+    build(ui, &table);
+    for (int i = 0; i < table.row_count; i++) {
+        if (table.rows[i].group != former.group)
+            continue;
+        if (table.rows[i].id == 0 || table.rows[i].id == former.id)
+            table.state->rows.selected = i;
+    }
 }
 
 static void act(struct ui *ui, enum action action)
@@ -366,11 +427,13 @@ static void act(struct ui *ui, enum action action)
     struct family_state *state = table.state;
     if (state->rows.selected >= table.row_count)
         return;
-    if (action == ACTION_GRAPH) {
-        graph(ui, &table);
+    struct row former = table.rows[state->rows.selected];
+    if (act_on_value(ui, &table, action)) {
+        // Where a row was hidden, the next one is selected.
+        if (action == ACTION_MOVE_UP || action == ACTION_MOVE_DOWN)
+            follow(ui, former);
         return;
     }
-    int group = table.rows[state->rows.selected].group;
     switch (action) {
     case ACTION_LEFT:
         state->device -= state->device > 0;
@@ -379,7 +442,7 @@ static void act(struct ui *ui, enum action action)
         state->device += state->device < table.device_count - 1;
         break;
     case ACTION_ENTER:
-        state->folded ^= 1U << group;
+        state->folded ^= 1U << former.group;
         break;
     case ACTION_ALARMS: {
         const struct row *row = &table.rows[state->rows.selected];
@@ -392,6 +455,9 @@ static void act(struct ui *ui, enum action action)
         if (state->device < table.device_count)
             identify_device(ui, table.family, table.devices[state->device]->index);
         return;
+    case ACTION_SHOW_HIDDEN:
+        state->show_hidden = !state->show_hidden;
+        break;
     case ACTION_OPEN_ALL:
         state->folded = 0;
         break;
@@ -402,15 +468,7 @@ static void act(struct ui *ui, enum action action)
         scroll_act(&state->rows, action);
         return;
     }
-    // The selection stays with its row, or goes to its group's title when that was folded.
-    struct row former = table.rows[state->rows.selected];
-    build(ui, &table);
-    for (int i = 0; i < table.row_count; i++) {
-        if (table.rows[i].group != group)
-            continue;
-        if (table.rows[i].id == 0 || table.rows[i].id == former.id)
-            state->rows.selected = i;
-    }
+    follow(ui, former);
 }
 
 const struct view family_view = {draw, act};

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "plant/views.h"
 #include "ui/widgets.h"
 
 static const int64_t background_period = 5 * LOOP_S;
@@ -51,12 +52,6 @@ void graph_free(struct ui *ui, struct graph *graph)
 
 // --- Which values --------------------------------------------------------------------------------
 
-static bool is_same(const struct plant_ref *a, const struct plant_ref *b)
-{
-    return a->family == b->family && a->index == b->index && a->id == b->id &&
-           a->parameter == b->parameter;
-}
-
 static const struct datapoint *datapoint_of(const struct plant_ref *ref)
 {
     return catalogue_find(ref->family, ref->id);
@@ -91,14 +86,18 @@ char *graph_name(const struct plant_ref *ref, int width, char *out, size_t size)
     return out;
 }
 
-unsigned graph_number(const struct ui *ui, const struct plant_ref *ref)
+// Its number from 1, or 0.
+static unsigned number_of(const struct graph *graph, const struct plant_ref *ref)
 {
-    const struct graph *graph = ui->graph;
-
-    for (size_t i = 0; graph->chosen && i < graph->count; i++)
-        if (is_same(&graph->refs[i], ref))
+    for (size_t i = 0; i < graph->count; i++)
+        if (ui_same_ref(&graph->refs[i], ref))
             return (unsigned)i + 1;
     return 0;
+}
+
+unsigned graph_number(const struct ui *ui, const struct plant_ref *ref)
+{
+    return ui->graph->chosen ? number_of(ui->graph, ref) : 0;
 }
 
 // It is a quantity or a state, not a name, a date or a message.
@@ -129,7 +128,7 @@ static void subscribe(struct ui *ui)
     bool same = graph->count == graph->subscribed_count;
 
     for (size_t i = 0; same && i < graph->count; i++)
-        same = is_same(&graph->refs[i], &graph->subscribed[i]);
+        same = ui_same_ref(&graph->refs[i], &graph->subscribed[i]);
     if (same)
         return;
     graph->subscription = graph->count > 0 ? plant_subscribe(ui->plant, graph->refs, graph->count,
@@ -140,14 +139,42 @@ static void subscribe(struct ui *ui)
     graph->subscribed_count = graph->count;
 }
 
+// Somebody has chosen: so they are the next time, too.
+static void choose(struct ui *ui)
+{
+    char error[VIEWS_ERROR_MAX];
+
+    ui->graph->chosen = true;
+    subscribe(ui);
+    if (views_keep_refs(ui->plant, VIEWS_GRAPHS, ui->graph->refs, ui->graph->count, error) != XC_OK)
+        ui_notice(ui, "not kept for the next time: %s", error);
+}
+
+void graph_take(struct ui *ui)
+{
+    struct graph *graph = ui->graph;
+    struct plant_ref refs[VIEWS_REFS_MAX];
+    size_t count;
+
+    if (views_refs(ui->plant, VIEWS_GRAPHS, refs, &count)) {
+        graph->chosen = true;
+        graph->count = 0;
+        for (size_t i = 0; i < count && graph->count < PLOT_SERIES_MAX; i++)
+            if (is_plottable(&refs[i]))
+                graph->refs[graph->count++] = refs[i];
+        subscribe(ui);
+    } else if (ui->views_version > 0) {
+        graph->chosen = false; // they were another installation's
+    }
+}
+
 static void take_out(struct ui *ui, size_t i)
 {
     struct graph *graph = ui->graph;
 
     memmove(graph->refs + i, graph->refs + i + 1, (graph->count - i - 1) * sizeof *graph->refs);
     graph->count--;
-    graph->chosen = true;
-    subscribe(ui);
+    choose(ui);
 }
 
 void graph_toggle(struct ui *ui, const struct plant_ref *ref)
@@ -158,8 +185,8 @@ void graph_toggle(struct ui *ui, const struct plant_ref *ref)
 
     graph_name(ref, 0, name, sizeof name);
     if (number > 0) {
-        take_out(ui, number - 1);
         ui_notice(ui, "taken out of the graphs: %s", name);
+        take_out(ui, number - 1);
         return;
     }
     if (!is_plottable(ref)) {
@@ -173,10 +200,9 @@ void graph_toggle(struct ui *ui, const struct plant_ref *ref)
                   PLOT_SERIES_MAX);
         return;
     }
-    graph->chosen = true;
     graph->refs[graph->count++] = *ref;
-    subscribe(ui);
     ui_notice(ui, "in the graphs (8) as %zu: %s", graph->count, name);
+    choose(ui);
 }
 
 static void add_main(struct ui *ui, enum family family, unsigned index, unsigned id)
@@ -225,7 +251,7 @@ void graph_move(struct ui *ui, int step)
     graph->refs[from] = graph->refs[to];
     graph->refs[to] = moved;
     graph->rows.selected = to;
-    graph->chosen = true;
+    choose(ui);
 }
 
 void graph_widen(struct ui *ui)
@@ -243,14 +269,13 @@ void graph_widen(struct ui *ui)
         other.index = 1;
     else if (aggregation != AGGREGATE_NONE && family_devices_max(ref->family) > 1)
         other.index = aggregation == AGGREGATE_SUM ? PLANT_SUM : PLANT_AVERAGE;
-    graph->chosen = true;
-    if (is_same(ref, &other))
+    if (ui_same_ref(ref, &other))
         ui_notice(ui, "it has neither sum nor average over several devices");
-    else if (graph_number(ui, &other))
+    else if (number_of(graph, &other))
         ui_notice(ui, "that one is in the graphs already");
     else
         *ref = other;
-    subscribe(ui);
+    choose(ui);
 }
 
 // --- Which time ----------------------------------------------------------------------------------
@@ -298,7 +323,7 @@ static void keep(struct graph *graph, size_t i, const struct graph_window *windo
     bool *known = graph->known[i];
 
     if (spans && former->length == window->length && former->columns == window->columns &&
-        is_same(&graph->owner[i], &graph->refs[i]) && moved % window->length == 0) {
+        ui_same_ref(&graph->owner[i], &graph->refs[i]) && moved % window->length == 0) {
         int64_t shift = moved / window->length;
         size_t gone = (size_t)(shift < 0 ? -shift : shift);
         if (shift == 0)

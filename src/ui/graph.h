@@ -44,6 +44,8 @@ struct graph *graph_new(void);
 // NULL is allowed.
 void graph_free(struct ui *ui, struct graph *graph);
 
+// Takes the values that are kept for the installation that is known now (plant/views.h).
+void graph_take(struct ui *ui);
 // Takes a value into the graphs, or out; says so, or why not.
 void graph_toggle(struct ui *ui, const struct plant_ref *ref);
 // The value's number in the graphs, from 1; 0 if it isn't in them.

@@ -118,13 +118,6 @@ static void draw_number(struct canvas *canvas, int x_end, int y, double number, 
                   ROLE_VALUE);
 }
 
-static struct reading read_value(struct ui *ui, const struct plant_ref *ref)
-{
-    if (ref->parameter)
-        return ui_read_parameter(ui, ref->family, ref->index, ref->id, ref->part);
-    return ui_read(ui, ref->family, ref->index, ref->id);
-}
-
 static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
                        const struct columns *columns, const struct plot *plot, size_t i,
                        bool hidden)
@@ -134,7 +127,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
     bool is_selected = graph->rows.selected == (int)i;
     int decimals = graph_decimals(ref);
     char name[GRAPH_NAME_MAX];
-    struct reading reading = read_value(ui, ref);
+    struct reading reading = ui_read_ref(ui, ref);
     size_t column = cursor_column(graph);
 
     if (is_selected) {

@@ -26,6 +26,7 @@ static const struct {
     {"from to", "the same on a small screen: source or sink of energy", ROLE_DIM},
     {"+ -", "battery: + is charging, - is discharging", ROLE_BATTERY},
     {"sum avg", "over all devices of the family", ROLE_DIM},
+    {"-", "before a row: it is hidden, and seen because of v", ROLE_DIM},
 };
 
 static const struct {

@@ -68,7 +68,9 @@ enum action {
     ACTION_IDENTIFY,
     ACTION_SET_CLOCK,
     ACTION_CLEAR_RESTARTED,
-    ACTION_GRAPH, // this value into the graphs, or out
+    ACTION_PIN,         // this value to the overview, or off it
+    ACTION_SHOW_HIDDEN, // rows
+    ACTION_GRAPH,       // this value into the graphs, or out
     ACTION_ZOOM_IN,
     ACTION_ZOOM_OUT,
     ACTION_CURSOR_LEFT,

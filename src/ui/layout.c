@@ -45,6 +45,9 @@ enum {
     TRENDS_MAX = 16,
     TRENDS_MAX_BESIDE = 20, // where messages have their own column
     TREND_WIDTH = 26,
+    PIN_WIDTH = 39, // about half of a terminal
+    PINS_FROM = 8,  // rows besides the energy
+    PIN_TITLE_FROM = 20,
 };
 
 static void place_boxes(struct overview_layout *layout, struct rect area)
@@ -69,7 +72,18 @@ static void place_boxes(struct overview_layout *layout, struct rect area)
     layout->health = (struct rect){wires_x + 2, lower_y + 3, right_x - wires_x - 4, 3};
 }
 
-struct overview_layout layout_overview(struct rect body, int device_rows)
+// Pinned values: more of them where there is more room, none where devices and messages need it.
+static void place_pins(struct overview_layout *layout, struct rect *left, int pins)
+{
+    layout->pin_columns = larger(1, left->width / PIN_WIDTH);
+    int wanted = (pins + layout->pin_columns - 1) / layout->pin_columns;
+    int rows = left->height < PINS_FROM ? 0 : smaller(wanted, left->height / 5);
+
+    layout->pin_title = rows > 0 && left->height >= PIN_TITLE_FROM;
+    layout->pins = take_rows(left, rows + layout->pin_title);
+}
+
+struct overview_layout layout_overview(struct rect body, int device_rows, int pins)
 {
     struct overview_layout layout = {0};
     struct rect left = body;
@@ -88,6 +102,8 @@ struct overview_layout layout_overview(struct rect body, int device_rows)
         layout.battery = take_rows(&left, 1);
         layout.health = take_rows(&left, 1);
     }
+
+    place_pins(&layout, &left, pins);
 
     // Devices first, but never without the newest messages; what is left makes messages, then
     // trends, comfortable.

@@ -22,11 +22,14 @@ struct overview_layout {
     struct rect grid, inverters, loads, solar, battery; // boxes, or one line each
     struct rect wires; // between and below the boxes: flows (boxes only; may lie around others)
     struct rect health;
+    struct rect pins; // pinned values, in so many columns
+    int pin_columns;
+    bool pin_title; // the first of these rows is a title
     struct rect devices, trends, messages;
     unsigned trend_count; // charts side by side
 };
-// device_rows: how many the list of devices would like.
-struct overview_layout layout_overview(struct rect body, int device_rows);
+// device_rows: how many the list of devices would like. pins: how many values are pinned.
+struct overview_layout layout_overview(struct rect body, int device_rows, int pins);
 
 struct family_layout {
     struct rect header, rows, detail;

@@ -12,6 +12,7 @@
 #include "ui/health.h"
 #include "ui/layout.h"
 #include "ui/messages.h"
+#include "ui/pins.h"
 #include "ui/widgets.h"
 
 enum { MODE_GENERATOR = 5 }; // 3054, 3055: "G"
@@ -556,7 +557,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
     if (ui_draw_waiting(ui, canvas, area))
         return;
-    struct overview_layout layout = layout_overview(area, devices_rows(ui));
+    struct overview_layout layout = layout_overview(area, devices_rows(ui), (int)ui->pins->count);
     read_energy(ui, &energy);
     if (layout.boxes)
         draw_boxes(ui, canvas, &energy, &layout);
@@ -566,6 +567,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
                 energy.has_xt                    ? &energy.at[LOADS].kw
                 : energy.has_vt || energy.has_vs ? &energy.at[SOLAR].kw
                                                  : &energy.at[BATTERY].kw);
+    pins_draw(ui, canvas, layout.pins, layout.pin_columns, layout.pin_title);
     devices_draw(ui, canvas, layout.devices);
     if (layout.trend_count)
         draw_trends(ui, canvas, layout.trends, layout.trend_count, &energy);
@@ -580,6 +582,9 @@ static void act(struct ui *ui, enum action action)
         devices_identify(ui);
     else if (action == ACTION_GRAPH)
         devices_graph(ui);
+    else if (action == ACTION_PIN || action == ACTION_LEFT || action == ACTION_RIGHT ||
+             action == ACTION_MOVE_UP || action == ACTION_MOVE_DOWN)
+        pins_act(ui, action);
     else
         scroll_act(&ui->overview, action);
 }

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "ui/graph.h"
+#include "ui/pins.h"
 #include "ui/widgets.h"
 
 // --- What the list is about ----------------------------------------------------------------------
@@ -278,21 +279,21 @@ static void act_typing(struct ui *ui, enum action action)
     }
 }
 
-// The selected parameter of the chosen device into the graphs, or out.
-static void graph(struct ui *ui)
+// The selected parameter of the chosen device into the graphs or to the overview, or out.
+static void choose_value(struct ui *ui, void (*toggle)(struct ui *ui, const struct plant_ref *ref))
 {
     const struct paramview_row *row = paramview_selected(ui->paramview);
     const struct paramview_node *node = row ? paramview_node(ui->paramview, row) : NULL;
     unsigned device = row ? paramview_device(ui, row->family) : 0;
 
     if (!node || paramview_is_menu(node) || !device)
-        ui_notice(ui, "g goes with a parameter of a device");
+        ui_notice(ui, "that key goes with a parameter of a device");
     else
-        graph_toggle(ui, &(struct plant_ref){.family = row->family,
-                                             .index = (uint8_t)device,
-                                             .parameter = true,
-                                             .part = PART_VALUE,
-                                             .id = datapoint_id(node->datapoint)});
+        toggle(ui, &(struct plant_ref){.family = row->family,
+                                       .index = (uint8_t)device,
+                                       .parameter = true,
+                                       .part = PART_VALUE,
+                                       .id = datapoint_id(node->datapoint)});
 }
 
 static void act_in_list(struct ui *ui, enum action action)
@@ -345,7 +346,10 @@ static void act_in_list(struct ui *ui, enum action action)
         paramview_next_level(ui);
         break;
     case ACTION_GRAPH:
-        graph(ui);
+        choose_value(ui, graph_toggle);
+        break;
+    case ACTION_PIN:
+        choose_value(ui, pins_toggle);
         break;
     case ACTION_CHANGED:
         paramview_toggle(ui, FILTER_CHANGED);

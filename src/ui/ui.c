@@ -10,7 +10,9 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "plant/views.h"
 #include "ui/alarmview.h"
+#include "ui/arranged.h"
 #include "ui/form.h"
 #include "ui/identify.h"
 #include "ui/graph.h"
@@ -20,6 +22,7 @@
 #include "ui/logview.h"
 #include "ui/messageview.h"
 #include "ui/paramview.h"
+#include "ui/pins.h"
 #include "ui/planview.h"
 #include "ui/theme.h"
 #include "ui/view.h"
@@ -52,6 +55,8 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->logview = logview_new(options);
     ui->messageview = messageview_new();
     ui->graph = graph_new();
+    ui->pins = pins_new();
+    ui->arranged = arranged_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
     ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
@@ -77,6 +82,8 @@ void ui_free(struct ui *ui)
     logview_free(ui->logview);
     messageview_free(ui->messageview);
     graph_free(ui, ui->graph);
+    pins_free(ui->pins);
+    arranged_free(ui->arranged);
     free(ui->site);
     free(ui);
 }
@@ -124,6 +131,13 @@ struct reading ui_read_parameter(struct ui *ui, enum family family, unsigned ind
     return reading;
 }
 
+struct reading ui_read_ref(struct ui *ui, const struct plant_ref *ref)
+{
+    if (ref->parameter)
+        return ui_read_parameter(ui, ref->family, ref->index, ref->id, ref->part);
+    return ui_read(ui, ref->family, ref->index, ref->id);
+}
+
 static int compare_refs(const void *a, const void *b)
 {
     const struct plant_ref *left = a, *right = b;
@@ -137,6 +151,11 @@ static int compare_refs(const void *a, const void *b)
     if (left->parameter != right->parameter)
         return left->parameter ? 1 : -1;
     return left->part < right->part ? -1 : left->part > right->part;
+}
+
+bool ui_same_ref(const struct plant_ref *a, const struct plant_ref *b)
+{
+    return compare_refs(a, b) == 0;
 }
 
 static bool same_refs(const struct wants *wants)
@@ -525,10 +544,24 @@ static void draw_too_small(struct canvas *canvas)
     canvas->cursor_y = canvas->height / 2;
 }
 
+// How the screens of this installation were arranged, once it is known which one it is.
+static void take_views(struct ui *ui)
+{
+    unsigned version = views_version(ui->plant);
+
+    if (ui->views_version == version)
+        return;
+    pins_take(ui);
+    graph_take(ui);
+    arranged_take(ui);
+    ui->views_version = version;
+}
+
 void ui_draw(struct ui *ui, struct canvas *canvas)
 {
     struct frame_layout frame = layout_frame(canvas->width, canvas->height);
 
+    take_views(ui);
     canvas_clear(canvas);
     canvas->ascii = ui->ascii;
     if (frame.too_small) {
@@ -712,6 +745,7 @@ bool ui_key(struct ui *ui, unsigned key)
     if ((place & IN_ASKED) && ui->drawn != place && keymap_action(key, place) != ACTION_CLOSE)
         return true;
     ui->notice[0] = '\0';
+    take_views(ui);
     bool goes_on = take_key(ui, key, place);
     if (present_place(ui) != place)
         ui->drawn = 0;

@@ -40,12 +40,15 @@ struct planview;
 struct alarmview;
 struct logview;
 struct identify;
+struct arranged;
+struct pins;
 
 struct family_state {
     struct scroll rows;
     int device; // selected column
     int first_device;
-    uint32_t folded; // bit g: group g is closed
+    uint32_t folded;  // bit g: group g is closed
+    bool show_hidden; // rows, to take them back
 };
 
 struct ui {
@@ -75,6 +78,9 @@ struct ui {
     struct paramview *paramview;                    // of ui/paramview.h
     struct messageview *messageview;                // of ui/messageview.h
     struct graph *graph;                            // of ui/graph.h
+    struct pins *pins;                              // of ui/pins.h
+    struct arranged *arranged;                      // of ui/arranged.h
+    unsigned views_version;   // of the installation whose these are (plant/views.h)
     char notice[NOTICE_SIZE]; // what a key has done, until the next one; "" if there is nothing
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
@@ -99,6 +105,9 @@ struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsign
 // The same for a part of a parameter: polled at a slower pace, since parameters seldom change.
 struct reading ui_read_parameter(struct ui *ui, enum family family, unsigned index, unsigned id,
                                  enum part part);
+// Either of them.
+struct reading ui_read_ref(struct ui *ui, const struct plant_ref *ref);
+bool ui_same_ref(const struct plant_ref *a, const struct plant_ref *b);
 // An info's history, resampled to count columns at the right end: NaN where there was nothing.
 void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
                 size_t count);
@@ -128,6 +137,10 @@ char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t si
 
 // Which groups are open at first (family.c).
 void family_view_init(struct ui *ui, enum view_id view);
+
+// The value as in a family's table, right-aligned before x_end (family.c). False if it is old.
+bool family_draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
+                       const struct plant_ref *ref);
 
 // What the overview's trends are made of (overview.c), for the background subscription.
 extern const struct plant_ref overview_main_values[];

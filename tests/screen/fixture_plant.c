@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "plant/views.h"
 
 const int64_t fixture_wall = INT64_C(1795269802) * 1000000;
 
@@ -33,6 +34,11 @@ struct plant {
     size_t answered_count;
     unsigned wiggles;
     bool paused;
+    struct plant_ref kept_refs[2][VIEWS_REFS_MAX]; // by enum views_list
+    size_t kept_ref_count[2];
+    bool refs_kept[2];
+    struct views_row kept_rows[FAMILY_COUNT][VIEWS_ROWS_MAX];
+    size_t kept_row_count[FAMILY_COUNT];
 };
 
 static void add_devices(struct plant *plant, enum family family, unsigned count, const char *model)
@@ -830,4 +836,52 @@ void plant_pause(struct plant *plant, bool paused)
 bool plant_paused(const struct plant *plant)
 {
     return plant->paused;
+}
+
+// --- Arranged screens ----------------------------------------------------------------------------
+
+bool views_has_value(const struct datapoint *datapoint)
+{
+    return datapoint_encoding(datapoint) != ENCODING_SIGNAL;
+}
+
+unsigned views_version(const struct plant *plant)
+{
+    (void)plant;
+    return 1;
+}
+
+bool views_refs(struct plant *plant, enum views_list list, struct plant_ref refs[VIEWS_REFS_MAX],
+                size_t *count)
+{
+    *count = plant->kept_ref_count[list];
+    memcpy(refs, plant->kept_refs[list], *count * sizeof *refs);
+    return plant->refs_kept[list];
+}
+
+enum xc_status views_keep_refs(struct plant *plant, enum views_list list,
+                               const struct plant_ref *refs, size_t count,
+                               char error[VIEWS_ERROR_MAX])
+{
+    (void)error;
+    memcpy(plant->kept_refs[list], refs, count * sizeof *refs);
+    plant->kept_ref_count[list] = count;
+    plant->refs_kept[list] = true;
+    return XC_OK;
+}
+
+size_t views_rows(struct plant *plant, enum family family, struct views_row rows[VIEWS_ROWS_MAX])
+{
+    memcpy(rows, plant->kept_rows[family], plant->kept_row_count[family] * sizeof *rows);
+    return plant->kept_row_count[family];
+}
+
+enum xc_status views_keep_rows(struct plant *plant, enum family family,
+                               const struct views_row *rows, size_t count,
+                               char error[VIEWS_ERROR_MAX])
+{
+    (void)error;
+    memcpy(plant->kept_rows[family], rows, count * sizeof *rows);
+    plant->kept_row_count[family] = count;
+    return XC_OK;
 }

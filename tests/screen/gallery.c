@@ -41,6 +41,8 @@ static unsigned key_of(char letter)
         return UI_KEY_END;
     case 'T':
         return UI_KEY_TAB;
+    case '@':
+        return '*'; // which is a step of a plan
     case '^':
         return UI_KEY_ESCAPE;
     default:

@@ -53,16 +53,20 @@ static void the_frame_is_too_small_below_40x12_only(void **state)
 
 static void overview_parts_never_overlap_and_stay_inside(void **state)
 {
-    static const int rows[] = {0, 1, 4, 10, 20, 43};
+    static const int rows[] = {0, 1, 4, 10, 20, 43}, pins[] = {0, 1, 12};
 
     (void)state;
     for (int w = 40; w <= WIDTH_MAX; w++) {
         for (int h = 12; h <= HEIGHT_MAX; h++) {
-            for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+            for (size_t i = 0; i < sizeof rows / sizeof *rows * 3; i++) {
+                size_t r = i / 3, p = i % 3;
                 struct frame_layout frame = layout_frame(w, h);
-                struct overview_layout o = layout_overview(frame.body, rows[r]);
-                struct rect rects[] = {o.grid,  o.inverters, o.loads,   o.solar,  o.battery,
-                                       o.wires, o.health,    o.devices, o.trends, o.messages};
+                struct overview_layout o = layout_overview(frame.body, rows[r], pins[p]);
+                struct rect rects[] = {o.grid,   o.inverters, o.loads,   o.solar,
+                                       o.wires,  o.battery,   o.health,  o.pins,
+                                       o.trends, o.devices,   o.messages};
+                assert_true(pins[p] > 0 ? h < 24 || o.pins.height > o.pin_title
+                                        : o.pins.height == 0);
                 check_apart(rects, sizeof rects / sizeof *rects, frame.body);
                 // The energy, the state of things, devices and the newest message always show.
                 assert_true(o.grid.width > 0 && o.loads.width > 0);

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "ui/arranged.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+struct arranged *arranged_new(void)
+{
+    return xcalloc(1, sizeof(struct arranged));
+}
+
+void arranged_free(struct arranged *arranged)
+{
+    free(arranged);
+}
+
+void arranged_take(struct ui *ui)
+{
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        ui->arranged->counts[f] = info_groups((enum family)f)
+                                      ? views_rows(ui->plant, (enum family)f, ui->arranged->rows[f])
+                                      : 0;
+}
+
+static bool is_in(const struct info_group *group, unsigned id)
+{
+    const uint16_t *ids = group->ids;
+
+    while (*ids && *ids != id)
+        ids++;
+    return *ids != 0;
+}
+
+static bool is_listed(const struct views_row *rows, size_t count, unsigned id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].id == id)
+            return true;
+    return false;
+}
+
+size_t arranged_group(const struct ui *ui, enum family family, const struct info_group *group,
+                      struct views_row rows[VIEWS_ROWS_MAX])
+{
+    const struct views_row *kept = ui->arranged->rows[family];
+    size_t kept_count = ui->arranged->counts[family], count = 0;
+
+    // What is kept may have been written by another version, or be spoiled.
+    for (size_t i = 0; i < kept_count && count < VIEWS_ROWS_MAX; i++)
+        if (is_in(group, kept[i].id) && !is_listed(rows, count, kept[i].id))
+            rows[count++] = kept[i];
+    for (const uint16_t *id = group->ids; *id && count < VIEWS_ROWS_MAX; id++)
+        if (!is_listed(rows, count, *id))
+            rows[count++] = (struct views_row){*id, false};
+    return count;
+}
+
+// All rows of the family, group by group; returns how many.
+static size_t list_all(const struct ui *ui, enum family family,
+                       struct views_row all[VIEWS_ROWS_MAX])
+{
+    struct views_row rows[VIEWS_ROWS_MAX];
+    size_t count = 0;
+
+    for (const struct info_group *group = info_groups(family); group->title; group++) {
+        size_t more = arranged_group(ui, family, group, rows);
+        for (size_t i = 0; i < more && count < VIEWS_ROWS_MAX; i++)
+            all[count++] = rows[i];
+    }
+    return count;
+}
+
+static bool is_as_at_first(enum family family, const struct views_row *rows, size_t count)
+{
+    size_t i = 0;
+
+    for (const struct info_group *group = info_groups(family); group->title; group++)
+        for (const uint16_t *id = group->ids; *id; id++, i++)
+            if (i >= count || rows[i].id != *id || rows[i].hidden)
+                return false;
+    return true;
+}
+
+static void keep(struct ui *ui, enum family family, const struct views_row *rows, size_t count)
+{
+    char error[VIEWS_ERROR_MAX];
+
+    if (is_as_at_first(family, rows, count))
+        count = 0;
+    memcpy(ui->arranged->rows[family], rows, count * sizeof *rows);
+    ui->arranged->counts[family] = count;
+    if (views_keep_rows(ui->plant, family, rows, count, error) != XC_OK)
+        ui_notice(ui, "not kept for the next time: %s", error);
+}
+
+static size_t find(const struct views_row *rows, size_t count, unsigned id)
+{
+    size_t i = 0;
+
+    while (i < count && rows[i].id != id)
+        i++;
+    return i;
+}
+
+void arranged_hide(struct ui *ui, enum family family, unsigned id)
+{
+    struct views_row rows[VIEWS_ROWS_MAX];
+    size_t count = list_all(ui, family, rows), i = find(rows, count, id);
+
+    if (i == count)
+        return;
+    rows[i].hidden = !rows[i].hidden;
+    ui_notice(
+        ui, rows[i].hidden ? "%u is hidden: v shows what is, x takes it back" : "%u is shown again",
+        id);
+    keep(ui, family, rows, count);
+}
+
+static const struct info_group *group_of(enum family family, unsigned id)
+{
+    const struct info_group *group = info_groups(family);
+
+    while (group->title && !is_in(group, id))
+        group++;
+    return group;
+}
+
+void arranged_move(struct ui *ui, enum family family, unsigned id, int step, bool hidden_shown)
+{
+    struct views_row rows[VIEWS_ROWS_MAX];
+    size_t count = list_all(ui, family, rows), from = find(rows, count, id);
+    const struct info_group *group = group_of(family, id);
+
+    if (from == count)
+        return;
+    struct views_row moved = rows[from];
+    // Below 0 it is too large a number.
+    for (size_t to = from + (size_t)step; to < count && is_in(group, rows[to].id);
+         to += (size_t)step) {
+        rows[to - (size_t)step] = rows[to];
+        rows[to] = moved;
+        if (rows[to - (size_t)step].hidden && !hidden_shown)
+            continue;
+        keep(ui, family, rows, count);
+        return;
+    }
+}
