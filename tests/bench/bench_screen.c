@@ -13,12 +13,11 @@ struct stage {
     struct canvas canvas;
 };
 
-static void open_stage(struct stage *stage, bool multi, bool messages)
+static void open_stage(struct stage *stage, const char *installation, bool messages)
 {
     const struct plant_options options = {.leave_messages = !messages};
 
-    bench_open(&stage->world, multi ? BENCH_SMALL : BENCH_SMALL ",no-multi", GATEWAY_SCOM, &options,
-               NULL, NULL);
+    bench_open(&stage->world, installation, GATEWAY_SCOM, &options, NULL, NULL);
     stage->ui =
         ui_new(stage->world.loop, stage->world.plant, &(struct ui_options){.site = "bench"});
     canvas_init(&stage->canvas, 80, 24, false);
@@ -45,38 +44,39 @@ static int64_t run(struct stage *stage, int64_t deadline, bool until_complete)
     return loop_now(stage->world.loop);
 }
 
-static void bench_first_screen(const char *name, bool multi, bool messages)
+static void bench_first_screen(const char *name, const char *installation, bool messages)
 {
     struct stage stage;
 
-    open_stage(&stage, multi, messages);
+    open_stage(&stage, installation, messages);
     int64_t complete = run(&stage, 60 * LOOP_S, true);
     bench_row(name, (double)complete / 1e6, "s",
               "of 1 s: link open to complete overview of 3 XT, 2 VT, BSP");
     close_stage(&stage);
 }
 
-static void bench_hour(void)
+static void bench_hour(const char *name, const char *installation)
 {
     struct stage stage;
 
-    open_stage(&stage, true, true);
+    open_stage(&stage, installation, true);
     // After four days every table and history has its size.
     run(&stage, 60 * LOOP_S, false);
     loop_run_until(stage.world.loop, 100 * 3600 * LOOP_S);
     size_t before = mallinfo2().uordblks;
     run(&stage, 101 * 3600 * LOOP_S, false);
     size_t after = mallinfo2().uordblks;
-    bench_row("heap after an hour", (double)after / (double)before, "x before",
+    bench_row(name, (double)after / (double)before, "x before",
               "%zu bytes after four days, after one more hour %zu (virtual time)", before, after);
     close_stage(&stage);
 }
 
 int main(void)
 {
-    bench_first_screen("first screen, multi-info", true, false);
-    bench_first_screen("first screen, and 16 messages read", true, true);
-    bench_first_screen("first screen, single reads", false, false);
-    bench_hour();
+    bench_first_screen("first screen, multi-info", BENCH_SMALL, false);
+    bench_first_screen("first screen, and 16 messages read", BENCH_SMALL, true);
+    bench_first_screen("first screen, single reads", BENCH_SMALL ",no-multi", false);
+    bench_hour("heap after an hour, 6 devices", BENCH_SMALL);
+    bench_hour("heap after an hour, 40 devices", BENCH_FULL);
     return 0;
 }
