@@ -301,18 +301,19 @@ char *text_shortest(char *out, size_t size, double number)
 
     if (number == floor(number) && fabs(number) < 9007199254740992.0)
         return text_number(out, size, number, 0);
-    for (; precision < DBL_DECIMAL_DIG; precision++) {
+    for (;; precision++) {
         snprintf(out, size, "%.*e", precision - 1, number);
-        if (is_float ? strtof(out, NULL) == (float)number : strtod(out, NULL) == number)
+        if (precision == DBL_DECIMAL_DIG ||
+            (is_float ? strtof(out, NULL) == (float)number : strtod(out, NULL) == number))
             break;
     }
-    snprintf(out, size, "%.*e", precision - 1, number);
+    long exponent = strtol(strchr(out, 'e') + 1, NULL, 10);
     for (const char *end = strchr(out, 'e'); precision > 1 && end[-1] == '0'; end--)
         precision--;
-    snprintf(out, size, "%.*e", precision - 1, number);
-    long exponent = strtol(strchr(out, 'e') + 1, NULL, 10);
     if (exponent >= -7 && exponent < precision)
         snprintf(out, size, "%.*f", precision - 1 - (int)exponent, number);
+    else
+        snprintf(out, size, "%.*e", precision - 1, number);
     return out;
 }
 

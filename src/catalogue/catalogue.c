@@ -260,8 +260,11 @@ const struct datapoint *menu_datapoint(const struct menu_entry *entry)
 const struct menu_entry *menu_of(const struct datapoint *dp, const struct menu_entry *after)
 {
     const struct menu_entry *end = tables_menus + tables_menu_count;
-    for (const struct menu_entry *entry = after ? after + 1 : tables_menus; entry < end; entry++)
-        if (&tables_datapoints[entry->row] == dp)
+    // A family's entries are together.
+    const struct menu_entry *entry = after ? after + 1 : menu_first((enum family)dp->family);
+
+    for (; entry && entry < end; entry++)
+        if (menu_datapoint(entry) == dp)
             return entry;
     return NULL;
 }

@@ -137,22 +137,19 @@ static void end_silence(struct logger *logger)
 // Rows have the computer's time; the devices' own schedules and messages go by the installation's.
 static void look_at_clock(struct logger *logger, int64_t time)
 {
-    struct plant_link link;
+    int64_t offset;
     char age[32], line[120];
 
-    plant_link(logger->plant, &link);
-    if (!link.clock_known || llabs(link.clock_offset - logger->drift) < DRIFT_TOLD)
+    if (!plant_clock_offset(logger->plant, &offset) || llabs(offset - logger->drift) < DRIFT_TOLD)
         return;
-    logger->drift = link.clock_offset;
-    bool is_an_hour =
-        llabs(link.clock_offset) >= HOUR_LEAST && llabs(link.clock_offset) <= HOUR_MOST;
-    text_age(age, sizeof age, (double)llabs(link.clock_offset) / (double)LOOP_S);
-    if (llabs(link.clock_offset) < DRIFT_TOLD)
+    logger->drift = offset;
+    bool is_an_hour = llabs(offset) >= HOUR_LEAST && llabs(offset) <= HOUR_MOST;
+    text_age(age, sizeof age, (double)llabs(offset) / (double)LOOP_S);
+    if (llabs(offset) < DRIFT_TOLD)
         snprintf(line, sizeof line, "the installation's clock is right again");
     else
         snprintf(line, sizeof line, "the installation's clock is %s %s this computer's%s", age,
-                 link.clock_offset < 0 ? "behind" : "ahead of",
-                 is_an_hour ? ": daylight saving?" : "");
+                 offset < 0 ? "behind" : "ahead of", is_an_hour ? ": daylight saving?" : "");
     tell(logger, "! %s", line);
     if (logger->kind->remark)
         logger->kind->remark(logger, time, line);

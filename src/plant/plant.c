@@ -260,12 +260,11 @@ void plant_link(struct plant *plant, struct plant_link *link)
     *link = (struct plant_link){
         .guid_known = plant->guid_known,
         .exchanged = plant->exchanged,
-        .clock_offset = plant->clock_offset,
-        .clock_known = plant->clock_known,
         .watchdog = plant->watchdog,
         .frame_flags = plant->frame_flags,
         .multi = plan_multi(plant),
     };
+    link->clock_known = plant_clock_offset(plant, &link->clock_offset);
     memcpy(link->guid, plant->guid, sizeof link->guid);
     if (!plant->gateway)
         return;
@@ -276,6 +275,12 @@ void plant_link(struct plant *plant, struct plant_link *link)
     link->read_only = plant->read_only || gateway_through_read_only(plant->gateway);
     link->can = gateway_bus(plant->gateway, &link->bus, &link->bitrate);
     link->bus_state = link_bus_state_name(link->bus.state);
+}
+
+bool plant_clock_offset(const struct plant *plant, int64_t *offset)
+{
+    *offset = plant->clock_known ? plant->clock_offset : 0;
+    return plant->clock_known;
 }
 
 static void take_flags(struct plant *plant, uint8_t flags, uint8_t changed)

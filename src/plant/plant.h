@@ -150,7 +150,10 @@ struct plant_link {
     unsigned bitrate;      // bits a second; 0 when unknown
     struct gateway_statistics statistics;
 };
+// Once a frame: it sorts round trips and puts words together.
 void plant_link(struct plant *plant, struct plant_link *link);
+// Only clock_offset; false, and 0, while it isn't known.
+bool plant_clock_offset(const struct plant *plant, int64_t *offset);
 
 enum plant_flag {
     PLANT_MESSAGE_PENDING = 0x01,

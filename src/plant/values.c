@@ -23,7 +23,8 @@ static uint32_t pack(const struct plant_ref *ref)
 
 static size_t home(uint32_t key, size_t room)
 {
-    return (key * 2654435769u >> 8) & (room - 1);
+    // Bits above those of the key: each of the key's, the device's too, has its say in them.
+    return (size_t)(key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (room - 1);
 }
 
 static struct slot **place_of(const struct slot_table *table, const struct plant_ref *ref)

@@ -46,11 +46,9 @@ struct sim_options {
 };
 
 // "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, volts=24, ac=120, limits=device, genset, no-multi,
-// messages=N, message-count=remaining, seed=N) to options. Starts from sim_defaults(): any device
-// list given replaces the default devices. On XC_SYNTAX or XC_RANGE error says in one line what was
-// log=DAYS, log-every=MINUTES, seed=N) to options. Starts from sim_defaults(): any device list
-// given replaces the default devices. On XC_SYNTAX or XC_RANGE error says in one line what was
-// expected.
+// messages=N, message-count=remaining, log=DAYS, log-every=MINUTES, seed=N) to options. Starts from
+// sim_defaults(): any device list given replaces the default devices. On XC_SYNTAX or XC_RANGE
+// error says in one line what was expected.
 void sim_defaults(struct sim_options *options);
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,
                          size_t error_size);

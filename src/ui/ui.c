@@ -281,10 +281,10 @@ int64_t ui_computer_clock(const struct ui *ui)
 
 int64_t ui_clock(const struct ui *ui)
 {
-    struct plant_link link;
+    int64_t offset;
 
-    plant_link(ui->plant, &link);
-    return ui_computer_clock(ui) + (link.clock_known ? link.clock_offset : 0);
+    (void)plant_clock_offset(ui->plant, &offset);
+    return ui_computer_clock(ui) + offset;
 }
 
 int64_t ui_next_second(const struct ui *ui)

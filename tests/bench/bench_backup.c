@@ -3,41 +3,16 @@
 // a BSP, on a line paced at 38400 8E1 behind a gateway with 20 ms latency, in virtual time. Floor:
 // one question a setting, bytes both ways × 11 / 38400 + 20 ms a question; everything else that is
 // asked, the search for the devices too, counts as lost.
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "bench.h"
 #include "cmd/collector.h"
-#include "gateway/gateway.h"
-#include "link/link.h"
-#include "loop/loop.h"
-#include "plant/plant.h"
 #include "proto/scom.h"
-#include "sim/sim.h"
 #include "store/backup.h"
 
-enum { BAUD = 38400, BITS = 11 };
-#define LATENCY (20 * LOOP_MS)
-
 struct run {
-    struct loop *loop;
-    struct plant *plant;
-    struct gateway *gateway;
+    struct bench_world world;
     struct backup *backup;
     struct collector *collector;
 };
-
-static struct sim *new_sim(struct loop *loop)
-{
-    struct sim_options options;
-    char error[200];
-
-    if (sim_parse("xt=9,vt=15,vs=15,bsp", &options, error, sizeof error) != XC_OK) {
-        fprintf(stderr, "bench_backup: %s\n", error);
-        exit(1);
-    }
-    options.clock = 1781956800; // a June day, 12:00
-    return sim_new(loop, &options);
-}
 
 static void want_all(struct backup *backup)
 {
@@ -51,14 +26,15 @@ static void on_change(void *arg)
     struct run *run = arg;
 
     if (!run->collector) {
-        if (plant_discovery(run->plant).state != DISCOVERY_DONE)
+        if (plant_discovery(run->world.plant).state != DISCOVERY_DONE)
             return;
-        collector_find(run->plant, NULL, 0, run->backup);
+        collector_find(run->world.plant, NULL, 0, run->backup);
         want_all(run->backup);
-        run->collector = collector_new(run->loop, run->plant, run->gateway, run->backup, true);
+        run->collector =
+            collector_new(run->world.loop, run->world.plant, run->world.gateway, run->backup, true);
     }
     if (collector_work(run->collector))
-        loop_stop(run->loop);
+        loop_stop(run->world.loop);
 }
 
 // Seconds on the wire that the values can't be had in less than.
@@ -71,39 +47,27 @@ static double floor_s(const struct backup *backup)
             const struct datapoint *dp = backup->devices[i]->values[j].datapoint;
             size_t bytes = 2 * (SCOM_HEADER_SIZE + SCOM_SERVICE_SIZE + SCOM_CHECKSUM_SIZE) +
                            value_size(datapoint_format(dp));
-            seconds += (double)bytes * BITS / BAUD + (double)LATENCY / 1e6;
+            seconds += bench_wire_s((double)bytes, 1);
         }
     return seconds;
 }
 
 int main(void)
 {
-    struct run run = {.loop = loop_new_virtual(0, 0), .backup = backup_new()};
-    struct link *near_end, *far_end;
-    const struct sim_line line = {.baud = BAUD, .bits_per_byte = BITS, .latency = LATENCY};
-    const struct plant_options plant_options = {.leave_messages = true};
-    const struct gateway_options options = {0};
+    static const struct plant_options options = {.leave_messages = true};
+    struct run run = {.backup = backup_new()};
 
-    link_memory_pair(run.loop, &near_end, &far_end);
-    struct sim *sim = new_sim(run.loop);
-    struct sim_gateway *sim_gateway = sim_gateway_new(sim, far_end, &line, NULL);
-    run.plant = plant_new(run.loop, &plant_options, on_change, &run);
-    run.gateway = gateway_new(run.loop, near_end, &options, plant_gateway_event, run.plant);
-    plant_attach(run.plant, run.gateway);
-    loop_run_until(run.loop, 3600 * LOOP_S);
-
+    bench_open(&run.world, BENCH_FULL, GATEWAY_SCOM, &options, on_change, &run);
+    loop_run_until(run.world.loop, 3600 * LOOP_S);
     size_t values = backup_count(run.backup, BACKUP_VALUE);
-    double seconds = (double)loop_now(run.loop) / 1e6, least = floor_s(run.backup);
-    printf("%-34s %6.3f   %.0f s for %zu settings of %zu devices; floor = bytes x 11 / 38400 + 20 "
-           "ms a setting\n",
-           "backup / floor", seconds / least, seconds, values, run.backup->device_count);
-    bool whole = values > 0 && backup_count(run.backup, BACKUP_FAILED) == 0;
+    if (values == 0 || backup_count(run.backup, BACKUP_FAILED) > 0)
+        bench_fail("backup", "isn't whole");
+    double seconds = (double)loop_now(run.world.loop) / 1e6;
+    bench_row("backup of 40 devices", seconds / floor_s(run.backup), "x floor",
+              "%.0f s for %zu settings of %zu devices, the search for them included", seconds,
+              values, run.backup->device_count);
     collector_free(run.collector);
-    plant_free(run.plant);
-    gateway_free(run.gateway);
-    sim_gateway_free(sim_gateway);
-    sim_free(sim);
+    bench_close(&run.world);
     backup_free(run.backup);
-    loop_free(run.loop);
-    return whole ? 0 : 1;
+    return 0;
 }

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "catalogue/address.h"
 #include "gateway/gateway.h"
 #include "link/link.h"
@@ -65,17 +66,12 @@ static pid_t serve(const struct link_spec *spec, bool slcan, int64_t latency)
 {
     const struct sim_line line = {.latency = latency};
     const struct sim_can can = {.slcan = slcan, .bitrate = BITRATE};
-    struct sim_options options;
-    char error[200];
     pid_t pid = fork();
 
     if (pid != 0)
         return pid;
     struct loop *loop = loop_new();
-    if (sim_parse("xt=3,vt=2,bsp", &options, error, sizeof error) != XC_OK)
-        _exit(1);
-    options.clock = 1781956800; // a June day, 12:00
-    sim_gateway_new(sim_new(loop, &options), link_new(loop, spec), &line, &can);
+    sim_gateway_new(bench_sim(loop, BENCH_SMALL), link_new(loop, spec), &line, &can);
     loop_run(loop);
     _exit(0);
 }
@@ -135,9 +131,8 @@ static void bench_slcan(void)
     double taken = refresh(&near_end, 5);
     end(server);
     unlink(far_end.path);
-    printf("%-34s %6.3f   %.0f ms a refresh of %d infos through an SLCAN adapter; floor = bits / "
-           "125000 + 20 ms a request\n",
-           "refresh / floor, SLCAN", taken / floor_s, taken * 1e3, REFS);
+    bench_row("refresh, CAN through SLCAN", taken / floor_s, "x floor",
+              "%.0f ms for %d infos; floor = bits / 125000 + 20 ms a request", taken * 1e3, REFS);
 }
 
 // --- SocketCAN -----------------------------------------------------------------------------------
@@ -190,13 +185,6 @@ static double bare_refresh(const char *interface, int refreshes)
     return taken / refreshes;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
 static void bench_bus(const char *interface)
 {
     struct link_spec far_end = {.kind = LINK_CAN, .every_frame = true};
@@ -213,16 +201,14 @@ static void bench_bus(const char *interface)
         ratios[i] = taken / bare;
     }
     end(server);
-    qsort(ratios, ROUNDS, sizeof *ratios, compare);
-    printf("%-34s %6.3f   %.0f ms a refresh of %d infos on %s, answers after 1 ms; median of %d "
-           "runs in turn (%.3f to %.3f)\n",
-           "refresh / bare peer, SocketCAN", ratios[ROUNDS / 2], taken * 1e3, REFS, interface,
-           ROUNDS, ratios[0], ratios[ROUNDS - 1]);
+    bench_row("refresh, SocketCAN", bench_median(ratios, ROUNDS), "x bare",
+              "%.0f ms for %d infos on %s, answers after 1 ms; median of %d runs in turn (%.3f to "
+              "%.3f)",
+              taken * 1e3, REFS, interface, ROUNDS, ratios[0], ratios[ROUNDS - 1]);
 }
 
 int main(int argc, char **argv)
 {
-    setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc > 1)
         bench_bus(argv[1]);
     else

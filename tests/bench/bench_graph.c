@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "plant/internal.h"
 #include "store/archive.h"
 #include "ui/graph.h"
@@ -25,12 +26,6 @@ static double now(void)
     return (double)time.tv_sec * 1e3 + (double)time.tv_nsec * 1e-6;
 }
 
-static void fail(const char *what, const char *why)
-{
-    fprintf(stderr, "bench_graph: %s: %s\n", what, why);
-    exit(1);
-}
-
 // Xtenders' values from 3000 on, as many as it takes.
 static void write_log(const char *path, int64_t rows)
 {
@@ -39,7 +34,7 @@ static void write_log(const char *path, int64_t rows)
     char error[ARCHIVE_ERROR_MAX];
 
     if (archive_open(path, &archive, error, sizeof error) != XC_OK)
-        fail("open", error);
+        bench_fail("open", error);
     for (int i = 0; i < VALUES; i++) {
         struct archive_device device = {.family = FAMILY_XT, .address = 101u + (unsigned)i / 10};
         snprintf(device.key, sizeof device.key, "0A00000%d", i / 10);
@@ -47,13 +42,13 @@ static void write_log(const char *path, int64_t rows)
         samples[i] = (struct archive_sample){.why = NULL};
         if (archive_value(archive, &device, 3000u + (unsigned)i % 10, wall, &samples[i].value) !=
             XC_OK)
-            fail("value", archive_error(archive));
+            bench_fail("value", archive_error(archive));
     }
     for (int64_t row = 0; row < rows; row++) {
         for (int i = 0; i < VALUES; i++)
             samples[i].number = 50 + (double)((row * 7 + i) % 100) / 10;
         if (archive_add(archive, wall - (rows - row) * every, samples, VALUES, false) != XC_OK)
-            fail("add", archive_error(archive));
+            bench_fail("add", archive_error(archive));
     }
     archive_close(archive);
 }
@@ -86,9 +81,10 @@ static void look_at(const char *path, unsigned zoom)
     loop_run_until(loop, loop_now(loop) + 2 * ui->graph->window.length);
     graph_look(ui, COLUMNS, 2);
     char name[48];
-    snprintf(name, sizeof name, "graph of %s, frame / %.0f ms", graph_time_name(zoom), frame_limit);
-    printf("%-40s %6.2f  longest of %d frames %.1f ms, all %.0f ms; next point %.2f ms\n", name,
-           longest / frame_limit, frames, longest, all, now() - began);
+    snprintf(name, sizeof name, "graph of %s", graph_time_name(zoom));
+    bench_row(name, longest, "ms",
+              "longest of %d frames, of %.0f ms; all %.0f ms, the next point %.2f ms", frames,
+              frame_limit, all, now() - began);
     ui_free(ui);
     plant_free(plant);
     loop_free(loop);
@@ -100,12 +96,12 @@ int main(int argc, char **argv)
     char directory[] = "/tmp/xcomtop-bench-XXXXXX", path[64], command[96];
 
     if (!mkdtemp(directory))
-        fail("mkdtemp", directory);
+        bench_fail("mkdtemp", directory);
     snprintf(path, sizeof path, "%s/log.sqlite", directory);
     double began = now();
     write_log(path, rows);
-    printf("%-40s %6.2f  %lld rows of %d values in %.1f s\n", "log written, rows / ms",
-           (double)rows / (now() - began), (long long)rows, VALUES, (now() - began) / 1e3);
+    bench_row("log written", (double)rows / (now() - began), "rows/ms",
+              "%lld rows of %d values in %.1f s", (long long)rows, VALUES, (now() - began) / 1e3);
     for (unsigned zoom = 0; zoom < GRAPH_ZOOMS; zoom++)
         look_at(path, zoom);
     snprintf(command, sizeof command, "rm -r %s", directory);

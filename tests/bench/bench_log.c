@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
+#include "bench.h"
 #include "gateway/gateway.h"
 #include "link/link.h"
 #include "loop/loop.h"
@@ -24,15 +23,6 @@
 enum { VALUES = 51, ROWS = 20000 };
 
 static char directory[64];
-
-static double cpu_now(void)
-{
-    struct rusage usage;
-
-    getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 static char *path_of(const char *name)
 {
@@ -53,7 +43,7 @@ static double bench_bare(void)
 {
     int file = open(path_of("bare"), O_WRONLY | O_CREAT | O_APPEND, 0600);
     char line[VALUES * 20];
-    double begun = cpu_now();
+    double begun = bench_cpu();
 
     for (int row = 0; row < ROWS; row++) {
         int length = 0;
@@ -63,7 +53,7 @@ static double bench_bare(void)
         if (write(file, line, (size_t)length) != length)
             exit(1);
     }
-    double took = cpu_now() - begun;
+    double took = bench_cpu() - begun;
     close(file);
     return took / ROWS;
 }
@@ -86,7 +76,7 @@ static double bench_text(enum row_format format, size_t *line_length)
     struct rows *rows = rows_new(stream, format, columns, VALUES + 1);
     if (logfile_open(path_of(format == ROWS_CSV ? "csv" : "jsonl"), "", &file, note) != XC_OK)
         exit(1);
-    double begun = cpu_now();
+    double begun = bench_cpu();
     for (int row = 0; row < ROWS; row++) {
         fields[0].integer = 1782043200 * LOOP_S + row * LOOP_S;
         for (int i = 0; i < VALUES; i++)
@@ -99,7 +89,7 @@ static double bench_text(enum row_format format, size_t *line_length)
         *line_length = length;
         fseeko(stream, 0, SEEK_SET);
     }
-    double took = cpu_now() - begun;
+    double took = bench_cpu() - begun;
     rows_free(rows);
     fclose(stream);
     free(text);
@@ -107,7 +97,7 @@ static double bench_text(enum row_format format, size_t *line_length)
     return took / ROWS;
 }
 
-static double bench_archive(void)
+static double bench_archive(double *row_size)
 {
     struct archive_sample samples[VALUES];
     const struct archive_device device = {.key = "04A68001", .name = "XT1", .family = FAMILY_XT};
@@ -119,7 +109,7 @@ static double bench_archive(void)
         exit(1);
     for (int i = 0; i < VALUES; i++)
         archive_value(archive, &device, 3000 + (unsigned)i, start, &samples[i].value);
-    double begun = cpu_now();
+    double begun = bench_cpu();
     for (int row = 0; row < ROWS; row++) {
         for (int i = 0; i < VALUES; i++) {
             samples[i].number = number_of(row, i);
@@ -129,17 +119,17 @@ static double bench_archive(void)
         if (archive_add(archive, start + row * 10 * LOOP_S, samples, VALUES, false) != XC_OK)
             exit(1);
     }
-    double took = cpu_now() - begun;
-    printf("%-34s %6.0f   bytes in the file a row of %d values (CSV: see above)\n",
-           "log, SQLite: size", (double)archive_size(archive) / ROWS, VALUES);
+    double took = bench_cpu() - begun;
+    *row_size = (double)archive_size(archive) / ROWS;
     archive_close(archive);
     return took / ROWS;
 }
 
 static void print_row(const char *name, double took, double floor)
 {
-    printf("%-34s %6.1f   x snprintf and write(2) alone; %.0f us, %.0f rows/s of one processor\n",
-           name, took / floor, took * 1e6, 1 / took);
+    bench_row(name, took / floor, "x floor",
+              "%.0f us, %.2f us a value; floor = snprintf and write(2) alone", took * 1e6,
+              took * 1e6 / VALUES);
 }
 
 // --- A year --------------------------------------------------------------------------------------
@@ -195,13 +185,12 @@ static void bench_year(void)
     year.logger = logger_new(loop, plant, &selection, &log, &calls, &year);
     loop_run_until(loop, loop_now(loop) + day);
     size_t before = mallinfo2().uordblks;
-    double begun = cpu_now();
+    double begun = bench_cpu();
     loop_run_until(loop, loop_now(loop) + 364 * day);
     struct logger_status status = logger_status(year.logger);
-    printf("%-34s %6.3f   x the memory after its first day (%zu kB); %llu rows, %.1f s CPU with "
-           "the simulator\n",
-           "a year of logging, memory", (double)mallinfo2().uordblks / (double)before,
-           before / 1024, (unsigned long long)status.rows, cpu_now() - begun);
+    bench_row("log, memory after a year", (double)mallinfo2().uordblks / (double)before, "x before",
+              "%zu kB after its first day; %llu rows, %.1f s CPU with the simulator", before / 1024,
+              (unsigned long long)status.rows, bench_cpu() - begun);
     logger_free(year.logger);
     plant_free(plant);
     gateway_free(gateway);
@@ -214,6 +203,7 @@ int main(void)
 {
     char command[96];
     size_t length = 0;
+    double row_size;
 
     snprintf(directory, sizeof directory, "/tmp/xcomtop-bench.XXXXXX");
     if (!mkdtemp(directory))
@@ -223,8 +213,9 @@ int main(void)
     double floor = bench_bare();
     print_row("log, CSV: a row", csv, floor);
     print_row("log, JSON lines: a row", jsonl, floor);
-    print_row("log, SQLite: a row", bench_archive(), floor);
-    printf("%-34s %6zu   bytes in the file a row of %d values\n", "log, CSV: size", length, VALUES);
+    print_row("log, SQLite: a row", bench_archive(&row_size), floor);
+    bench_row("log, CSV: size", (double)length, "B", "in the file a row of %d values", VALUES);
+    bench_row("log, SQLite: size", row_size, "B", "in the file a row of %d values", VALUES);
     bench_year();
     snprintf(command, sizeof command, "rm -rf %s", directory);
     return system(command) == 0 ? 0 : 1;

@@ -17,12 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/alloc.h"
+#include "bench.h"
 #include "gateway/gateway.h"
 #include "link/link.h"
 #include "loop/loop.h"
@@ -30,8 +29,7 @@
 #include "proto/scom.h"
 #include "sim/sim.h"
 
-enum { REFS = 60, BAUD = 38400, BITS = 11, ROUNDS = 7 };
-#define LATENCY (20 * LOOP_MS)
+enum { REFS = 60, ROUNDS = 7 };
 
 static size_t make_refs(struct plant_ref refs[REFS])
 {
@@ -52,74 +50,36 @@ static size_t make_refs(struct plant_ref refs[REFS])
     return n;
 }
 
-static struct sim *new_sim(struct loop *loop, bool multi)
-{
-    struct sim_options options;
-    char error[200];
-
-    sim_defaults(&options);
-    if (sim_parse("xt=3,vt=2,bsp", &options, error, sizeof error) != XC_OK) {
-        fprintf(stderr, "bench_refresh: %s\n", error);
-        exit(1);
-    }
-    options.multi_info = multi;
-    options.clock = 1781956800; // a June day, 12:00
-    return sim_new(loop, &options);
-}
-
 // --- The wire, in virtual time -----------------------------------------------------------------
 
-static void bench_wire(bool multi)
+static void bench_wire(const char *name, const char *installation)
 {
+    static const struct plant_options options = {.no_discovery = true, .leave_messages = true};
     struct plant_ref refs[REFS];
     size_t count = make_refs(refs);
-    struct loop *loop = loop_new_virtual(0, 0);
-    struct link *near_end, *far_end;
-    link_memory_pair(loop, &near_end, &far_end);
-    struct sim *sim = new_sim(loop, multi);
-    const struct sim_line line = {.baud = BAUD, .bits_per_byte = BITS, .latency = LATENCY};
-    struct sim_gateway *sim_gateway = sim_gateway_new(sim, far_end, &line, NULL);
-    const struct plant_options plant_options = {.no_discovery = true, .leave_messages = true};
-    struct plant *plant = plant_new(loop, &plant_options, NULL, NULL);
-    const struct gateway_options options = {0};
-    struct gateway *gateway = gateway_new(loop, near_end, &options, plant_gateway_event, plant);
-    plant_attach(plant, gateway);
+    struct bench_world world;
+    struct gateway_statistics before, after;
+
+    bench_open(&world, installation, GATEWAY_SCOM, &options, NULL, NULL);
     // As often as the line allows, for two minutes; the first seconds (learning what the gateway
     // can do) don't count.
-    struct subscription *wanted = plant_subscribe(plant, refs, count, 1, PRIORITY_SCREEN);
-    struct gateway_statistics before, after;
-    loop_run_until(loop, 10 * LOOP_S);
-    gateway_statistics(gateway, &before);
-    loop_run_until(loop, 130 * LOOP_S);
-    gateway_statistics(gateway, &after);
+    plant_subscribe(world.plant, refs, count, 1, PRIORITY_SCREEN);
+    loop_run_until(world.loop, 10 * LOOP_S);
+    gateway_statistics(world.gateway, &before);
+    loop_run_until(world.loop, 130 * LOOP_S);
+    gateway_statistics(world.gateway, &after);
 
     double bytes = (double)(after.bytes_sent - before.bytes_sent + after.bytes_received -
                             before.bytes_received);
     double requests = (double)(after.answers - before.answers);
-    double floor_s = bytes * BITS / BAUD + requests * (double)LATENCY / 1e6;
     double refreshes = (double)(after.values - before.values) / (double)count;
-    printf("%-34s %6.3f   %.0f ms a refresh of %zu infos, %.1f requests; floor = bytes x 11 / "
-           "38400 + 20 ms a request\n",
-           multi ? "refresh / floor, multi-info" : "refresh / floor, single reads", 120 / floor_s,
-           120e3 / refreshes, count, requests / refreshes);
-
-    plant_unsubscribe(plant, wanted);
-    plant_free(plant);
-    gateway_free(gateway);
-    sim_gateway_free(sim_gateway);
-    sim_free(sim);
-    loop_free(loop);
+    bench_row(name, 120 / bench_wire_s(bytes, requests), "x floor",
+              "%.0f ms for %zu infos, %.1f requests; floor = bytes x 11 / 38400 + 20 ms a request",
+              120e3 / refreshes, count, requests / refreshes);
+    bench_close(&world);
 }
 
 // --- The processor, over TCP -------------------------------------------------------------------
-
-static int cpu_now_us(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (int)((usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000 +
-                 usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
 
 // The simulator, in a process of its own, listening on a port of this machine.
 static pid_t serve(uint16_t port, bool multi)
@@ -130,7 +90,7 @@ static pid_t serve(uint16_t port, bool multi)
     struct loop *loop = loop_new();
     struct link_spec spec = {.kind = LINK_TCP_LISTEN, .port = port, .host = "127.0.0.1"};
     const struct sim_line line = {.latency = LOOP_MS};
-    struct sim *sim = new_sim(loop, multi);
+    struct sim *sim = bench_sim(loop, multi ? BENCH_SMALL : BENCH_SMALL ",no-multi");
     sim_gateway_new(sim, link_new(loop, &spec), &line, NULL);
     loop_run(loop);
     _exit(0);
@@ -178,18 +138,18 @@ static double client_cpu(uint16_t port, int refreshes)
 
     struct gateway_statistics before, after;
     gateway_statistics(run.gateway, &before);
-    int cpu = cpu_now_us();
+    double cpu = bench_cpu();
     run.until_values = before.values + (uint64_t)refreshes * count;
     do {
         loop_run_until(run.loop, loop_now(run.loop) + 20 * LOOP_MS);
         gateway_statistics(run.gateway, &after);
     } while (after.values < run.until_values);
-    cpu = cpu_now_us() - cpu;
+    cpu = bench_cpu() - cpu;
     loop_timer_stop(run.loop, &look);
     plant_free(run.plant);
     gateway_free(run.gateway);
     loop_free(run.loop);
-    return cpu / ((double)(after.values - before.values) / (double)count);
+    return cpu * 1e6 / ((double)(after.values - before.values) / (double)count);
 }
 
 static int dial(uint16_t port)
@@ -279,22 +239,16 @@ static double bare_cpu(uint16_t port, int refreshes, bool multi)
     volatile double sum = 0;
     for (size_t i = 0; i < requests; i++)
         sum = sum + bare_exchange(descriptor, request[i], length[i]);
-    int cpu = cpu_now_us();
+    double cpu = bench_cpu();
     for (int round = 0; round < refreshes; round++)
         for (size_t i = 0; i < requests; i++)
             sum = sum + bare_exchange(descriptor, request[i], length[i]);
-    cpu = cpu_now_us() - cpu;
+    cpu = bench_cpu() - cpu;
     close(descriptor);
-    return (double)cpu / refreshes;
+    return cpu * 1e6 / refreshes;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void bench_cpu(uint16_t port, bool multi)
+static void bench_processor(uint16_t port, bool multi)
 {
     double ratio[ROUNDS], cost[ROUNDS];
     int refreshes = multi ? 1000 : 20;
@@ -307,21 +261,22 @@ static void bench_cpu(uint16_t port, bool multi)
     }
     kill(server, SIGTERM);
     waitpid(server, NULL, 0);
-    qsort(ratio, ROUNDS, sizeof *ratio, compare);
-    qsort(cost, ROUNDS, sizeof *cost, compare);
-    printf("%-34s %6.3f   %.0f us of CPU a refresh, over TCP; median of %d runs in turn (%.3f to "
-           "%.3f)\n",
-           multi ? "CPU / bare reader, multi-info" : "CPU / bare reader, single reads",
-           ratio[ROUNDS / 2], cost[ROUNDS / 2], ROUNDS, ratio[0], ratio[ROUNDS - 1]);
+    double us = bench_median(cost, ROUNDS), times = bench_median(ratio, ROUNDS);
+    const char *way = multi ? "multi-info" : "single reads";
+    char name[64];
+    snprintf(name, sizeof name, "CPU of a refresh, %s", way);
+    bench_row(name, times, "x bare", "%.0f us, over TCP; median of %d runs in turn (%.3f to %.3f)",
+              us, ROUNDS, ratio[0], ratio[ROUNDS - 1]);
+    snprintf(name, sizeof name, "CPU of a value, %s", way);
+    bench_row(name, us / REFS, "us", "the same by %d values, without screens", REFS);
 }
 
 int main(void)
 {
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    bench_wire(true);
-    bench_wire(false);
+    bench_wire("refresh, multi-info", BENCH_SMALL);
+    bench_wire("refresh, single reads", BENCH_SMALL ",no-multi");
     uint16_t port = (uint16_t)(20000 + getpid() % 20000);
-    bench_cpu(port, true);
-    bench_cpu((uint16_t)(port + 1), false);
+    bench_processor(port, true);
+    bench_processor((uint16_t)(port + 1), false);
     return 0;
 }

@@ -2,10 +2,9 @@
 // What encoding and decoding SCOM frames costs, against the least that any codec in straightforward
 // C must do with the same bytes: copy them once and sum them as scom.md defines it.
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "proto/scom.h"
 
 enum { ROUNDS = 21, STREAM_MAX = 64 * 1024, BYTES_A_ROUND = 4 * 1024 * 1024 };
@@ -78,18 +77,11 @@ static void decode_bytes_once(struct work *work)
 
 static double seconds_of(void (*once)(struct work *), struct work *work, size_t times)
 {
-    struct timespec from, to;
-    clock_gettime(CLOCK_MONOTONIC, &from);
+    double begun = bench_cpu();
+
     for (size_t i = 0; i < times; i++)
         once(work);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
+    return bench_cpu() - begun;
 }
 
 static void measure(const char *name, void (*once)(struct work *), struct work *work)
@@ -102,14 +94,12 @@ static void measure(const char *name, void (*once)(struct work *), struct work *
         ours[i] = seconds_of(once, work, times);
         ratios[i] = ours[i] / least;
     }
-    qsort(ratios, ROUNDS, sizeof *ratios, compare);
-    qsort(ours, ROUNDS, sizeof *ours, compare);
-    double a_frame = ours[ROUNDS / 2] / (double)(times * work->frames);
-    printf(
-        "%-34s %6.3f   %.1f million frames/s of %zu bytes; floor = memcpy + plain checksum; median "
-        "of %d rounds in turn (%.3f to %.3f)\n",
-        name, ratios[ROUNDS / 2], 1e-6 / a_frame, work->length / work->frames, ROUNDS, ratios[0],
-        ratios[ROUNDS - 1]);
+    double a_frame = bench_median(ours, ROUNDS) / (double)(times * work->frames);
+    double times_floor = bench_median(ratios, ROUNDS);
+    bench_row(name, times_floor, "x floor",
+              "%.1f million frames/s of %zu bytes; floor = memcpy + plain checksum; median of %d "
+              "rounds in turn (%.3f to %.3f)",
+              1e-6 / a_frame, work->length / work->frames, ROUNDS, ratios[0], ratios[ROUNDS - 1]);
 }
 
 static void fill(struct work *work, const uint8_t *data, uint16_t data_length)

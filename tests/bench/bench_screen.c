@@ -2,116 +2,81 @@
 // The live screens in virtual time, on a line paced at 38400 8E1 behind a gateway with 20 ms
 // latency: how long until the first screen is complete, and whether an hour of it leaks memory.
 #include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
 
-#include "gateway/gateway.h"
-#include "link/link.h"
-#include "loop/loop.h"
-#include "plant/plant.h"
-#include "sim/sim.h"
+#include "bench.h"
 #include "ui/canvas.h"
 #include "ui/ui.h"
 
-struct world {
-    struct loop *loop;
-    struct sim *sim;
-    struct sim_gateway *sim_gateway;
-    struct gateway *gateway;
-    struct plant *plant;
+struct stage {
+    struct bench_world world;
     struct ui *ui;
     struct canvas canvas;
 };
 
-static void world_open(struct world *world, bool multi, bool messages)
+static void open_stage(struct stage *stage, const char *installation, bool messages)
 {
-    static const struct sim_line line = {
-        .baud = 38400, .bits_per_byte = 11, .latency = 20 * LOOP_MS};
-    static const struct gateway_options options = {0};
-    const struct plant_options plant_options = {.leave_messages = !messages};
-    const struct ui_options ui_options = {.site = "bench"};
-    struct sim_options sim_options;
-    struct link *near_end, *far_end;
-    char error[200];
+    const struct plant_options options = {.leave_messages = !messages};
 
-    world->loop = loop_new_virtual(0, 1781956800 * LOOP_S);
-    sim_defaults(&sim_options);
-    if (sim_parse("xt=3,vt=2,bsp", &sim_options, error, sizeof error) != XC_OK) {
-        fprintf(stderr, "bench_screen: %s\n", error);
-        exit(1);
-    }
-    sim_options.multi_info = multi;
-    sim_options.clock = 1781956800;
-    link_memory_pair(world->loop, &near_end, &far_end);
-    world->sim = sim_new(world->loop, &sim_options);
-    world->sim_gateway = sim_gateway_new(world->sim, far_end, &line, NULL);
-    world->plant = plant_new(world->loop, &plant_options, NULL, NULL);
-    world->gateway =
-        gateway_new(world->loop, near_end, &options, plant_gateway_event, world->plant);
-    plant_attach(world->plant, world->gateway);
-    world->ui = ui_new(world->loop, world->plant, &ui_options);
-    canvas_init(&world->canvas, 80, 24, false);
+    bench_open(&stage->world, installation, GATEWAY_SCOM, &options, NULL, NULL);
+    stage->ui =
+        ui_new(stage->world.loop, stage->world.plant, &(struct ui_options){.site = "bench"});
+    canvas_init(&stage->canvas, 80, 24, false);
 }
 
-static void world_close(struct world *world)
+static void close_stage(struct stage *stage)
 {
-    canvas_free(&world->canvas);
-    ui_free(world->ui);
-    plant_free(world->plant);
-    gateway_free(world->gateway);
-    sim_gateway_free(world->sim_gateway);
-    sim_free(world->sim);
-    loop_free(world->loop);
+    canvas_free(&stage->canvas);
+    ui_free(stage->ui);
+    bench_close(&stage->world);
 }
 
 // Draws four times a second, as the terminal does, until the deadline or, if wanted, until
 // everything that the view shows has been read.
-static int64_t run(struct world *world, int64_t deadline, bool until_complete)
+static int64_t run(struct stage *stage, int64_t deadline, bool until_complete)
 {
-    while (loop_now(world->loop) < deadline) {
-        loop_run_until(world->loop, loop_now(world->loop) + 10 * LOOP_MS);
-        if (loop_now(world->loop) % (250 * LOOP_MS) == 0)
-            ui_draw(world->ui, &world->canvas);
-        if (until_complete && ui_complete(world->ui))
+    while (loop_now(stage->world.loop) < deadline) {
+        loop_run_until(stage->world.loop, loop_now(stage->world.loop) + 10 * LOOP_MS);
+        if (loop_now(stage->world.loop) % (250 * LOOP_MS) == 0)
+            ui_draw(stage->ui, &stage->canvas);
+        if (until_complete && ui_complete(stage->ui))
             break;
     }
-    return loop_now(world->loop);
+    return loop_now(stage->world.loop);
 }
 
-static void bench_first_screen(const char *name, bool multi, bool messages)
+static void bench_first_screen(const char *name, const char *installation, bool messages)
 {
-    struct world world;
+    struct stage stage;
 
-    world_open(&world, multi, messages);
-    int64_t complete = run(&world, 60 * LOOP_S, true);
-    printf("%-34s %6.3f   of 1 s: link open to complete overview of 3 XT, 2 VT, BSP at 38400 8E1, "
-           "20 ms latency\n",
-           name, (double)complete / 1e6);
-    world_close(&world);
+    open_stage(&stage, installation, messages);
+    int64_t complete = run(&stage, 60 * LOOP_S, true);
+    bench_row(name, (double)complete / 1e6, "s",
+              "of 1 s: link open to complete overview of 3 XT, 2 VT, BSP");
+    close_stage(&stage);
 }
 
-static void bench_hour(void)
+static void bench_hour(const char *name, const char *installation)
 {
-    struct world world;
+    struct stage stage;
 
-    world_open(&world, true, true);
+    open_stage(&stage, installation, true);
     // After four days every table and history has its size.
-    run(&world, 60 * LOOP_S, false);
-    loop_run_until(world.loop, 100 * 3600 * LOOP_S);
+    run(&stage, 60 * LOOP_S, false);
+    loop_run_until(stage.world.loop, 100 * 3600 * LOOP_S);
     size_t before = mallinfo2().uordblks;
-    run(&world, 101 * 3600 * LOOP_S, false);
+    run(&stage, 101 * 3600 * LOOP_S, false);
     size_t after = mallinfo2().uordblks;
-    printf("%-34s %6.3f   %zu bytes on the heap after four days, after one more hour %zu (virtual "
-           "time)\n",
-           "heap after an hour / before", (double)after / (double)before, before, after);
-    world_close(&world);
+    bench_row(name, (double)after / (double)before, "x before",
+              "%zu bytes after four days, after one more hour %zu (virtual time)", before, after);
+    close_stage(&stage);
 }
 
 int main(void)
 {
-    bench_first_screen("first full screen, multi-info", true, false);
-    bench_first_screen("... and 16 messages read", true, true);
-    bench_first_screen("first full screen, single reads", false, false);
-    bench_hour();
+    bench_first_screen("first screen, multi-info", BENCH_SMALL, false);
+    bench_first_screen("first screen, and 16 messages read", BENCH_SMALL, true);
+    bench_first_screen("first screen, single reads", BENCH_SMALL ",no-multi", false);
+    bench_hour("heap after an hour, 6 devices", BENCH_SMALL);
+    bench_hour("heap after an hour, 40 devices", BENCH_FULL);
     return 0;
 }

@@ -771,12 +771,22 @@ static void take_can(const struct plant *plant, struct plant_link *link)
     link->bus_state = bad ? "passive" : "active";
     link->bitrate = 250000;
     link->capabilities = link->frame_flags = 0;
-    link->guid_known = link->clock_known = link->multi = false;
+    link->guid_known = link->multi = false;
     link->statistics.bytes_sent = 1236 * 16;
     link->statistics.bytes_received = 1250 * 16;
     link->statistics.foreign = bad ? 12 : 3;
     link->statistics.unfit = bad;
     link->statistics.messages = 9;
+}
+
+bool plant_clock_offset(const struct plant *plant, int64_t *offset)
+{
+    // A bus says nothing of a clock.
+    bool known =
+        plant->scene != SCENE_DOWN && plant->scene != SCENE_CAN && plant->scene != SCENE_CAN_BAD;
+
+    *offset = known ? -3 * LOOP_S : 0;
+    return known;
 }
 
 void plant_link(struct plant *plant, struct plant_link *link)
@@ -791,8 +801,6 @@ void plant_link(struct plant *plant, struct plant_link *link)
         .frame_flags = PLANT_SD_PRESENT | PLANT_DATALOG_SUPPORTED,
         .guid_known = true,
         .guid = {0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC, 0xDE, 0xF0, 1, 2, 3, 4, 5, 6, 7, 8},
-        .clock_offset = -3 * LOOP_S,
-        .clock_known = true,
         .capabilities = scom,
         .multi = true,
         .statistics = {.questions = 1234,
@@ -809,6 +817,7 @@ void plant_link(struct plant *plant, struct plant_link *link)
                        .values_per_s = 41 + plant->wiggles % 5,
                        .line_use = .137},
     };
+    link->clock_known = plant_clock_offset(plant, &link->clock_offset);
     if (plant->scene == SCENE_TROUBLE) {
         link->frame_flags |= PLANT_RESTARTED | PLANT_SD_FULL | PLANT_MESSAGE_PENDING;
         link->state = GATEWAY_SILENT;

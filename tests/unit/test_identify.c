@@ -101,18 +101,21 @@ static void a_clock_that_was_set_is_known_at_once(void **state)
 {
     struct rig *rig = rig_new("xt=1,no-multi", NULL);
     struct plant_link link;
+    int64_t former, offset = 1;
 
     (void)state;
+    assert_false(plant_clock_offset(rig->plant, &offset));
+    assert_int_equal(offset, 0);
     rig_discover(rig);
     rig_run(rig, 10 * LOOP_S);
-    plant_link(rig->plant, &link);
-    assert_true(link.clock_known);
-    double before = (double)(loop_wall(rig->loop) + link.clock_offset) / LOOP_S;
-    int64_t offset = link.clock_offset;
+    assert_true(plant_clock_offset(rig->plant, &former));
+    double before = (double)(loop_wall(rig->loop) + former) / LOOP_S;
     rig_change(rig, "XCOM", 5002, floor(before) + 7200, true);
+    assert_true(plant_clock_offset(rig->plant, &offset));
+    assert_true(llabs(offset - former - 7200 * LOOP_S) < 10 * LOOP_S);
     plant_link(rig->plant, &link);
     assert_true(link.clock_known);
-    assert_true(llabs(link.clock_offset - offset - 7200 * LOOP_S) < 10 * LOOP_S);
+    assert_int_equal(link.clock_offset, offset);
     rig_free(rig);
 }
 

@@ -194,6 +194,7 @@ static void numbers_are_shortest_where_asked(void **state)
     assert_number(-2147483648.0, -1, "-2147483648");
     assert_number(1.0 / 3, -1, "0.3333333333333333");
     assert_number((double)(1.0f / 3), -1, "0.33333334");
+    assert_number(0.1 + 0.2, -1, "0.30000000000000004"); // all 17 digits
     assert_number((double)1.5e-5f, -1, "0.000015");
     assert_number((double)1e-20f, -1, "1e-20");
     assert_number((double)3e20f, -1, "3e+20");
