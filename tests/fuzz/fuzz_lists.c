@@ -5,7 +5,7 @@
 
 #include "cmd/idlist.h"
 #include "cmd/keeplist.h"
-#include "cmd/selection.h"
+#include "plant/selection.h"
 #include "fuzz.h"
 
 const char fuzz_name[] = "lists";

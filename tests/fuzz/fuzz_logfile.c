@@ -72,7 +72,7 @@ static void grow(const char *path, const char *first, const uint8_t *former, siz
     must(logfile_append(file, line, strlen(line), note) == XC_OK);
     must(logfile_size(file) >= (int64_t)strlen(line));
     check_log(path, first, former, whole);
-    must(logfile_rotate(file, 1, note) == XC_OK);
+    must(logfile_rotate(file, 1, 9, note) == XC_OK);
     logfile_close(file);
     must(clear(fuzz_directory()) == 1);
 }
