@@ -10,8 +10,9 @@
 #include "base/text.h"
 
 static const char overview[] =
-    "XT*:3000,3005,3011,3021,3028,3136,3137,3083,3081,"
-    "VT*:11000,11001,11002,11004,11007,11016,VS*:15000,15001,15004,15010,15017,15108,"
+    "XT*:3000,3005,3011,3021,3028,3136,3137,3083,3081,XT.sum:3136,3137,"
+    "VT*:11000,11001,11002,11004,11007,11016,VT.sum:11004,"
+    "VS*:15000,15001,15004,15010,15017,15108,VS.sum:15010,"
     "BSP:7000,7001,7002,7003,7007,7008,BMS:7000,7001,7002,7003,7007,7008";
 
 static enum xc_status refuse(char error[SELECTION_ERROR_MAX], const char *format, ...)
@@ -31,7 +32,7 @@ static void add(struct selection *selection, const struct target *target,
                 const struct datapoint *datapoint)
 {
     selection->items = xrealloc(selection->items, selection->count + 1, sizeof *selection->items);
-    selection->items[selection->count++] = (struct selected){*target, datapoint};
+    selection->items[selection->count++] = (struct selected){.target = *target, .datapoint = datapoint};
 }
 
 static bool is_over_family(const struct target *target)
@@ -122,8 +123,12 @@ enum xc_status selection_preset(const char *name, struct selection *selection,
 
     if (strcmp(name, "overview") == 0) {
         enum xc_status status = selection_parse(overview, selection, error);
-        for (size_t i = 0; i < selection->count; i++)
-            selection->items[i].target.kind = TARGET_EACH; // of what there is
+        for (size_t i = 0; i < selection->count; i++) {
+            struct selected *item = &selection->items[i];
+            item->where_there = true;
+            if (item->target.kind == TARGET_DEVICE)
+                item->target.kind = TARGET_EACH;
+        }
         return status;
     }
     if (strcmp(name, "all") != 0)
@@ -172,6 +177,14 @@ static void add_ref(struct list *list, const struct selected *item, unsigned ind
     list->refs[list->count++] = ref;
 }
 
+static bool has_family(const struct plant_device *devices, size_t count, enum family family)
+{
+    for (size_t i = 0; i < count; i++)
+        if (devices[i].family == family)
+            return true;
+    return false;
+}
+
 struct plant_ref *selection_refs(const struct selection *selection, const struct plant *plant,
                                  size_t *count)
 {
@@ -181,6 +194,8 @@ struct plant_ref *selection_refs(const struct selection *selection, const struct
 
     for (size_t i = 0; i < selection->count; i++) {
         const struct selected *item = &selection->items[i];
+        if (item->where_there && !has_family(devices, device_count, item->target.family))
+            continue;
         if (item->target.kind == TARGET_SUM)
             add_ref(&list, item, PLANT_SUM);
         else if (item->target.kind == TARGET_AVERAGE)
