@@ -17,7 +17,7 @@
 #include "store/aside.h"
 
 struct logfile {
-    char *path, *header;
+    char *path, *header, *sign;
     int descriptor; // -1: it couldn't be opened again
     bool dirty;
     struct aside_zip zip;
@@ -109,6 +109,26 @@ static bool begins_with(int descriptor, const char *header)
     return same;
 }
 
+// Somebody else's file is neither written to nor renamed. Of our first line there may be a part.
+static enum xc_status check_sign(const struct logfile *file, char note[LOGFILE_TEXT_MAX])
+{
+    static const char sqlite[] = "SQLite format 3";
+    size_t length = strlen(file->sign);
+    char begin[sizeof sqlite] = "", why[160];
+    ssize_t there = pread(file->descriptor, begin, sizeof begin, 0);
+
+    if (there < 0)
+        return cannot(file->path, strerror(errno), note);
+    if ((size_t)there == sizeof sqlite && memcmp(begin, sqlite, sizeof sqlite) == 0)
+        return cannot(file->path, "this is a log in SQLite: --format sqlite continues it", note);
+    if (memcmp(begin, file->sign, (size_t)there < length ? (size_t)there : length) == 0)
+        return XC_OK;
+    snprintf(why, sizeof why,
+             "this is no log of this format, whose first line begins with %s; it is left as it is",
+             file->sign);
+    return cannot(file->path, why, note);
+}
+
 static enum xc_status append(struct logfile *file, const char *text, size_t length)
 {
     struct stat before;
@@ -133,6 +153,8 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
     struct stat what;
     enum xc_status status = take(file->path, &file->descriptor, note);
 
+    if (status == XC_OK)
+        status = check_sign(file, note);
     if (status == XC_OK)
         status = repair(file->path, file->descriptor, note);
     if (status == XC_OK && fstat(file->descriptor, &what) != 0)
@@ -161,13 +183,16 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
     return status;
 }
 
-enum xc_status logfile_open(const char *path, const char *header, struct logfile **file,
-                            char note[LOGFILE_TEXT_MAX])
+enum xc_status logfile_open(const char *path, const char *header, const char *sign,
+                            struct logfile **file, char note[LOGFILE_TEXT_MAX])
 {
     struct logfile *opened = xcalloc(1, sizeof *opened);
 
     note[0] = '\0';
-    *opened = (struct logfile){.path = xstrdup(path), .header = xstrdup(header), .descriptor = -1};
+    *opened = (struct logfile){.path = xstrdup(path),
+                               .header = xstrdup(header),
+                               .sign = xstrdup(sign),
+                               .descriptor = -1};
     enum xc_status status = begin(opened, note);
     *file = status == XC_OK ? opened : NULL;
     if (status != XC_OK)
@@ -186,6 +211,7 @@ void logfile_close(struct logfile *file)
     aside_end(&file->zip);
     free(file->path);
     free(file->header);
+    free(file->sign);
     free(file);
 }
 
