@@ -20,6 +20,7 @@ struct logfile {
     char *path, *header, *sign;
     int descriptor; // -1: it couldn't be opened again
     bool dirty;
+    bool other; // it has another first line: with the first line of ours it is given another name
     struct aside_zip zip;
 };
 
@@ -159,20 +160,8 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
         status = repair(file->path, file->descriptor, note);
     if (status == XC_OK && fstat(file->descriptor, &what) != 0)
         status = cannot(file->path, strerror(errno), note);
-    if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header)) {
-        char *aside = NULL;
-        status = aside_put(file->path, (int64_t)time(NULL) * 1000000, " has other columns", &aside,
-                           note);
-        free(aside);
-        close(file->descriptor);
-        file->descriptor = -1;
-        what.st_size = 0;
-        char ignored[LOGFILE_TEXT_MAX] = "";
-        if (status == XC_OK)
-            status = take(file->path, &file->descriptor, ignored);
-        if (status != XC_OK && file->descriptor < 0 && !*note)
-            memcpy(note, ignored, sizeof ignored);
-    }
+    file->other =
+        status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header);
     if (status == XC_OK && what.st_size == 0 && *file->header &&
         append(file, file->header, strlen(file->header)) != XC_OK)
         status = cannot(file->path, strerror(errno), note);
@@ -215,6 +204,25 @@ void logfile_close(struct logfile *file)
     free(file);
 }
 
+// --- Another first line --------------------------------------------------------------------------
+
+static enum xc_status replace(struct logfile *file, char note[LOGFILE_TEXT_MAX])
+{
+    char begun[LOGFILE_TEXT_MAX] = "", *aside;
+    enum xc_status status =
+        aside_put(file->path, (int64_t)time(NULL) * 1000000, " has other columns", &aside, note);
+
+    if (status != XC_OK)
+        return status;
+    free(aside);
+    close(file->descriptor);
+    file->descriptor = -1;
+    status = begin(file, begun);
+    if (status != XC_OK)
+        memcpy(note, begun, sizeof begun);
+    return status;
+}
+
 // --- Writing -------------------------------------------------------------------------------------
 
 // The file still has its name.
@@ -239,6 +247,8 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
         if (begin(file, note) != XC_OK)
             return XC_IO;
     }
+    if (file->other && replace(file, note) != XC_OK)
+        return XC_IO;
     if (append(file, line, length) != XC_OK)
         return cannot(file->path, strerror(errno), note);
     return XC_OK;
@@ -276,6 +286,8 @@ int64_t logfile_size(const struct logfile *file)
 {
     struct stat what;
 
+    if (file->other)
+        return 0;
     return file->descriptor >= 0 && fstat(file->descriptor, &what) == 0 ? what.st_size : 0;
 }
 
@@ -283,7 +295,7 @@ int64_t logfile_changed(const struct logfile *file)
 {
     struct stat what;
 
-    if (file->descriptor < 0 || fstat(file->descriptor, &what) != 0)
+    if (file->other || file->descriptor < 0 || fstat(file->descriptor, &what) != 0)
         return 0;
     return (int64_t)what.st_mtim.tv_sec * 1000000 + what.st_mtim.tv_nsec / 1000;
 }
