@@ -4,8 +4,17 @@
 
 #include "cmd/change.h"
 #include "cmd/cmd.h"
+#include "proto/scom.h"
 
-static int parse(const char *word, struct change *change)
+// The first of each family's infos, which all of its devices have.
+static const uint16_t infos[FAMILY_COUNT] = {[FAMILY_XT] = 3000,
+                                             [FAMILY_VT] = 11000,
+                                             [FAMILY_VS] = 15000,
+                                             [FAMILY_BSP] = 7000,
+                                             [FAMILY_BMS] = 7000};
+
+// meant: whose LEDs; unchanged for "off".
+static int parse(const char *word, struct change *change, struct target *meant)
 {
     struct target target = {0};
     uint32_t address = 0;
@@ -22,6 +31,7 @@ static int parse(const char *word, struct change *change)
         address = target_address(&target);
     }
     change->wish.number = address;
+    *meant = target;
     if (address != 0)
         return EXIT_DONE;
     complain("'%s': expected a device like XT2, VT1 or BSP, a phase L1…L3, XT, VT or VS for all of "
@@ -29,6 +39,69 @@ static int parse(const char *word, struct change *change)
              word);
     return EXIT_WRONG;
 }
+
+// --- Is it there? --------------------------------------------------------------------------------
+
+struct asked {
+    struct session *session;
+    struct answer answer;
+    bool answered;
+};
+
+static void on_answer(void *arg, const struct answer *answer)
+{
+    struct asked *asked = arg;
+
+    asked->answer = *answer;
+    asked->answered = true;
+    session_wake(asked->session);
+}
+
+static bool is_answered(void *arg)
+{
+    const struct asked *asked = arg;
+
+    return asked->answered;
+}
+
+// The gateway takes the address of any device, also of one that isn't there.
+static int check_there(struct session *session, const struct target *meant)
+{
+    struct asked asked = {.session = session};
+    // All of a family are spoken to only for writing: where there is one, there is a first.
+    const struct target first = {TARGET_DEVICE, meant->family, 1};
+    const struct target *asks = meant->kind == TARGET_MULTICAST ? &first : meant;
+    const struct question question = {.kind = QUESTION_INFO,
+                                      .priority = PRIORITY_PERSON,
+                                      .address = target_address(asks),
+                                      .id = infos[meant->family],
+                                      .format = FORMAT_FLOAT};
+    char name[DEVICE_NAME_MAX];
+
+    if (question.address == 0 || question.id == 0)
+        return EXIT_DONE;
+    uint32_t ticket = gateway_ask(session_gateway(session), &question, on_answer, &asked);
+    int status = session_wait(session, is_answered, &asked, 0);
+    if (!asked.answered) {
+        gateway_cancel(session_gateway(session), ticket);
+        if (status == EXIT_NO_ANSWER)
+            session_complain(session);
+        return status;
+    }
+    target_name(meant, name, sizeof name);
+    if (asked.answer.status == XC_TIMEOUT || asked.answer.status == XC_NO_LINK) {
+        complain("no answer from %s: its LEDs don't flash", name);
+        return EXIT_NO_ANSWER;
+    }
+    if (asked.answer.status == XC_DEVICE_ERROR && (asked.answer.error == SCOM_DEVICE_NOT_FOUND ||
+                                                   asked.answer.error == SCOM_RESPONSE_TIMEOUT)) {
+        complain("there is no %s; scan lists what is there", name);
+        return EXIT_REFUSED;
+    }
+    return EXIT_DONE;
+}
+
+// --- Flashing ------------------------------------------------------------------------------------
 
 // Nothing can come of it: it isn't asked for, unless this may be another site.
 static int blink(struct session *session, const struct options *options,
@@ -53,7 +126,8 @@ int cmd_blink(const struct options *options)
 {
     struct session *session;
     struct change change;
-    int status = parse(options->words[0], &change);
+    struct target meant = {.family = FAMILY_RCC};
+    int status = parse(options->words[0], &change, &meant);
 
     if (status == EXIT_DONE)
         status = session_open(options, SESSION_CHANGE, &session);
@@ -63,6 +137,8 @@ int cmd_blink(const struct options *options)
     status = session_wait_ready(session);
     if (status == EXIT_NO_ANSWER)
         session_complain(session);
+    if (status == EXIT_DONE)
+        status = check_there(session, &meant);
     if (status == EXIT_DONE)
         status = blink(session, options, &change);
     session_settle(session);

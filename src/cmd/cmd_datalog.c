@@ -170,8 +170,13 @@ static int wait_all(struct run *run)
     if (status == EXIT_DONE)
         return EXIT_DONE;
     // The gateway isn't left in the middle of a file.
+    struct datalog_progress last;
+    datalog_progress(run->datalog, &last);
     datalog_stop(run->datalog);
     session_finish(run->session, is_over, run, to_end);
+    // Of a file that didn't come whole nothing is kept.
+    if (status > 128 && last.name[0])
+        complain("stopped: %s is fetched from the beginning next time", last.name);
     if (status == EXIT_NO_ANSWER)
         session_complain(run->session);
     return status;

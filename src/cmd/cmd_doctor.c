@@ -156,7 +156,7 @@ static char *settings_tried(const struct link *link, char *out, size_t size)
 static void tell_silence(struct doctor *doctor)
 {
     const struct link *link = session_link(doctor->session);
-    char settings[80], advice[400];
+    char settings[80], advice[500];
     unsigned bitrate = 0;
     struct link_bus bus;
 
@@ -165,8 +165,8 @@ static void tell_silence(struct doctor *doctor)
     case LINK_SLCAN:
         gateway_bus(session_gateway(doctor->session), &bus, &bitrate);
         report_add(doctor->report, FINDING_SILENT_BUS, doctor->subject,
-                   finding_can_advice(bitrate, advice, sizeof advice), "%s, and no answer came",
-                   link_why(link));
+                   finding_can_advice(bitrate, doctor->spec.bitrate != 0, advice, sizeof advice),
+                   "%s, and no answer came", link_why(link));
         break;
     case LINK_SERIAL:
         settings_tried(link, settings, sizeof settings);

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/span.h"
+#include "base/text.h"
 #include "cmd/cmd.h"
 #include "plant/logger.h"
 #include "store/archive.h"
@@ -26,6 +27,9 @@ struct exporting {
     struct rows *rows;
     int64_t *slots; // place of a value's number, -1: isn't wanted
     size_t slot_count;
+
+    char others[120]; // what else there is of the wanted numbers, the first few
+    size_t others_used, others_count;
 
     // The row that is being filled.
     struct span *spans;
@@ -47,6 +51,19 @@ static bool fits(const struct selected *item, const struct archive_series *serie
     return strcmp(target_name(&item->target, name, sizeof name), series->device) == 0;
 }
 
+enum { OTHERS_MAX = 5 };
+
+static void note_other(struct exporting *e, const struct archive_series *series)
+{
+    bool same = false;
+
+    for (size_t i = 0; i < e->selection.count && !same; i++)
+        same = datapoint_id(e->selection.items[i].datapoint) == series->id;
+    if (same && e->others_count++ < OTHERS_MAX)
+        text_append(e->others, sizeof e->others, &e->others_used, "%s%s:%u",
+                    e->others_count > 1 ? ", " : "", series->device, series->id);
+}
+
 static bool take_series(void *arg, const struct archive_series *series)
 {
     struct exporting *e = arg;
@@ -54,8 +71,10 @@ static bool take_series(void *arg, const struct archive_series *series)
 
     for (size_t i = 0; i < e->selection.count && !wanted; i++)
         wanted = fits(&e->selection.items[i], series);
-    if (!wanted)
+    if (!wanted) {
+        note_other(e, series);
         return true;
+    }
     e->series = xrealloc(e->series, e->count + 1, sizeof *e->series);
     e->series[e->count++] = *series;
     return true;
@@ -136,7 +155,12 @@ static int export_rows(struct exporting *e, struct archive *archive, FILE *out)
     if (archive_list(archive, take_series, e) != XC_OK)
         goto failed;
     if (e->count == 0) {
-        complain("%s: nothing of that is in this log", options->words[0]);
+        complain("%s: nothing of that is in this log%s%s%s%s", options->words[0],
+                 e->others_count > 0 ? "; there is " : "", e->others,
+                 e->others_count > OTHERS_MAX ? " …" : "",
+                 e->others_count > 0 || e->selection.count == 0
+                     ? ""
+                     : ", nor another device's value of this number");
         return EXIT_REFUSED;
     }
     make_columns(e, out);

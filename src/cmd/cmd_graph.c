@@ -212,6 +212,47 @@ static void draw(struct picture *picture, struct plot *plot, struct rect area)
     draw_legend(picture, plot, legend, hidden);
 }
 
+// What else there is of a number, the first few.
+struct others {
+    struct picture *picture;
+    char text[120];
+    size_t used, count;
+};
+
+enum { OTHERS_MAX = 5 };
+
+static bool is_chosen(const struct picture *picture, const struct logread_value *value, bool same)
+{
+    for (size_t i = 0; i < picture->count; i++)
+        if (picture->values[i].id == value->id &&
+            (!same || strcmp(picture->values[i].device, value->device) == 0))
+            return true;
+    return false;
+}
+
+static void note_other(void *arg, const struct logread_value *value)
+{
+    struct others *others = arg;
+    char device[4 * LOGREAD_DEVICE_MAX];
+
+    if (!is_chosen(others->picture, value, false) || is_chosen(others->picture, value, true) ||
+        others->count++ >= OTHERS_MAX)
+        return;
+    text_append(others->text, sizeof others->text, &others->used, "%s%s:%u",
+                others->count > 1 ? ", " : "", text_escape(device, sizeof device, value->device),
+                value->id);
+}
+
+static void tell_others(struct picture *picture)
+{
+    struct others others = {.picture = picture};
+
+    if (logread_list(picture->log, note_other, &others) == XC_OK && others.count > 0)
+        complain("in the file there is %s%s", others.text, others.count > OTHERS_MAX ? " …" : "");
+    else
+        complain("without VALUE what is in the file is listed");
+}
+
 static int print_picture(struct picture *picture)
 {
     const struct options *options = picture->options;
@@ -243,8 +284,10 @@ static int print_picture(struct picture *picture)
             complain("there are no values of %s:%u in that time", picture->values[i].device,
                      picture->values[i].id);
     }
-    if (any == 0)
+    if (any == 0) {
+        tell_others(picture);
         return EXIT_REFUSED;
+    }
     draw(picture, &plot, area);
     canvas_print(&picture->canvas, stdout);
     return finish_text(EXIT_DONE);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cmd/cmd.h"
@@ -23,6 +24,9 @@ struct logging {
     struct logger *logger;
     struct outlet *outlet; // NULL: a file
     struct service *service;
+    bool on_terminal; // a person looks on
+    bool told_begin, over;
+    struct loop_timer wait; // --wait
     int lost; // errno of stdout, once it can't be written to
 };
 
@@ -45,7 +49,7 @@ static int check_options(const struct options *options, struct selection *select
         return EXIT_WRONG;
     }
     if (options->every && (options->every < least_every || options->every > most_every)) {
-        complain("--every: expected 1s to 1h");
+        complain("--every %.10gs: expected 1s to 1h", (double)options->every / (double)LOOP_S);
         return EXIT_WRONG;
     }
     if (options->select && options->preset) {
@@ -93,6 +97,23 @@ static void changed(void *arg)
         service_status(logging->service, "%llu row%s in %s, the last of %s",
                        (unsigned long long)status.rows, status.rows == 1 ? "" : "s",
                        logging->options->output, text_local_time(status.last, when, sizeof when));
+    if (logging->on_terminal && !logging->told_begin && status.state == LOGGER_RUNNING) {
+        logging->told_begin = true;
+        complain("logging %zu value%s every %.10g s to %s; Ctrl-C ends", status.values,
+                 status.values == 1 ? "" : "s",
+                 (double)log_options(logging->options).every / (double)LOOP_S,
+                 logging->options->output);
+    }
+    session_wake(logging->session);
+}
+
+// Rows may be rare: values that are on their way are waited for.
+static void look_at_wait(void *arg)
+{
+    struct logging *logging = arg;
+    struct logger_status status = logger_status(logging->logger);
+
+    logging->over = status.rows == 0 && status.nobody;
     session_wake(logging->session);
 }
 
@@ -108,7 +129,7 @@ static bool is_ended(void *arg)
 {
     const struct logging *logging = arg;
 
-    return logging->lost || logger_status(logging->logger).state >= LOGGER_ENDED;
+    return logging->lost || logging->over || logger_status(logging->logger).state >= LOGGER_ENDED;
 }
 
 static void on_change(void *arg)
@@ -154,9 +175,23 @@ static int tell_end(const struct logging *logging)
         complain("can't write the results: %s", strerror(logging->lost));
     else if (status.state == LOGGER_FAILED)
         complain("%s", status.error);
-    else
+    else if (logging->over) {
+        if (session_heard(logging->session))
+            complain("no values in the time of --wait: none of the devices is there");
+        else
+            session_complain(logging->session);
+        return EXIT_NO_ANSWER;
+    } else
         return EXIT_DONE;
     return EXIT_REFUSED;
+}
+
+static void tell_rows(const struct logging *logging)
+{
+    uint64_t rows = logger_status(logging->logger).rows;
+
+    complain("%llu row%s in %s", (unsigned long long)rows, rows == 1 ? "" : "s",
+             logging->options->output);
 }
 
 static int run(struct logging *logging, struct selection *selection)
@@ -170,9 +205,15 @@ static int run(struct logging *logging, struct selection *selection)
     logging->service = service_new(loop);
     if (!options.path)
         logging->outlet = outlet_new(loop, lose_stdout, logging);
+    logging->on_terminal = options.path && !logging->service && isatty(STDERR_FILENO);
     logging->logger =
         logger_new(loop, session_plant(logging->session), selection, &options, &calls, logging);
     session_on_change(logging->session, on_change, logging);
+    // A service goes on for as long as it may take.
+    logging->wait = (struct loop_timer){.fire = look_at_wait, .arg = logging};
+    if (logging->options->wait >= 0 && !logging->service)
+        loop_timer_in(loop, &logging->wait, logging->options->wait);
+    changed(logging);
     struct hook *hook =
         hook_new(loop, session_plant(logging->session), logging->options->on_message,
                  session_name(logging->session), false);
@@ -184,8 +225,11 @@ static int run(struct logging *logging, struct selection *selection)
     plant_on_message(session_plant(logging->session), NULL, NULL);
     hook_free(hook);
     session_on_change(logging->session, NULL, NULL);
+    loop_timer_stop(loop, &logging->wait);
     if (status == EXIT_DONE)
         status = tell_end(logging);
+    if (logging->told_begin && logger_status(logging->logger).state != LOGGER_FAILED)
+        tell_rows(logging);
     session_settle(logging->session);
     service_free(logging->service);
     logger_free(logging->logger);

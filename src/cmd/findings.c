@@ -263,7 +263,7 @@ enum finding_key finding_of_fault(enum link_fault fault)
     return FINDING_NOT_OPENED;
 }
 
-char *finding_can_advice(unsigned bitrate, char *out, size_t size)
+char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size)
 {
     static const struct {
         unsigned bitrate;
@@ -272,14 +272,18 @@ char *finding_can_advice(unsigned bitrate, char *out, size_t size)
                  {50000, "010", "50 kbit/s"},   {100000, "011", "100 kbit/s"},
                  {125000, "100", "125 kbit/s"}, {250000, "101", "250 kbit/s"},
                  {500000, "110", "500 kbit/s"}, {1000000, "111", "1 Mbit/s"}};
-    char switches[64] = "the bus's bit rate";
+    char switches[64] = "the bus's bit rate", other[120] = "";
 
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
         if (rates[i].bitrate == bitrate)
             snprintf(switches, sizeof switches, "%s for %s", rates[i].switches, rates[i].name);
+    if (given)
+        snprintf(other, sizeof other,
+                 "; or the bus has another bit rate than bitrate=%u: try another one, or without it",
+                 bitrate);
     snprintf(out, size,
              "%s 6-8: %s; 1-4: off on off off (exclusive) or off on off on (tolerant: other "
-             "devices share the bus)",
-             finding(FINDING_SILENT_BUS)->todo, switches);
+             "devices share the bus)%s",
+             finding(FINDING_SILENT_BUS)->todo, switches, other);
     return out;
 }

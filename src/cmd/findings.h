@@ -86,8 +86,8 @@ const char *grade_name(enum grade grade);
 // What a link that couldn't be had is a case of.
 enum finding_key finding_of_fault(enum link_fault fault);
 
-// FINDING_SILENT_BUS's todo, with what the Xcom-CAN's switches are for a bit rate (0: unknown).
-// Returns out.
-char *finding_can_advice(unsigned bitrate, char *out, size_t size);
+// FINDING_SILENT_BUS's todo, with what the Xcom-CAN's switches are for a bit rate (0: unknown);
+// given: the LINK names it, and it may be wrong. Returns out.
+char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size);
 
 #endif

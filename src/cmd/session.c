@@ -681,7 +681,7 @@ bool session_heard(const struct session *session)
 
 static void complain_can(struct session *session)
 {
-    char advice[400];
+    char advice[500];
     unsigned bitrate = 0;
     struct link_bus bus = {0};
 
@@ -689,7 +689,7 @@ static void complain_can(struct session *session)
     complain("no answer on %s%s%s: %s", session->spec.path,
              bus.state > BUS_ACTIVE ? ", whose bus is " : "",
              bus.state > BUS_ACTIVE ? link_bus_state_name(bus.state) : "",
-             finding_can_advice(bitrate, advice, sizeof advice));
+             finding_can_advice(bitrate, session->spec.bitrate != 0, advice, sizeof advice));
 }
 
 void session_complain_gateway(struct session *session)

@@ -112,14 +112,62 @@ static bool put(struct logger *logger, int64_t time, const double *numbers)
     return done;
 }
 
-// At the beginning of a connection a row may come too early; that isn't worth a line.
+static bool is_there(const struct logger *logger, const struct plant_ref *ref)
+{
+    const struct plant *plant = logger->plant;
+    const struct plant_device *device = plant_device(plant, ref->family, ref->index);
+
+    if (ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE)
+        return plant_family_count(plant, ref->family) > 0;
+    // The gateway is no device that is found; a BMS is meant by BSP, too.
+    if (ref->family == FAMILY_RCC)
+        return true;
+    if (!device && ref->family == FAMILY_BSP)
+        device = plant_device(plant, FAMILY_BMS, ref->index);
+    return device && device->presence == DEVICE_PRESENT;
+}
+
+static bool is_anyone_there(const struct logger *logger)
+{
+    for (size_t i = 0; i < logger->count; i++)
+        if (is_there(logger, &logger->refs[i]))
+            return true;
+    return false;
+}
+
+// Values of a device follow each other: each is named once.
+static void tell_missing(struct logger *logger)
+{
+    char names[200] = "", last[DEVICE_NAME_MAX] = "", name[DEVICE_NAME_MAX];
+    size_t used = 0, count = 0;
+
+    for (size_t i = 0; i < logger->count; i++) {
+        logger_device_name(&logger->refs[i], name, sizeof name);
+        if (is_there(logger, &logger->refs[i]) || strcmp(name, last) == 0)
+            continue;
+        text_append(names, sizeof names, &used, "%s%s", count++ > 0 ? ", " : "", name);
+        memcpy(last, name, sizeof last);
+    }
+    if (count == 0)
+        return;
+    // What is told here isn't told again with the first row that has no values.
+    logger->silent = !is_anyone_there(logger);
+    tell(logger, "%s %s there (yet): %s", names, count == 1 ? "isn't" : "aren't",
+         logger->silent ? "waiting for a first value"
+         : count == 1   ? "its column stays empty"
+                        : "their columns stay empty");
+}
+
+// At the beginning of a connection a row may come too early; that isn't worth a line. Nor is what
+// the link does in its first seconds.
 static void take_silence(struct logger *logger)
 {
     struct plant_link link;
 
     plant_link(logger->plant, &link);
     snprintf(logger->error, sizeof logger->error, "no values: %s", link.text);
-    if (!logger->silent && (link.state != GATEWAY_UP || logger->empty)) {
+    bool patient = logger->rows == 0 && loop_now(logger->loop) - logger->begun < FIRST_LOOK;
+    if (!logger->silent && !patient && (link.state != GATEWAY_UP || logger->empty)) {
         logger->silent = true;
         tell(logger, "%s", logger->error);
     }
@@ -130,7 +178,7 @@ static void take_silence(struct logger *logger)
 static void end_silence(struct logger *logger)
 {
     if (logger->silent)
-        tell(logger, "values come again");
+        tell(logger, logger->rows > 0 ? "values come again" : "values come");
     logger->silent = logger->empty = false;
 }
 
@@ -236,7 +284,8 @@ static void begin(struct logger *logger)
     if (*note)
         tell(logger, "%s", note);
     logger->state = LOGGER_RUNNING;
-    logger->synced = loop_now(logger->loop);
+    logger->synced = logger->begun = loop_now(logger->loop);
+    tell_missing(logger);
     if (logger->path)
         loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
     logger->sampler = sampler_new(logger->plant, logger->refs, logger->count, logger->options.every,
@@ -282,6 +331,8 @@ struct logger_status logger_status(const struct logger *logger)
     return (struct logger_status){
         .state = logger->state,
         .path = logger->path ? logger->path : "",
+        .values = logger->state == LOGGER_WAITING ? 0 : logger->count,
+        .nobody = logger->state == LOGGER_WAITING || !is_anyone_there(logger),
         .rows = logger->rows,
         .bytes = logger->state == LOGGER_RUNNING && logger->path ? logger->kind->size(logger) : 0,
         .last = logger->last,

@@ -53,6 +53,8 @@ enum logger_state {
 struct logger_status {
     enum logger_state state;
     const char *path;  // "" for put()
+    size_t values;     // of a row; 0 while waiting
+    bool nobody;       // waiting, or none of the devices is there
     uint64_t rows;     // written by this logger
     int64_t bytes;     // of the file as it is
     int64_t last;      // loop_wall() of the last row; 0: none

@@ -52,7 +52,7 @@ struct logger {
     struct sampler *sampler;
     char (*why)[LOGGER_WHY_MAX];
     uint64_t rows;
-    int64_t last, synced;
+    int64_t last, synced, begun;
     char error[LOGFILE_TEXT_MAX];
     bool full, silent, others; // told: the file, the gateway, another device
     bool empty;                // the last sample had no values

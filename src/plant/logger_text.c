@@ -96,7 +96,8 @@ static enum xc_status open_file(struct logger *logger, char note[LOGFILE_TEXT_MA
     const char *header = take_text(c, &length);
     c->header = xcalloc(length + 1, 1);
     memcpy(c->header, header, length);
-    return logger->path ? logfile_open(logger->path, c->header, &logger->file, note) : XC_OK;
+    const char *sign = logger->options.format == LOGGER_CSV ? "time," : "{\"time\":";
+    return logger->path ? logfile_open(logger->path, c->header, sign, &logger->file, note) : XC_OK;
 }
 
 static void make_row(struct logger *logger, int64_t time, const double *numbers,

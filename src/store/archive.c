@@ -162,13 +162,34 @@ enum xc_status archive_open(const char *path, struct archive **out, char *error,
     return finish_opening(archive, open_to_log(archive), out, error, size);
 }
 
+// "CSV", "JSON lines": a log that isn't in SQLite; NULL: none.
+static const char *other_format(const char *path)
+{
+    char begin[9] = "";
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        return NULL;
+    size_t length = fread(begin, 1, sizeof begin - 1, file);
+    fclose(file);
+    begin[length] = '\0';
+    if (strncmp(begin, "time,", 5) == 0)
+        return "CSV";
+    return strcmp(begin, "{\"time\":") == 0 ? "JSON lines" : NULL;
+}
+
 enum xc_status archive_open_reading(const char *path, struct archive **out, char *error,
                                     size_t size)
 {
     struct archive *archive = make(path);
+    enum xc_status status = database_open_reading(&archive->database, &kind, path);
+    const char *format = status == XC_OK ? NULL : other_format(path);
 
-    return finish_opening(archive, database_open_reading(&archive->database, &kind, path), out,
-                          error, size);
+    if (format)
+        status = database_fail(&archive->database,
+                               "this is a log in %s; one in SQLite is needed (graph reads both)",
+                               format);
+    return finish_opening(archive, status, out, error, size);
 }
 
 void archive_close(struct archive *archive)

@@ -31,6 +31,12 @@ enum xc_status database_fail(struct database *database, const char *format, ...)
     return XC_IO;
 }
 
+static enum xc_status fail_foreign(struct database *database)
+{
+    return database_fail(database, "this is no %s%s", database->kind->what,
+                         database->reading ? "" : "; it is left as it is");
+}
+
 static enum xc_status fail_errno(struct database *database, int code)
 {
     if (code == ENOSPC || code == EDQUOT)
@@ -50,9 +56,10 @@ enum xc_status database_fail_sqlite(struct database *database)
     case SQLITE_READONLY:
         return database_fail(database, "it can't be written to");
     case SQLITE_NOTADB:
-        return database_fail(database, "this is no %s; it is left as it is", database->kind->what);
+        return fail_foreign(database);
     case SQLITE_CORRUPT:
-        return database_fail(database, "the file is damaged; it is left as it is");
+        return database_fail(database, "the file is damaged%s",
+                             database->reading ? "" : "; it is left as it is");
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
         if (system_error != 0)
@@ -260,7 +267,7 @@ static enum xc_status check_version(struct database *database, int64_t *version)
         return status;
     bool empty = application == 0 && *version == 0 && things == 0;
     if (!empty && application != database->kind->application_id)
-        return database_fail(database, "this is no %s; it is left as it is", database->kind->what);
+        return fail_foreign(database);
     if (*version > database->kind->versions)
         return database_fail(database,
                              "a newer xcomtop has made it (version %d; this one knows %d)",
@@ -342,6 +349,7 @@ enum xc_status database_open_reading(struct database *database, const struct dat
     int64_t version = 0;
 
     prepare_opening(database, kind, path);
+    database->reading = true;
     char *real = resolve(database);
     enum xc_status status = real ? check_file(database, real, R_OK) : fail_errno(database, errno);
     if (status == XC_OK &&
@@ -355,6 +363,8 @@ enum xc_status database_open_reading(struct database *database, const struct dat
     status = database_begin(database, false);
     if (status == XC_OK)
         status = database_end(database, check_version(database, &version));
+    if (status == XC_OK && version == 0)
+        status = database_fail(database, "the file is empty: nothing was written to it yet");
     if (status == XC_OK && version < database->kind->versions)
         status =
             database_fail(database, "an older xcomtop has made it; log to it once with this one");

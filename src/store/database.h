@@ -26,6 +26,7 @@ struct database_kind {
 struct database {
     const struct database_kind *kind;
     sqlite3 *db;
+    bool reading; // nothing is written
     char *path;                     // as it was given: for errors
     char error[DATABASE_ERROR_MAX]; // why the last call failed, one line with the path
 };

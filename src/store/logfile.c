@@ -17,9 +17,10 @@
 #include "store/aside.h"
 
 struct logfile {
-    char *path, *header;
+    char *path, *header, *sign;
     int descriptor; // -1: it couldn't be opened again
     bool dirty;
+    bool other; // it has another first line: with the first line of ours it is given another name
     struct aside_zip zip;
 };
 
@@ -109,6 +110,26 @@ static bool begins_with(int descriptor, const char *header)
     return same;
 }
 
+// Somebody else's file is neither written to nor renamed. Of our first line there may be a part.
+static enum xc_status check_sign(const struct logfile *file, char note[LOGFILE_TEXT_MAX])
+{
+    static const char sqlite[] = "SQLite format 3";
+    size_t length = strlen(file->sign);
+    char begin[sizeof sqlite] = "", why[160];
+    ssize_t there = pread(file->descriptor, begin, sizeof begin, 0);
+
+    if (there < 0)
+        return cannot(file->path, strerror(errno), note);
+    if ((size_t)there == sizeof sqlite && memcmp(begin, sqlite, sizeof sqlite) == 0)
+        return cannot(file->path, "this is a log in SQLite: --format sqlite continues it", note);
+    if (memcmp(begin, file->sign, (size_t)there < length ? (size_t)there : length) == 0)
+        return XC_OK;
+    snprintf(why, sizeof why,
+             "this is no log of this format, whose first line begins with %s; it is left as it is",
+             file->sign);
+    return cannot(file->path, why, note);
+}
+
 static enum xc_status append(struct logfile *file, const char *text, size_t length)
 {
     struct stat before;
@@ -134,23 +155,13 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
     enum xc_status status = take(file->path, &file->descriptor, note);
 
     if (status == XC_OK)
+        status = check_sign(file, note);
+    if (status == XC_OK)
         status = repair(file->path, file->descriptor, note);
     if (status == XC_OK && fstat(file->descriptor, &what) != 0)
         status = cannot(file->path, strerror(errno), note);
-    if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header)) {
-        char *aside = NULL;
-        status = aside_put(file->path, (int64_t)time(NULL) * 1000000, " has other columns", &aside,
-                           note);
-        free(aside);
-        close(file->descriptor);
-        file->descriptor = -1;
-        what.st_size = 0;
-        char ignored[LOGFILE_TEXT_MAX] = "";
-        if (status == XC_OK)
-            status = take(file->path, &file->descriptor, ignored);
-        if (status != XC_OK && file->descriptor < 0 && !*note)
-            memcpy(note, ignored, sizeof ignored);
-    }
+    file->other =
+        status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header);
     if (status == XC_OK && what.st_size == 0 && *file->header &&
         append(file, file->header, strlen(file->header)) != XC_OK)
         status = cannot(file->path, strerror(errno), note);
@@ -161,13 +172,16 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
     return status;
 }
 
-enum xc_status logfile_open(const char *path, const char *header, struct logfile **file,
-                            char note[LOGFILE_TEXT_MAX])
+enum xc_status logfile_open(const char *path, const char *header, const char *sign,
+                            struct logfile **file, char note[LOGFILE_TEXT_MAX])
 {
     struct logfile *opened = xcalloc(1, sizeof *opened);
 
     note[0] = '\0';
-    *opened = (struct logfile){.path = xstrdup(path), .header = xstrdup(header), .descriptor = -1};
+    *opened = (struct logfile){.path = xstrdup(path),
+                               .header = xstrdup(header),
+                               .sign = xstrdup(sign),
+                               .descriptor = -1};
     enum xc_status status = begin(opened, note);
     *file = status == XC_OK ? opened : NULL;
     if (status != XC_OK)
@@ -186,7 +200,27 @@ void logfile_close(struct logfile *file)
     aside_end(&file->zip);
     free(file->path);
     free(file->header);
+    free(file->sign);
     free(file);
+}
+
+// --- Another first line --------------------------------------------------------------------------
+
+static enum xc_status replace(struct logfile *file, char note[LOGFILE_TEXT_MAX])
+{
+    char begun[LOGFILE_TEXT_MAX] = "", *aside;
+    enum xc_status status =
+        aside_put(file->path, (int64_t)time(NULL) * 1000000, " has other columns", &aside, note);
+
+    if (status != XC_OK)
+        return status;
+    free(aside);
+    close(file->descriptor);
+    file->descriptor = -1;
+    status = begin(file, begun);
+    if (status != XC_OK)
+        memcpy(note, begun, sizeof begun);
+    return status;
 }
 
 // --- Writing -------------------------------------------------------------------------------------
@@ -213,6 +247,8 @@ enum xc_status logfile_append(struct logfile *file, const char *line, size_t len
         if (begin(file, note) != XC_OK)
             return XC_IO;
     }
+    if (file->other && replace(file, note) != XC_OK)
+        return XC_IO;
     if (append(file, line, length) != XC_OK)
         return cannot(file->path, strerror(errno), note);
     return XC_OK;
@@ -250,6 +286,8 @@ int64_t logfile_size(const struct logfile *file)
 {
     struct stat what;
 
+    if (file->other)
+        return 0;
     return file->descriptor >= 0 && fstat(file->descriptor, &what) == 0 ? what.st_size : 0;
 }
 
@@ -257,7 +295,7 @@ int64_t logfile_changed(const struct logfile *file)
 {
     struct stat what;
 
-    if (file->descriptor < 0 || fstat(file->descriptor, &what) != 0)
+    if (file->other || file->descriptor < 0 || fstat(file->descriptor, &what) != 0)
         return 0;
     return (int64_t)what.st_mtim.tv_sec * 1000000 + what.st_mtim.tv_nsec / 1000;
 }

@@ -17,17 +17,20 @@ enum rotation { ROTATE_NEVER, ROTATE_HOURLY, ROTATE_DAILY, ROTATE_SIZE };
 struct logfile;
 
 // Opens the file, or makes it (0600); a symbolic link or anything that is no file is refused, as is
-// a file that another program has open so. header: its first line with LF, or "" for none; copied.
-// What an interrupted program left of a last line is cut off. A file with another first line is
-// given another name (FILE.2026-11-21T140322) and a new one begun. note holds what was done so, one
+// a file that another program has open so. header: its first line with LF, or "" for none; sign:
+// what any such file begins with ("": anything); both copied. A file that begins otherwise isn't
+// ours: it is refused and left as it is. What an interrupted program left of a last line is cut
+// off. A file with another first line is given another name (FILE.2026-11-21T140322) and a new one
+// begun, but only when the first line is appended: until then nothing may come. note holds what was done so, one
 // line, or "". XC_IO with one line in note that names the file and says why.
-enum xc_status logfile_open(const char *path, const char *header, struct logfile **file,
-                            char note[LOGFILE_TEXT_MAX]);
+enum xc_status logfile_open(const char *path, const char *header, const char *sign,
+                            struct logfile **file, char note[LOGFILE_TEXT_MAX]);
 // Syncs and closes. NULL is allowed.
 void logfile_close(struct logfile *file);
 
 // Appends one line with its LF (or several) in one piece. A file that was moved away or removed is
-// made anew first. XC_IO: nothing of it is in the file; note says why, in one line.
+// made anew first. note: what was done with one that has another first line, or "". XC_IO: nothing
+// of it is in the file; note says why, in one line.
 enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
                               char note[LOGFILE_TEXT_MAX]);
 // Gives the file another name (as logfile_open() does), which gzip compresses in a child, and

@@ -330,6 +330,8 @@ static enum xc_status look(struct logread *log)
         return refuse(log, XC_IO, "%s", strerror(errno));
     log->line = xcalloc(1, LINE_MAX_BYTES);
     size_t length = fread(log->line, 1, sizeof magic, log->file);
+    if (length == 0 && feof(log->file))
+        return refuse(log, XC_SYNTAX, "the file is empty");
     if (length == sizeof magic && memcmp(log->line, magic, sizeof magic) == 0) {
         log->kind = KIND_SQLITE;
         return archive_open_reading(log->path, &log->archive, log->error, sizeof log->error);

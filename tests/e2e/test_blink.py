@@ -37,6 +37,12 @@ class Blink(Asked):
         self.assertEqual((record["device"], record["id"], record["part"], record["new"], record["result"]),
                          ("XCOM", 5119, "ram", 102, "written"))
 
+    def test_a_device_that_is_not_there(self):
+        for name in ("XT8", "VS2"):
+            self.assertIn(f"there is no {name};", self.blink(name, 1).stderr)
+        self.assertEqual(self.requests(), 0)
+        self.assertEqual(self.records(), [])
+
     def test_a_gateway_that_may_not_know_ram(self):
         self.command("multi off")
         self.assertIn("RAM", self.blink("XT2", 1).stderr)
@@ -53,6 +59,16 @@ class Blink(Asked):
     def test_an_unknown_outcome(self):
         self.command("mute XCOM:5119")
         self.blink("XT2", 5, "--timeout", "300ms")
+
+
+class BlinkOfOne(Asked):
+    installation = "xt=1"
+
+    def test_a_family_that_is_not_there(self):
+        for name in ("VS", "BSP"):
+            done = self.run_xcomtop(*self.link, "blink", name, status=1)
+            self.assertIn(f"there is no {name};", done.stderr)
+        self.assertEqual(self.requests(), 0)
 
 
 class Clock(Asked):

@@ -174,8 +174,10 @@ class Datalog(Case):
 
     def start(self, link, *arguments):
         process = subprocess.Popen([XCOMTOP, "-c", link, "--trace", self.path("trace"), "datalog", "get", "--output",
-                                    self.directory, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL, env=environment(self.home))
+                                    self.directory, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True, env=environment(self.home))
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
         self.addCleanup(process.wait, 10)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         return process
@@ -187,6 +189,10 @@ class Datalog(Case):
                 getting = self.start(link, FILES[0])
                 self.wait_for(lambda: self.blocks() > 20)
                 getting.send_signal(number)
+                printed, told = getting.communicate(timeout=20)
+                self.assertEqual(printed, "")
+                if number != signal.SIGKILL:
+                    self.assertIn(f"stopped: {FILES[0]} is fetched from the beginning next time\n", told)
                 self.assertEqual(getting.wait(20), -number if number == signal.SIGKILL else 128 + number)
                 self.assertEqual(self.files(), [])
                 if number != signal.SIGKILL:

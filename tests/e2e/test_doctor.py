@@ -322,6 +322,7 @@ class Slcan(Doctor):
         self.assertEqual(found, ["port", "bus-quiet", "silent-bus"])
         todo = [row["todo"] for row in self.rows if row["finding"] == "silent-bus"]
         self.assertIn("6-8: 101 for 250 kbit/s", todo[0])
+        self.assertIn("another bit rate than bitrate=250000: try another one, or without it", todo[0])
 
 
 class Program(Doctor):

@@ -105,7 +105,9 @@ class Graph(Case):
         self.assertIn("No such file", self.graph(self.path("none"), status=1).stderr)
 
     def test_nothing_there(self):
-        self.assertIn("no values of XT2:3000", self.graph(self.csv, "XT2:3000", status=1).stderr)
+        done = self.graph(self.csv, "XT2:3000", status=1)
+        self.assertIn("no values of XT2:3000", done.stderr)
+        self.assertIn("in the file there is XT1:3000", done.stderr)
         self.assertIn("none of these", self.graph(self.csv, "VT*:11004", status=1).stderr)
         self.assertIn("nothing was logged", self.graph(self.csv, "XT1:3000", "--since", "2027-01-01", status=1).stderr)
 

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from harness import XCOMTOP, Case, environment, free_port, main, order
+from harness import XCOMTOP, Case, Terminal, environment, free_port, main, order
 
 
 class Log(Case):
@@ -191,9 +191,40 @@ class Log(Case):
         self.sim("--tcp-listen", str(late))
         self.wait_for(lambda: len(self.rows()) >= 2, 40)
 
+    def test_a_device_that_is_not_there(self):
+        self.log("--count", "1")
+        before = self.rows()
+        arguments = ("-c", f"127.0.0.1:{self.port}", "log", "--output", self.file, "--every", "1s", "--count", "1")
+        done = self.run_xcomtop(*arguments, "--select", "XT7:3000", "--wait", "3s", status=3)
+        self.assertIn("XT7 isn't there (yet): waiting for a first value", done.stderr)
+        self.assertIn("none of the devices is there", done.stderr)
+        self.assertEqual(self.rows(), before)
+        self.assertEqual(glob.glob(self.file + ".*"), [])
+        done = self.run_xcomtop(*arguments, "--select", "XT1:3000,XT7:3000", "--wait", "3s")
+        self.assertEqual(done.stderr.count("XT7 isn't there (yet): its column stays empty"), 1)
+        self.assertNotIn("no values", done.stderr)
+
+    def test_with_wait_somebody_must_answer(self):
+        done = self.run_xcomtop("-c", f"127.0.0.1:{free_port()}", "log", "--output", self.file, "--wait", "1s", status=3)
+        self.assertIn("refused", done.stderr)
+        self.assertEqual(self.rows(), [])
+
+    def test_what_is_no_log(self):
+        with open(self.file, "w", encoding="utf-8") as file:
+            file.write("notes\n")
+        self.assertIn("this is no log of this format", self.log(status=1).stderr)
+        self.assertEqual(self.rows(), [["notes"]])
+        self.assertEqual(glob.glob(self.file + ".*"), [])
+
+    def test_on_a_terminal(self):
+        terminal = Terminal(self, *self.arguments("--count", "2"))
+        terminal.see("; Ctrl-C ends")
+        self.assertRegex(terminal.seen, r"logging \d+ values every 1 s to ")
+        terminal.see("2 rows in ")
+
     def test_bad_input(self):
         for arguments, says in ((("log",), "log needs --output FILE"),
-                                (("log", "--output", "x", "--every", "500ms"), "expected 1s to 1h"),
+                                (("log", "--output", "x", "--every", "500ms"), "--every 0.5s: expected 1s to 1h"),
                                 (("log", "--output", "x", "--every", "2h"), "expected 1s to 1h"),
                                 (("log", "--output", "x", "--format", "text"), "a log is csv, jsonl or sqlite"),
                                 (("log", "--output", "x", "--rotate", "10"), "expected daily, hourly or a size"),

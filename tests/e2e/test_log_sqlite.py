@@ -89,7 +89,14 @@ class LogSqlite(Case):
         done = self.run_xcomtop("export", self.file, "--output", self.path("b.csv"), status=1)
         self.assertIn("File exists", done.stderr)
         self.run_xcomtop("export", self.path("none"), status=1)
-        self.run_xcomtop("export", self.path("b.csv"), status=1)
+        done = self.run_xcomtop("export", self.path("b.csv"), status=1)
+        self.assertIn("this is a log in CSV; one in SQLite is needed", done.stderr)
+        for content, says in (("", "the file is empty"), ("notes\n" * 100, "this is no log of xcomtop\n")):
+            with open(self.path("other"), "w", encoding="utf-8") as file:
+                file.write(content)
+            self.assertIn(says, self.run_xcomtop("export", self.path("other"), status=1).stderr)
+        done = self.run_xcomtop("export", self.file, "--select", "XT7:3136", status=1)
+        self.assertIn("; there is XT1:3136, XT2:3136, XT3:3136, XT.sum:3136\n", done.stderr)
         self.assertIn("nothing of that", self.run_xcomtop("export", self.file, "--select", "VS1:15000", status=1).stderr)
 
     def test_a_second_one_is_refused_and_readers_are_not(self):

@@ -83,7 +83,7 @@ static struct logfile *open_it(const char *header)
 {
     struct logfile *file;
 
-    if (logfile_open(path, header, &file, note) != XC_OK)
+    if (logfile_open(path, header, *header ? "time," : "", &file, note) != XC_OK)
         fail_msg("%s", note);
     return file;
 }
@@ -130,12 +130,45 @@ static void other_columns_begin_another_file(void **state)
 
     put("time,b\n1,2\n");
     struct logfile *file = open_it("time,a\n");
-    assert_non_null(strstr(note, "has other columns: it is "));
+    // Nothing may come: until then it has its name.
+    assert_string_equal(note, "");
+    assert_int_equal(logfile_size(file), 0);
+    assert_holds(path, "time,b\n1,2\n");
     add(file, "3,4\n");
+    assert_non_null(strstr(note, "has other columns: it is "));
+    add(file, "5,6\n");
+    assert_string_equal(note, "");
     logfile_close(file);
     assert_int_equal(list(former), 2);
     assert_holds(former, "time,b\n1,2\n");
-    assert_holds(path, "time,a\n3,4\n");
+    assert_holds(path, "time,a\n3,4\n5,6\n");
+}
+
+static void what_is_no_log_is_left_as_it_is(void **state)
+{
+    (void)state;
+    static const char *const foreign[] = {"my notes\nof today", "{\"time\":1}\n", "T"};
+    struct logfile *file;
+
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
+        put(foreign[i]);
+        assert_int_equal(logfile_open(path, "time,a\n", "time,", &file, note), XC_IO);
+        assert_non_null(strstr(note, "a.csv: this is no log of this format, whose first line begins "
+                                     "with time,; it is left as it is"));
+        assert_holds(path, foreign[i]);
+    }
+    put("time,a\n");
+    assert_int_equal(logfile_open(path, "", "{\"time\":", &file, note), XC_IO);
+    assert_holds(path, "time,a\n");
+    FILE *database = fopen(path, "w");
+    fwrite("SQLite format 3\0", 1, 16, database);
+    fclose(database);
+    assert_int_equal(logfile_open(path, "time,a\n", "time,", &file, note), XC_IO);
+    assert_non_null(strstr(note, "--format sqlite continues it"));
+    put("");
+    file = open_it("time,a\n");
+    logfile_close(file);
+    assert_holds(path, "time,a\n");
 }
 
 static void one_that_is_moved_away_is_made_anew(void **state)
@@ -182,17 +215,17 @@ static void two_writers_and_links_are_refused(void **state)
     char target[128];
     struct logfile *file = open_it(""), *second;
 
-    assert_int_equal(logfile_open(path, "", &second, note), XC_IO);
+    assert_int_equal(logfile_open(path, "", "", &second, note), XC_IO);
     assert_non_null(strstr(note, "another program is writing it"));
     logfile_close(file);
     unlink(path);
     snprintf(target, sizeof target, "%s/elsewhere", directory);
     assert_int_equal(symlink(target, path), 0);
-    assert_int_equal(logfile_open(path, "", &second, note), XC_IO);
+    assert_int_equal(logfile_open(path, "", "", &second, note), XC_IO);
     assert_non_null(strstr(note, "a symbolic link isn't followed"));
     unlink(path);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_int_equal(logfile_open(path, "", &second, note), XC_IO);
+    assert_int_equal(logfile_open(path, "", "", &second, note), XC_IO);
     assert_non_null(strstr(note, "it isn't a file"));
 }
 
@@ -329,6 +362,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_torn_last_line_is_cut_off, make_directory,
                                         remove_directory),
         cmocka_unit_test_setup_teardown(other_columns_begin_another_file, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(what_is_no_log_is_left_as_it_is, make_directory,
                                         remove_directory),
         cmocka_unit_test_setup_teardown(one_that_is_moved_away_is_made_anew, make_directory,
                                         remove_directory),
