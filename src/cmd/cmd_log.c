@@ -27,7 +27,7 @@ struct logging {
     bool on_terminal; // a person looks on
     bool told_begin, over;
     struct loop_timer wait; // --wait
-    int lost; // errno of stdout, once it can't be written to
+    int lost;               // errno of stdout, once it can't be written to
 };
 
 static int check_options(const struct options *options, struct selection *selection)

@@ -32,7 +32,8 @@ static void add(struct selection *selection, const struct target *target,
                 const struct datapoint *datapoint)
 {
     selection->items = xrealloc(selection->items, selection->count + 1, sizeof *selection->items);
-    selection->items[selection->count++] = (struct selected){.target = *target, .datapoint = datapoint};
+    selection->items[selection->count++] =
+        (struct selected){.target = *target, .datapoint = datapoint};
 }
 
 static bool is_over_family(const struct target *target)

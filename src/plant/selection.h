@@ -20,7 +20,8 @@ enum { SELECTION_ERROR_MAX = 240 };
 // A number without a device in front belongs to the one before. XC_USAGE with one line in error.
 enum xc_status selection_parse(const char *text, struct selection *selection,
                                char error[SELECTION_ERROR_MAX]);
-// "overview": what the overview shows, of families that are there; "all": every info. XC_USAGE with one line in error.
+// "overview": what the overview shows, of families that are there; "all": every info. XC_USAGE with
+// one line in error.
 enum xc_status selection_preset(const char *name, struct selection *selection,
                                 char error[SELECTION_ERROR_MAX]);
 // "overview" or "all".

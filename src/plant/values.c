@@ -201,7 +201,8 @@ static bool is_fresh(const struct plant *plant, const struct slot *slot)
 }
 
 // Of the fresh values of all devices that are there; nothing as long as one doesn't answer, or may
-// still be found. While one is gone, a sum is what the others make: no more than shown (is_gone()). An average is over those that have a value: not every device has a sensor.
+// still be found. While one is gone, a sum is what the others make: no more than shown (is_gone()).
+// An average is over those that have a value: not every device has a sensor.
 static bool compute(struct plant *plant, struct slot *aggregate)
 {
     bool average = aggregate->ref.index == PLANT_AVERAGE;
@@ -303,8 +304,7 @@ struct reading plant_reading(struct plant *plant, const struct plant_ref *ref)
     if (is_gone(plant, slot)) {
         reading.quality = QUALITY_GONE;
         reading.absent = slot->aggregate ? "one of the devices is gone" : NULL;
-    }
-    else if (reading.quality == QUALITY_FRESH && !is_fresh(plant, slot))
+    } else if (reading.quality == QUALITY_FRESH && !is_fresh(plant, slot))
         reading.quality = QUALITY_STALE;
     return reading;
 }

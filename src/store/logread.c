@@ -123,6 +123,14 @@ static bool parse_number(const char *text, double *number)
     return end != text && !*end && isfinite(*number);
 }
 
+// As devices are called, and nothing else: it will be shown.
+static bool is_device(const char *name)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.";
+
+    return name[0] && strspn(name, allowed) == strlen(name);
+}
+
 // "XT1:3000", with more behind a blank.
 static bool parse_name(const char *text, struct logread_value *value)
 {
@@ -141,6 +149,8 @@ static bool parse_name(const char *text, struct logread_value *value)
         text_parse_int(colon + 1, 1, ID_MAX, &id) != XC_OK)
         return false;
     *colon = '\0';
+    if (!is_device(name))
+        return false;
     memcpy(value->device, name, strlen(name) + 1);
     value->id = (unsigned)id;
     return true;
@@ -395,7 +405,8 @@ static bool on_series(void *arg, const struct archive_series *series)
     struct logread_value value = {.id = series->id};
 
     snprintf(value.device, sizeof value.device, "%s", series->device);
-    reading->fn(reading->arg, &value);
+    if (is_device(value.device))
+        reading->fn(reading->arg, &value);
     return true;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A log that somebody else may have written, read for a graph: CSV, JSON lines, or what says that it
-// is a database.
+// A log that somebody else may have written, read for a graph: CSV, JSON lines, or what says that
+// it is a database.
 #include <math.h>
 #include <string.h>
 
