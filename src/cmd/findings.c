@@ -278,9 +278,10 @@ char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size)
         if (rates[i].bitrate == bitrate)
             snprintf(switches, sizeof switches, "%s for %s", rates[i].switches, rates[i].name);
     if (given)
-        snprintf(other, sizeof other,
-                 "; or the bus has another bit rate than bitrate=%u: try another one, or without it",
-                 bitrate);
+        snprintf(
+            other, sizeof other,
+            "; or the bus has another bit rate than bitrate=%u: try another one, or without it",
+            bitrate);
     snprintf(out, size,
              "%s 6-8: %s; 1-4: off on off off (exclusive) or off on off on (tolerant: other "
              "devices share the bus)%s",

@@ -178,10 +178,8 @@ enum xc_status logfile_open(const char *path, const char *header, const char *si
     struct logfile *opened = xcalloc(1, sizeof *opened);
 
     note[0] = '\0';
-    *opened = (struct logfile){.path = xstrdup(path),
-                               .header = xstrdup(header),
-                               .sign = xstrdup(sign),
-                               .descriptor = -1};
+    *opened = (struct logfile){
+        .path = xstrdup(path), .header = xstrdup(header), .sign = xstrdup(sign), .descriptor = -1};
     enum xc_status status = begin(opened, note);
     *file = status == XC_OK ? opened : NULL;
     if (status != XC_OK)

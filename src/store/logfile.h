@@ -21,8 +21,8 @@ struct logfile;
 // what any such file begins with ("": anything); both copied. A file that begins otherwise isn't
 // ours: it is refused and left as it is. What an interrupted program left of a last line is cut
 // off. A file with another first line is given another name (FILE.2026-11-21T140322) and a new one
-// begun, but only when the first line is appended: until then nothing may come. note holds what was done so, one
-// line, or "". XC_IO with one line in note that names the file and says why.
+// begun, but only when the first line is appended: until then nothing may come. note holds what was
+// done so, one line, or "". XC_IO with one line in note that names the file and says why.
 enum xc_status logfile_open(const char *path, const char *header, const char *sign,
                             struct logfile **file, char note[LOGFILE_TEXT_MAX]);
 // Syncs and closes. NULL is allowed.

@@ -153,8 +153,9 @@ static void what_is_no_log_is_left_as_it_is(void **state)
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++) {
         put(foreign[i]);
         assert_int_equal(logfile_open(path, "time,a\n", "time,", &file, note), XC_IO);
-        assert_non_null(strstr(note, "a.csv: this is no log of this format, whose first line begins "
-                                     "with time,; it is left as it is"));
+        assert_non_null(strstr(note,
+                               "a.csv: this is no log of this format, whose first line begins "
+                               "with time,; it is left as it is"));
         assert_holds(path, foreign[i]);
     }
     put("time,a\n");
