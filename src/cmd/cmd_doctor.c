@@ -170,8 +170,9 @@ static void tell_silence(struct doctor *doctor)
         break;
     case LINK_SERIAL:
         settings_tried(link, settings, sizeof settings);
-        report_add(doctor->report, FINDING_SILENT, doctor->subject, NULL,
-                   "nothing at all came back%s%s", settings[0] ? " at " : "", settings);
+        report_add(
+            doctor->report, FINDING_SILENT, doctor->subject, NULL, "nothing at all came back%s%s",
+            settings[0] ? " at " : "; a pseudo terminal has no speed and parity to try", settings);
         break;
     default:
         report_add(doctor->report, FINDING_SILENT_NETWORK, doctor->subject, NULL,

@@ -164,6 +164,16 @@ struct logger_options log_options(const struct options *options)
                                    .rows = options->samples};
 }
 
+// --wait is over.
+static int tell_nobody(const struct logging *logging)
+{
+    if (session_heard(logging->session))
+        complain("no values in the time of --wait: no device of the selection was found");
+    else
+        session_complain(logging->session);
+    return EXIT_NO_ANSWER;
+}
+
 static int tell_end(const struct logging *logging)
 {
     struct logger_status status = logger_status(logging->logger);
@@ -175,14 +185,8 @@ static int tell_end(const struct logging *logging)
         complain("can't write the results: %s", strerror(logging->lost));
     else if (status.state == LOGGER_FAILED)
         complain("%s", status.error);
-    else if (logging->over) {
-        if (session_heard(logging->session))
-            complain("no values in the time of --wait: none of the devices is there");
-        else
-            session_complain(logging->session);
-        return EXIT_NO_ANSWER;
-    } else
-        return EXIT_DONE;
+    else
+        return logging->over ? tell_nobody(logging) : EXIT_DONE;
     return EXIT_REFUSED;
 }
 

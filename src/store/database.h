@@ -26,7 +26,7 @@ struct database_kind {
 struct database {
     const struct database_kind *kind;
     sqlite3 *db;
-    bool reading; // nothing is written
+    bool reading;                   // nothing is written
     char *path;                     // as it was given: for errors
     char error[DATABASE_ERROR_MAX]; // why the last call failed, one line with the path
 };
@@ -42,8 +42,8 @@ enum xc_status database_open_reading(struct database *database, const struct dat
 // One that is in memory only, and forgotten when it is closed.
 enum xc_status database_open_memory(struct database *database, const struct database_kind *kind);
 void database_close(struct database *database);
-// Brings all that the write-ahead log has into the file, so that this is whole by itself until it is
-// written to again. Nothing is waited for: XC_IO when somebody reads just now.
+// Brings all that the write-ahead log has into the file, so that this is whole by itself until it
+// is written to again. Nothing is waited for: XC_IO when somebody reads just now.
 enum xc_status database_bring_in(struct database *database);
 
 // Sets the error, and returns XC_IO.

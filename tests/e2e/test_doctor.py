@@ -149,6 +149,7 @@ class Ports(Doctor):
         self.addCleanup(os.close, slave)
         self.assertEqual(self.doctor(path, "--timeout", "500ms", status=3), ["port", "silent"])
         self.assertEqual(self.rows[0]["seen"], "a pseudo terminal")
+        self.assertIn("no speed and parity to try", self.seen("silent"))
 
     def test_vanished(self):
         master, _, path = self.open_pty()

@@ -197,7 +197,7 @@ class Log(Case):
         arguments = ("-c", f"127.0.0.1:{self.port}", "log", "--output", self.file, "--every", "1s", "--count", "1")
         done = self.run_xcomtop(*arguments, "--select", "XT7:3000", "--wait", "3s", status=3)
         self.assertIn("XT7 isn't there (yet): waiting for a first value", done.stderr)
-        self.assertIn("none of the devices is there", done.stderr)
+        self.assertIn("no device of the selection was found", done.stderr)
         self.assertEqual(self.rows(), before)
         self.assertEqual(glob.glob(self.file + ".*"), [])
         done = self.run_xcomtop(*arguments, "--select", "XT1:3000,XT7:3000", "--wait", "3s")
