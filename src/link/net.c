@@ -103,7 +103,7 @@ char *net_text_port(const struct net_address *address, char *out, size_t size)
 
 uint16_t net_bound_port(int descriptor)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     struct sockaddr_in four;
     struct sockaddr_in6 six;
     socklen_t length = sizeof bound;
