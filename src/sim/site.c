@@ -345,7 +345,7 @@ static void build_parameters(struct sim *sim)
     site_apply_all(sim);
     if (sim->options.bsp) {
         set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
-        set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
+        set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6.0); // 2, 4 or 8
     }
 }
 
