@@ -167,8 +167,8 @@ enum xc_status options_parse(int argc, char **argv, struct options *options, cha
                              size_t error_size);
 void options_free(struct options *options);
 
-// Sets one option from a text (NULL where it takes none) as if it had been given; used for the
-// configuration too. XC_USAGE with a line in error: what was expected.
+// Sets one option from a text (not looked at where it takes none) as if it had been given; used for
+// the configuration too. XC_USAGE with a line in error: what was expected.
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size);
 
