@@ -206,8 +206,8 @@ void options_free(struct options *options);
 // a line in error.
 enum xc_status options_check(const struct options *options, char *error, size_t error_size);
 
-// Sets one option from a text (NULL where it takes none) as if it had been given; used for the
-// configuration too. XC_USAGE with a line in error: what was expected.
+// Sets one option from a text (not looked at where it takes none) as if it had been given; used for
+// the configuration too. XC_USAGE with a line in error: what was expected.
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size);
 

@@ -167,7 +167,7 @@ enum xc_status options_set(struct options *options, const struct option_spec *sp
     long number;
 
     options->given |= option_bit(spec->key);
-    if (value && spec->argument && strchr(spec->argument, '|') &&
+    if (spec->argument && strchr(spec->argument, '|') &&
         parse_choice(spec->argument, value, &choice) != XC_OK) {
         snprintf(error, error_size, "expected %s, not '%s'", spec->argument, value);
         return XC_USAGE;

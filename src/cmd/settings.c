@@ -111,7 +111,8 @@ static enum xc_status set_one(struct options *options, const struct setting *set
         }
         options->given |=
             option_bit(setting->spec->key); // "no" counts too: it overrules the common part
-        return on ? options_set(options, setting->spec, NULL, error, error_size) : XC_OK;
+        if (!on)
+            return XC_OK;
     }
     return options_set(options, setting->spec, setting->value, error, error_size);
 }

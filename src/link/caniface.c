@@ -174,7 +174,7 @@ static bool is_can(const char *name)
     FILE *file = fopen(path, "re");
     if (!file)
         return false;
-    bool found = fgets(type, sizeof type, file) && atoi(type) == ARPHRD_CAN;
+    bool found = fgets(type, sizeof type, file) && strtol(type, NULL, 10) == ARPHRD_CAN;
     fclose(file);
     return found;
 }

@@ -90,6 +90,7 @@ static unsigned long find_socket(const char *table, bool listening, uint16_t por
     while (!found && fgets(line, sizeof line, file)) {
         unsigned local_port, state;
         unsigned long inode;
+        // NOLINTNEXTLINE(cert-err34-c): the kernel's own numbers
         if (sscanf(line,
                    " %*u: %*[0-9A-Fa-f]:%4x %*[0-9A-Fa-f]:%*x %2x %*x:%*x %*x:%*x %*x %*u %*u %lu",
                    &local_port, &state, &inode) == 3 &&

@@ -34,7 +34,7 @@ struct server {
 };
 
 // "listening on 4001; 192.168.1.20 closed the connection; refused 10.0.0.9 (not allowed), 3 times",
-// "connected from 192.168.1.20, open to anybody"
+// "connected from 192.168.1.20; open to anybody"
 static void report(struct server *server)
 {
     char why[LINK_TEXT_MAX];
@@ -48,7 +48,7 @@ static void report(struct server *server)
                     server->spec->host[0] ? " port " : "",
                     (unsigned)net_bound_port(server->descriptor));
     if (link_spec_is_open(server->spec))
-        text_append(why, sizeof why, &used, ", open to anybody");
+        text_append(why, sizeof why, &used, "; open to anybody");
     if (server->last[0])
         text_append(why, sizeof why, &used, "; %s", server->last);
     if (server->refused)

@@ -125,7 +125,7 @@ enum link_fault net_fault(int error)
 
 uint16_t net_bound_port(int descriptor)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     struct sockaddr_in four;
     struct sockaddr_in6 six;
     socklen_t length = sizeof bound;

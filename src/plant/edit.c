@@ -345,11 +345,12 @@ void edit_close(struct edit *edit)
 
 void edits_free(struct plant *plant)
 {
-    while (plant->edits) {
+    for (struct edit *edit = plant->edits, *next; edit; edit = next) {
+        next = edit->next;
         // What is on the wire may still be done.
-        if (plant->edits->state == EDIT_WRITING)
-            edit_abandon(plant->edits);
-        remove_edit(plant->edits);
+        if (edit->state == EDIT_WRITING)
+            edit_abandon(edit);
+        remove_edit(edit);
     }
 }
 

@@ -389,7 +389,7 @@ static void look_for_absent(struct plant *plant, const bool had[MULTI_ITEMS_MAX]
 static void multi_taken(struct plant *plant, const struct answer *answer)
 {
     struct plan *plan = &plant->plan;
-    bool had[MULTI_ITEMS_MAX], any_lost = false;
+    bool had[MULTI_ITEMS_MAX] = {false}, any_lost = false;
 
     plan->multi_silences = 0;
     plan->multi_answered = true;

@@ -106,7 +106,7 @@ enum xc_status command_skew(struct command *c)
 
 enum xc_status command_narrow(struct command *c)
 {
-    struct write_range range;
+    struct write_range range = {0};
     enum xc_status status = read_target(c, &range.target);
 
     if (status != XC_OK)

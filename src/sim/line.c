@@ -545,7 +545,7 @@ char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size)
              "writes %llu\nunfit %llu\nflashing %u\n",
              (unsigned long long)gateway->requests, (unsigned long long)gateway->answers,
              (unsigned long long)gateway->violations,
-             (unsigned long long)(gateway->faults_struck + sim->writes.struck),
+             (unsigned long long)gateway->faults_struck + sim->writes.struck,
              (unsigned long long)c->bad_header, (unsigned long long)c->bad_data,
              (unsigned long long)c->skipped, (long long)site_clock(sim),
              100 * sim->model.battery.soc, 1000 * sim->model.sun, messages_total(&sim->messages),

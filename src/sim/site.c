@@ -398,7 +398,7 @@ static void build_parameters(struct sim *sim)
     if (!sim->options.bsp)
         return;
     set_flash(sim, FAMILY_BSP, 0, 6001, sim->model.battery.capacity_ah);
-    set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6); // 2, 4 or 8
+    set_flash(sim, FAMILY_BSP, 0, 6057, sim->options.battery_volts / 6.0); // 2, 4 or 8
 }
 
 // What the history has from before: how the installation was started, and yesterday.

@@ -21,11 +21,11 @@ static const double FLOW_MIN_KW = 0.005; // less is shown as 0.00: nothing flows
 
 #define SUM_OF(f, i)                                                                               \
     {                                                                                              \
-        .family = f, .index = PLANT_SUM, .id = i                                                   \
+        .family = (f), .index = PLANT_SUM, .id = (i)                                               \
     }
 #define FIRST_OF(f, i)                                                                             \
     {                                                                                              \
-        .family = f, .index = 1, .id = i                                                           \
+        .family = (f), .index = 1, .id = (i)                                                       \
     }
 const struct plant_ref overview_main_values[] = {
     SUM_OF(FAMILY_XT, 3136),    SUM_OF(FAMILY_XT, 3137),

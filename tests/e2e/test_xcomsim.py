@@ -141,6 +141,7 @@ class Program(unittest.TestCase):
                 self.assertRaises(ConnectionRefusedError, client.connect, ("127.0.0.2", port))
             with Sim("--udp-listen", listen) as sim, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
                 client.connect(("127.0.0.2", int(sim.ready.split()[-1])))
+                client.settimeout(10)
                 client.send(b"?")
                 self.assertRaises(ConnectionRefusedError, client.recv, 16)
         for address in ("0.0.0.0:0", "127.0.0.2:0"):

@@ -67,7 +67,7 @@ static void grow(const char *path, const char *first, const uint8_t *former, siz
 
     while (whole > 0 && former[whole - 1] != '\n')
         whole--;
-    must(logfile_open(path, first, &file, note) == XC_OK);
+    must(logfile_open(path, first, "", &file, note) == XC_OK);
     fuzz_check_text(note, false);
     must(logfile_append(file, line, strlen(line), note) == XC_OK);
     must(logfile_size(file) >= (int64_t)strlen(line));

@@ -26,8 +26,9 @@ static void add(struct outcome *outcome, const uint8_t *bytes, size_t length)
         outcome->hash = (outcome->hash ^ bytes[i]) * 16777619u;
 }
 
-// What a frame is said to be is what it is.
-static void check_frame(const struct scom_frame *frame, struct outcome *outcome)
+// What a frame is said to be is what has come.
+static void check_frame(const struct scom_frame *frame, const uint8_t *line, size_t line_length,
+                        struct outcome *outcome)
 {
     uint8_t bytes[SCOM_FRAME_MAX];
     struct scom_decoder decoder = {0};
@@ -36,6 +37,7 @@ static void check_frame(const struct scom_frame *frame, struct outcome *outcome)
 
     must(length ==
          (size_t)SCOM_HEADER_SIZE + SCOM_SERVICE_SIZE + frame->data_length + SCOM_CHECKSUM_SIZE);
+    must(memmem(line, line_length, bytes, length));
     must(scom_decoder_feed(&decoder, bytes, length) == length);
     must(scom_decoder_next(&decoder, &again) == XC_OK);
     must(again.source == frame->source && again.destination == frame->destination &&
@@ -71,12 +73,13 @@ static void check_content(const struct scom_frame *frame)
     }
 }
 
-static void take_frames(struct scom_decoder *decoder, struct outcome *outcome)
+static void take_frames(struct scom_decoder *decoder, const uint8_t *line, size_t length,
+                        struct outcome *outcome)
 {
     struct scom_frame frame;
 
     while (scom_decoder_next(decoder, &frame) == XC_OK) {
-        check_frame(&frame, outcome);
+        check_frame(&frame, line, length, outcome);
         check_content(&frame);
     }
 }
@@ -95,11 +98,11 @@ static struct outcome decode(const uint8_t *bytes, size_t length, size_t piece)
         size_t taken = scom_decoder_feed(&decoder, bytes + at, some);
         must(taken > 0 && (taken == some || taken >= SCOM_FRAME_MAX));
         at += taken;
-        take_frames(&decoder, &outcome);
+        take_frames(&decoder, bytes, length, &outcome);
     }
     while (scom_decoder_pending(&decoder)) {
         scom_decoder_abandon(&decoder);
-        take_frames(&decoder, &outcome);
+        take_frames(&decoder, bytes, length, &outcome);
     }
     must(decoder.counters.frames == outcome.frames);
     // Nothing is lost without being counted; CR and LF behind frames aren't.

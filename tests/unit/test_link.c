@@ -211,7 +211,7 @@ static void tcp_carries_bytes_both_ways(void **state)
     (void)state;
     join_over_tcp();
     assert_why(&two, "connected to 127.0.0.1:");
-    assert_why(&one, "connected from 127.0.0.1, open to anybody");
+    assert_why(&one, "connected from 127.0.0.1; open to anybody");
     assert_int_equal(two.states[0], LINK_OPENING);
     assert_int_equal(two.states[1], LINK_UP);
     assert_int_equal(link_variants(two.link), 1);

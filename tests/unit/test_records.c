@@ -826,7 +826,7 @@ static const char *mount_small(const char *where)
         (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || !write_line("/proc/self/uid_map", users) ||
          !write_line("/proc/self/setgroups", "deny") || !write_line("/proc/self/gid_map", groups)))
         return "no name spaces here";
-    if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (mount("none", "/", "", MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", where, "tmpfs", 0, "size=512k,mode=777") != 0)
         return "no mount here";
     return NULL;
@@ -897,7 +897,7 @@ static void a_full_disk_is_told_and_harms_nothing(void **state)
     records_close(records);
 
     // Not for writing at all.
-    assert_int_equal(mount(NULL, directory, NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+    assert_int_equal(mount("", directory, "", MS_REMOUNT | MS_RDONLY, NULL), 0);
     assert_refused("Read-only file system");
     assert_int_equal(umount(directory), 0);
 }
