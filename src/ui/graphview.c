@@ -75,6 +75,8 @@ static void draw_header(struct ui *ui, struct canvas *canvas, struct rect area)
     }
 }
 
+enum { OPTION_WIDTH = 13 }; // of a number and its unit
+
 struct columns {
     int name_width, value, unit, min, mean, max; // ends of numbers; min 0: none
 };
@@ -118,6 +120,24 @@ static void draw_number(struct canvas *canvas, int x_end, int y, double number, 
                   ROLE_VALUE);
 }
 
+// What is one of some options is told in its word; a mean of them would say nothing.
+static void draw_option(struct canvas *canvas, int x, int y, const struct datapoint *datapoint,
+                        const struct reading *reading, const struct span *at_cursor)
+{
+    struct reading shown = *reading;
+
+    if (at_cursor) {
+        shown = (struct reading){.quality = QUALITY_FRESH,
+                                 .number = at_cursor->count > 0 ? (double)at_cursor->min : NAN};
+        if (at_cursor->count > 0 && at_cursor->min < at_cursor->max) {
+            canvas_fit(canvas, x, y, OPTION_WIDTH, ROLE_DIM, "changes");
+            return;
+        }
+    }
+    shown.datapoint = datapoint;
+    widget_text(canvas, x, y, OPTION_WIDTH, &shown, ROLE_VALUE);
+}
+
 static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
                        const struct columns *columns, const struct plot *plot, size_t i,
                        bool hidden)
@@ -126,6 +146,9 @@ static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
     const struct plant_ref *ref = &graph->refs[i];
     bool is_selected = graph->rows.selected == (int)i;
     int decimals = graph_decimals(ref);
+    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
+    struct option option;
+    bool is_option = datapoint && datapoint_option(datapoint, 0, &option);
     char name[GRAPH_NAME_MAX];
     struct reading reading = ui_read_ref(ui, ref);
     size_t column = cursor_column(graph);
@@ -142,8 +165,13 @@ static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
                is_selected ? ROLE_SELECTED : ROLE_TEXT, name);
     canvas_fit(canvas, columns->unit, line.y, 5, ROLE_DIM, graph_unit(ref));
     struct span span = plot_total(plot, i);
-    if (column < plot->columns) {
+    bool at_cursor = column < plot->columns;
+    if (at_cursor)
         span = plot->series[i].spans[column];
+    if (is_option) {
+        draw_option(canvas, columns->value - 7, line.y, datapoint, &reading,
+                    at_cursor ? &span : NULL);
+    } else if (at_cursor) {
         draw_number(canvas, columns->value, line.y, span.count > 0 ? (double)span.mean : NAN,
                     decimals);
     } else {
@@ -155,7 +183,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
             canvas_right(canvas, columns->max, line.y, ROLE_DIM, "no room for its axis");
         return;
     }
-    if (!columns->min)
+    if (!columns->min || is_option)
         return;
     bool any = span.count > 0;
     draw_number(canvas, columns->min, line.y, any ? (double)span.min : NAN, decimals);

@@ -38,6 +38,7 @@ static const struct {
     {IN_FAMILY, "In a family's values"},
     {IN_PARAMETERS, "In the parameters"},
     {IN_LINK, "In the link"},
+    {IN_MESSAGES, "In the messages"},
     {IN_GRAPHS, "In the graphs"},
     {IN_FILES, "In the datalog files"},
     {IN_SEARCH, "While searching"},
@@ -46,6 +47,8 @@ static const struct {
     {IN_KEPTS, "In the list of kept values"},
     {IN_WRITES, "In the list of writes"},
     {IN_PLAN, "When copying parameters"},
+    {IN_ALARMS, "In the list of alarms"},
+    {IN_LOG, "When logging"},
     {IN_NOTICE, "When something is said"},
 };
 enum { SECTIONS = sizeof sections / sizeof *sections };
@@ -54,13 +57,13 @@ enum { SECTIONS = sizeof sections / sizeof *sections };
 // are known first.
 static bool belongs(const struct key_binding *binding, place_set place)
 {
-    unsigned views = binding->places & IN_VIEWS;
+    place_set views = binding->places & IN_VIEWS;
 
     if (place == IN_VIEWS)
         return views == IN_VIEWS;
     if (place & IN_VIEWS)
-        return views != IN_VIEWS && (views & (unsigned)place);
-    return views == 0 && (binding->places & (unsigned)place);
+        return views != IN_VIEWS && (views & place);
+    return views == 0 && (binding->places & place);
 }
 
 // The section that is of use first.
@@ -70,7 +73,9 @@ static size_t first_section(const struct ui *ui)
                       : ui->kept                    ? IN_KEPTS
                       : ui->writes                  ? IN_WRITES
                       : ui->planview                ? IN_PLAN
+                      : ui->alarmview               ? IN_ALARMS
                       : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS
+                      : ui->view == VIEW_MESSAGES   ? IN_MESSAGES
                       : ui->view == VIEW_GRAPHS     ? IN_GRAPHS
                       : ui->view == VIEW_FILES      ? IN_FILES
                                                     : IN_VIEWS;
@@ -81,43 +86,45 @@ static size_t first_section(const struct ui *ui)
     return s;
 }
 
-// Draws the lines from top on; with area of no height only counts them.
+// A key or sign and what it means, in as many lines as that needs. Returns how many.
+static int draw_entry(struct canvas *canvas, struct rect area, int line, enum role role,
+                      const char *sign, const char *meaning)
+{
+    enum { SIGN_WIDTH = 14, LINES_MAX = 8 };
+    struct rect rest = {area.x + SIGN_WIDTH, area.y + line, area.width - SIGN_WIDTH, LINES_MAX};
+
+    canvas_text(canvas, area.x + 1, area.y + line, role, sign);
+    return widget_paragraph(canvas, rest, ROLE_TEXT, meaning);
+}
+
+// Draws the lines from top on. Returns how many there are.
 static int draw_lines(struct canvas *canvas, struct rect area, int top, size_t first)
 {
-    int line = 0, key_width = 14;
+    int line = -top;
     const struct key_binding *binding;
 
     for (size_t i = 0; i < SECTIONS; i++) {
         size_t s = (first + i) % SECTIONS;
-        canvas_text(canvas, area.x, area.y + line++ - top, ROLE_HEADING, sections[s].title);
-        for (size_t b = 0; (binding = keymap_at(b)); b++) {
-            if (!belongs(binding, sections[s].place))
-                continue;
-            int y = area.y + line++ - top;
-            canvas_text(canvas, area.x + 1, y, ROLE_KEY, binding->names);
-            canvas_fit(canvas, area.x + key_width, y, area.width - key_width, ROLE_TEXT,
-                       binding->what);
-        }
+        canvas_text(canvas, area.x, area.y + line++, ROLE_HEADING, sections[s].title);
+        for (size_t b = 0; (binding = keymap_at(b)); b++)
+            if (belongs(binding, sections[s].place))
+                line += draw_entry(canvas, area, line, ROLE_KEY, binding->names, binding->what);
         line++;
     }
-    canvas_text(canvas, area.x, area.y + line++ - top, ROLE_HEADING, "Signs");
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        int y = area.y + line++ - top;
-        canvas_text(canvas, area.x + 1, y, signs[i].role, signs[i].sign);
-        canvas_fit(canvas, area.x + key_width, y, area.width - key_width, ROLE_TEXT,
-                   signs[i].meaning);
-    }
-    return line;
+    canvas_text(canvas, area.x, area.y + line++, ROLE_HEADING, "Signs");
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        line += draw_entry(canvas, area, line, signs[i].role, signs[i].sign, signs[i].meaning);
+    return line + top;
 }
 
 static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 {
-    struct rect none = {area.x, area.y, 0, 0};
+    int width = area.width < 72 ? area.width : 72;
+    struct rect none = {area.x, area.y, 0, 0}, column = {area.x, area.y, width - 4, 0};
     struct rect former = canvas_clip(canvas, none);
-    int count = draw_lines(canvas, area, 0, first_section(ui));
+    int count = draw_lines(canvas, column, 0, first_section(ui));
     canvas_clip(canvas, former);
 
-    int width = area.width < 72 ? area.width : 72;
     int height = area.height < count + 2 ? area.height : count + 2;
     struct rect box = {area.x + (area.width - width) / 2, area.y + (area.height - height) / 2,
                        width, height};
