@@ -60,7 +60,7 @@ class BugReport(Case):
         self.assertNotIn("127.0.0.1", text)
         text = self.report("-c", f"127.0.0.1:{port}", "--values")
         self.assertIn(f"link: 127.0.0.1:{port}\n", text)
-        self.assertRegex(text, r"\nGUID: [0-9A-F]{32}\n")
+        self.assertRegex(text, r"\nGUID: [0-9a-f]{32}\n")
 
     def test_no_answer(self):
         self.assertIn("\nlink: serial\nno answer: missing\n", self.report("-c", "/dev/ttyUSB99", status=3))
