@@ -223,15 +223,15 @@ static void tell_no_answer(struct doctor *doctor)
 // that was heard, else none.
 static int try_settings(struct doctor *doctor, const struct options *options)
 {
-    struct options open = *options;
-    char link[LINK_HOST_MAX + 16], given[24];
+    char given[24];
 
     snprintf(given, sizeof given, "%s", link_variant_name(session_link(doctor->session), 0));
     end_session(doctor);
-    snprintf(link, sizeof link, "serial:%s", doctor->spec.path);
-    open.link = link;
+    snprintf(doctor->other_link, sizeof doctor->other_link, "serial:%s", doctor->spec.path);
+    doctor->other = *options;
+    doctor->other.link = doctor->other_link;
     doctor->doing = "other settings ";
-    int status = begin_session(doctor, &open);
+    int status = begin_session(doctor, &doctor->other);
     if (status == EXIT_DONE)
         status = wait_heard(doctor, doctor_left(doctor));
     if (status == EXIT_DONE)

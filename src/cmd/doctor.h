@@ -27,6 +27,9 @@ struct doctor {
     struct progress progress;
     struct loop_timer tick;
     const char *doing; // for the progress line
+    // Of a session with other settings of the line, which keeps them.
+    struct options other;
+    char other_link[LINK_HOST_MAX + 16];
 };
 
 // Microseconds that the session has left, at least a second.

@@ -213,7 +213,7 @@ class Backup(Base):
         self.assertEqual(process.wait(20), 0)
         lines = shown.decode().split("\r")
         drawn = [line for line in lines if "%" in line]
-        self.assertRegex(drawn[-1], r"\AXCOM  \[#+\.*\]  \d+ of \d+  \d+ %  0:\d\d left *\Z")
+        self.assertRegex(drawn[-1], r"\A(?:XCOM|    )  \[#+\.*\]  \d+ of \d+  \d+ %  0:\d\d left *\Z")
         self.assertTrue(3 <= len(drawn) <= 4 * (time.monotonic() - began) + 1, len(drawn))
         self.assertTrue(all(len(line) < 80 for line in drawn))
         self.assertRegex(lines[-2], r"\Axcomtop: 383 settings of 2 devices are in ")

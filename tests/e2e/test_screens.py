@@ -115,6 +115,8 @@ class Screens(Tmux):
 
     def test_arranged_screens_are_kept(self):
         self.start("--demo")
+        self.keys("0")
+        self.see("59e1045c")  # its GUID: which installation this is
         self.keys("2")
         self.see("3010 Battery cycle phase")
         self.keys("Down")
