@@ -23,6 +23,7 @@ enum content {
     CONTENT_ID,
     CONTENT_FAMILY,
     CONTENT_COMMAND,
+    CONTENT_COUNT,
 };
 
 // Names as they stand in the tables of options.c, alternatives joined by |, with … where there may
@@ -147,36 +148,42 @@ static void put_families(FILE *out)
         fprintf(out, "%s ", family_name(family));
 }
 
+// How a shell is told what can be in a place.
+struct dialect {
+    const char *before, *after;        // around words to choose from
+    const char *others[CONTENT_COUNT]; // of what isn't words
+};
+
+static void put_content(FILE *out, const struct dialect *dialect, enum content content,
+                        const char *words, size_t length)
+{
+    if (dialect->others[content]) {
+        fputs(dialect->others[content], out);
+        return;
+    }
+    fputs(dialect->before, out);
+    if (content == CONTENT_FAMILY)
+        put_families(out);
+    else if (content == CONTENT_COMMAND)
+        put_commands(out);
+    else
+        put_words(out, words, length);
+    fputs(dialect->after, out);
+}
+
 // --- bash ----------------------------------------------------------------------------------------
 
-static void bash_content(FILE *out, enum content content, const char *words, size_t length)
-{
-    static const char *const helpers[] = {
-        [CONTENT_FILE] = "_filedir",          [CONTENT_DIRECTORY] = "_filedir -d",
-        [CONTENT_LINK] = "_xcomtop_link",     [CONTENT_SITE] = "_xcomtop_site",
-        [CONTENT_DEVICE] = "_xcomtop_device", [CONTENT_ID] = "_xcomtop_id",
-    };
-
-    switch (content) {
-    case CONTENT_ANY:
-        fputs(":", out);
-        break;
-    case CONTENT_WORDS:
-    case CONTENT_FAMILY:
-    case CONTENT_COMMAND:
-        fputs("_xcomtop_words '", out);
-        if (content == CONTENT_WORDS)
-            put_words(out, words, length);
-        else if (content == CONTENT_FAMILY)
-            put_families(out);
-        else
-            put_commands(out);
-        fputs("'", out);
-        break;
-    default:
-        fputs(helpers[content], out);
-    }
-}
+static const struct dialect bash = {
+    "_xcomtop_words '",
+    "'",
+    {[CONTENT_ANY] = ":",
+     [CONTENT_FILE] = "_filedir",
+     [CONTENT_DIRECTORY] = "_filedir -d",
+     [CONTENT_LINK] = "_xcomtop_link",
+     [CONTENT_SITE] = "_xcomtop_site",
+     [CONTENT_DEVICE] = "_xcomtop_device",
+     [CONTENT_ID] = "_xcomtop_id"},
+};
 
 static void bash_command(FILE *out, const struct command *command)
 {
@@ -186,7 +193,7 @@ static void bash_command(FILE *out, const struct command *command)
 
     for (unsigned at = 0; (word = next_word(&words, &length, &often)); at++) {
         fprintf(out, "        %s:%s) ", command->name, often ? "*" : (char[]){(char)('0' + at), 0});
-        bash_content(out, content_of(word, length), word, length);
+        put_content(out, &bash, content_of(word, length), word, length);
         fputs(" ;;\n", out);
     }
 }
@@ -250,7 +257,7 @@ static void bash_script(FILE *out)
         fputs("        ", out);
         put_case(out, spec);
         fputs(") ", out);
-        bash_content(out, content_of_option(spec), spec->argument, strlen(spec->argument));
+        put_content(out, &bash, content_of_option(spec), spec->argument, strlen(spec->argument));
         fputs("; return ;;\n", out);
     }
     fputs("    esac\n"
@@ -298,37 +305,17 @@ static void bash_script(FILE *out)
 
 // --- zsh -----------------------------------------------------------------------------------------
 
-static void zsh_content(FILE *out, enum content content, const char *words, size_t length)
-{
-    static const char *const helpers[] = {
-        [CONTENT_FILE] = "_files",
-        [CONTENT_DIRECTORY] = "_files -/",
-        [CONTENT_LINK] = "_xcomtop_link",
-        [CONTENT_SITE] = "_xcomtop_site",
-        [CONTENT_DEVICE] = "_xcomtop_device",
-        [CONTENT_ID] = "_xcomtop_id",
-    };
-
-    switch (content) {
-    case CONTENT_ANY:
-        fputs(" ", out);
-        break;
-    case CONTENT_WORDS:
-    case CONTENT_FAMILY:
-    case CONTENT_COMMAND:
-        fputs("(", out);
-        if (content == CONTENT_WORDS)
-            put_words(out, words, length);
-        else if (content == CONTENT_FAMILY)
-            put_families(out);
-        else
-            put_commands(out);
-        fputs(")", out);
-        break;
-    default:
-        fputs(helpers[content], out);
-    }
-}
+static const struct dialect zsh = {
+    "(",
+    ")",
+    {[CONTENT_ANY] = " ",
+     [CONTENT_FILE] = "_files",
+     [CONTENT_DIRECTORY] = "_files -/",
+     [CONTENT_LINK] = "_xcomtop_link",
+     [CONTENT_SITE] = "_xcomtop_site",
+     [CONTENT_DEVICE] = "_xcomtop_device",
+     [CONTENT_ID] = "_xcomtop_id"},
+};
 
 static void zsh_option(FILE *out, const struct option_spec *spec)
 {
@@ -345,7 +332,7 @@ static void zsh_option(FILE *out, const struct option_spec *spec)
         fputs(":", out);
         put_quoted(out, spec->argument, "[]:\"");
         fputs(":", out);
-        zsh_content(out, content_of_option(spec), spec->argument, strlen(spec->argument));
+        put_content(out, &zsh, content_of_option(spec), spec->argument, strlen(spec->argument));
     }
     fputs("\"\n", out);
 }
@@ -363,7 +350,7 @@ static void zsh_command(FILE *out, const struct command *command)
             zsh_option(out, spec);
     while ((word = next_word(&words, &length, &often))) {
         fprintf(out, "        \"%s:%.*s:", often ? "*" : "", (int)length, word);
-        zsh_content(out, content_of(word, length), word, length);
+        put_content(out, &zsh, content_of(word, length), word, length);
         fputs("\"\n", out);
     }
     fputs("    ) ;;\n", out);
@@ -456,37 +443,17 @@ static void zsh_script(FILE *out)
 
 // --- fish ----------------------------------------------------------------------------------------
 
-static void fish_content(FILE *out, enum content content, const char *words, size_t length)
-{
-    static const char *const arguments[] = {
-        [CONTENT_FILE] = "-F",
-        [CONTENT_DIRECTORY] = "-x -a '(__fish_complete_directories)'",
-        [CONTENT_LINK] = "-x -a '(__xcomtop_links)'",
-        [CONTENT_SITE] = "-x -a '(__xcomtop_sites)'",
-        [CONTENT_DEVICE] = "-x -a '(__xcomtop_devices)'",
-        [CONTENT_ID] = "-x -a '(__xcomtop_ids)'",
-    };
-
-    switch (content) {
-    case CONTENT_ANY:
-        fputs("-x", out);
-        break;
-    case CONTENT_WORDS:
-    case CONTENT_FAMILY:
-    case CONTENT_COMMAND:
-        fputs("-x -a '", out);
-        if (content == CONTENT_WORDS)
-            put_words(out, words, length);
-        else if (content == CONTENT_FAMILY)
-            put_families(out);
-        else
-            put_commands(out);
-        fputs("'", out);
-        break;
-    default:
-        fputs(arguments[content], out);
-    }
-}
+static const struct dialect fish = {
+    "-x -a '",
+    "'",
+    {[CONTENT_ANY] = "-x",
+     [CONTENT_FILE] = "-F",
+     [CONTENT_DIRECTORY] = "-x -a '(__fish_complete_directories)'",
+     [CONTENT_LINK] = "-x -a '(__xcomtop_links)'",
+     [CONTENT_SITE] = "-x -a '(__xcomtop_sites)'",
+     [CONTENT_DEVICE] = "-x -a '(__xcomtop_devices)'",
+     [CONTENT_ID] = "-x -a '(__xcomtop_ids)'"},
+};
 
 static void fish_option(FILE *out, const struct option_spec *spec)
 {
@@ -506,7 +473,7 @@ static void fish_option(FILE *out, const struct option_spec *spec)
         fprintf(out, " -s %c", spec->letter);
     fputs(" ", out);
     if (spec->argument)
-        fish_content(out, content_of_option(spec), spec->argument, strlen(spec->argument));
+        put_content(out, &fish, content_of_option(spec), spec->argument, strlen(spec->argument));
     else
         fputs("-f", out);
     fputs(" -d \"", out);
@@ -526,7 +493,7 @@ static void fish_command(FILE *out, const struct command *command)
     for (unsigned at = 1; (word = next_word(&words, &length, &often)); at++) {
         fprintf(out, "complete -c xcomtop -n '__xcomtop_at %s %u%s' ", command->name, at,
                 often ? " more" : "");
-        fish_content(out, content_of(word, length), word, length);
+        put_content(out, &fish, content_of(word, length), word, length);
         fputs("\n", out);
     }
 }
