@@ -42,7 +42,7 @@ static enum role card_words(const struct ui *ui, char *out, size_t size)
                 : flags & PLANT_SD_FULL     ? "full: nothing is logged"
                                             : "present");
     if (flags & PLANT_NEW_DATALOG)
-        text_append(out, size, &used, ", a new file since one was read");
+        text_append(out, size, &used, ", a new file");
     if (!(flags & PLANT_DATALOG_SUPPORTED))
         text_append(out, size, &used, ", no datalogger");
     return trouble ? ROLE_WARNING : ROLE_VALUE;
@@ -217,7 +217,7 @@ static void draw_foot(const struct ui *ui, struct canvas *canvas, struct rect ar
         text_append(text, sizeof text, &used, "%s",
                     progress.listing ? "" : "not listed yet: the gateway has to answer first");
     } else {
-        text_append(text, sizeof text, &used, "Enter fetches a file, n all that aren't here");
+        text_append(text, sizeof text, &used, "Enter fetches a file, n the missing");
     }
     if (used > 0)
         canvas_fit(canvas, line.x, line.y, line.width, is_trouble ? ROLE_WARNING : ROLE_DIM, text);

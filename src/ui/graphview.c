@@ -238,7 +238,8 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     unsigned hidden = plot_draw(canvas, layout.plot, &plot);
     if (!graph->reading && !has_values(&plot))
         canvas_text(canvas, plot_x(layout.plot, canvas->ascii, 0) + 2,
-                    layout.plot.y + layout.plot.height / 2, ROLE_DIM, "nothing is known of then");
+                    layout.plot.y + layout.plot.height / 2, ROLE_DIM,
+                    graph->until ? "nothing is known of then" : "values come from now on");
     struct columns places = columns_of(layout.values);
     if (layout.heading.height > 0)
         draw_heading(graph, canvas, layout.heading, &places);
