@@ -123,7 +123,8 @@ void exchange_end(struct gateway *gateway, struct answer *answer)
     struct node *node = take_current(gateway);
 
     note_transfer(gateway, node, answer);
-
+    if (node->cancelled && node->guest)
+        gateway_end_transfer(gateway, node->guest);
     answer->sent = gateway->sent;
     answer->arrived = loop_now(gateway->loop);
     if (answer->status == XC_UNKNOWN) {

@@ -206,11 +206,14 @@ static bool must_be_quiet(struct gateway *gateway, const struct node *node)
 }
 
 // Whoever asked for a write knew who was at the other end then; on a new connection it may be
-// another installation. A transfer may have ended with the old one.
+// another installation. A transfer may have ended with the old one. A new host that isn't connected
+// yet has no connection on which it could have been asked.
 bool gateway_is_former(const struct gateway *gateway, const struct node *node)
 {
+    bool awaits_host = gateway_guest(gateway) && gateway->host_generation == 0;
+
     return is_delicate(node->question.kind) && node->generation > 0 &&
-           node->generation != gateway->generation;
+           (node->generation != gateway->generation || awaits_host);
 }
 
 static bool is_in_a_transfer(const struct gateway *gateway, const struct node *node)
@@ -236,7 +239,11 @@ void gateway_end_transfer(struct gateway *gateway, const void *guest)
                                    .directory = gateway->transfer_directory};
     struct asker asker = {.guest = guest, .generation = gateway->generation};
 
-    if (gateway->transfer && gateway->transferrer == guest)
+    bool is_asked = gateway->current && gateway->current->guest == guest &&
+                    gateway->current->question.kind == QUESTION_DATALOG;
+
+    // While a step is under way it isn't known what there is to end: exchange_end() does it.
+    if (gateway->transfer && gateway->transferrer == guest && !is_asked)
         gateway_ask_for(gateway, &abort, &asker, NULL, NULL);
 }
 
@@ -305,6 +312,8 @@ static void on_ready(void *arg)
     gateway->statistics.counts.connections++;
     // Another gateway may be there now.
     gateway->capabilities = gateway->dialect->capabilities;
+    gateway->transfer = false;
+    gateway->transferrer = NULL;
     gateway->idle_told = false;
     loop_timer_stop(gateway->loop, &gateway->expiry);
     loop_timer_in(gateway->loop, &gateway->pump, 0);

@@ -47,9 +47,14 @@ struct host {
 
 // --- To a guest ----------------------------------------------------------------------------------
 
+// What he has asked and wasn't sent yet is withdrawn at once: he may have been gone for long.
 static void shut_out(struct visitor *visitor)
 {
     visitor->over = true;
+    for (unsigned i = 0; i < HOST_QUESTIONS_MAX; i++) {
+        gateway_cancel(visitor->host->gateway, visitor->errands[i].ticket);
+        visitor->errands[i].ticket = 0;
+    }
     loop_timer_in(visitor->host->loop, &visitor->host->sweep, 0);
 }
 
@@ -267,8 +272,7 @@ static void on_state(void *arg, enum link_state state)
 
 static void see_off(struct visitor *visitor)
 {
-    for (unsigned i = 0; i < HOST_QUESTIONS_MAX; i++)
-        gateway_cancel(visitor->host->gateway, visitor->errands[i].ticket);
+    shut_out(visitor);
     gateway_end_transfer(visitor->host->gateway, visitor);
     link_free(visitor->link);
     memset(visitor, 0, sizeof *visitor);

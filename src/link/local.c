@@ -230,7 +230,9 @@ static const struct link_backend end_backend = {
     .want_write = end_want_write,
 };
 
-static struct link *new_end(struct loop *loop, int descriptor)
+// of_guest: a guest that has gone, perhaps while we stood still, wants nothing any more. What a
+// host said last is still heard.
+static struct link *new_end(struct loop *loop, int descriptor, bool of_guest)
 {
     static const struct link_spec spec = {.kind = LINK_LOCAL};
     struct end *end = xcalloc(1, sizeof *end);
@@ -238,6 +240,7 @@ static struct link *new_end(struct loop *loop, int descriptor)
     end->descriptor = descriptor;
     end->link = link_new_over(loop, &spec, &end_backend, end);
     stream_init(&end->stream, loop, end->link, lost, end);
+    end->stream.hears_the_living = of_guest;
     return end->link;
 }
 
@@ -271,7 +274,7 @@ static struct link *join(struct loop *loop, int directory, const struct local_pl
         close(descriptor);
         return NULL;
     }
-    return new_end(loop, descriptor);
+    return new_end(loop, descriptor, false);
 }
 
 // --- Listening -----------------------------------------------------------------------------------
@@ -302,7 +305,7 @@ static void on_visitor(void *arg, short revents)
     if (peer_of(descriptor) == 0)
         close(descriptor);
     else
-        listener->fn(listener->arg, new_end(listener->loop, descriptor));
+        listener->fn(listener->arg, new_end(listener->loop, descriptor, true));
 }
 
 static void end_pause(void *arg)

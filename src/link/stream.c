@@ -15,7 +15,8 @@ enum { READ_MAX = 4096 };
 void stream_init(struct stream *stream, struct loop *loop, struct link *link,
                  void (*lost)(void *arg, int error), void *arg)
 {
-    *stream = (struct stream){loop, link, lost, arg, -1, NULL};
+    *stream =
+        (struct stream){.loop = loop, .link = link, .lost = lost, .arg = arg, .descriptor = -1};
 }
 
 static void on_ready(void *arg, short revents)
@@ -28,7 +29,8 @@ static void on_ready(void *arg, short revents)
     if (!(revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL)))
         return;
     // One read a round: other links and the screen have their turn.
-    ssize_t n = read(stream->descriptor, bytes, sizeof bytes);
+    bool is_late = stream->hears_the_living && (revents & POLLHUP);
+    ssize_t n = is_late ? 0 : read(stream->descriptor, bytes, sizeof bytes);
     if (n > 0) {
         link_backend_received(stream->link, bytes, (size_t)n);
         return;

@@ -19,6 +19,7 @@ struct stream {
     void *arg;
     int descriptor; // -1: none
     struct loop_watch *watch;
+    bool hears_the_living; // what one has sent who has closed since isn't taken
 };
 
 void stream_init(struct stream *stream, struct loop *loop, struct link *link,

@@ -298,6 +298,45 @@ static void a_transfer_of_one_who_goes_is_aborted(void **state)
     rig_free(first);
 }
 
+static void a_transfer_begun_by_one_who_has_gone_is_aborted(void **state)
+{
+    (void)state;
+    struct rig *first = new_process(NULL, &plain), *second = new_process(first, &plain);
+
+    ask_step(second, DATALOG_START, 1);
+    rig_run(first, 0);
+    rig_free(second);
+    rig_run(first, 0);
+    reply_block(first, false);
+    rig_run(first, LOOP_S);
+    assert_int_equal(first->request_count, 2);
+    assert_int_equal(rig_last(first)->frame.property_id, 0x25);
+    reply_block(first, true);
+    ask_step(first, DATALOG_START, 2);
+    rig_run(first, 0);
+    assert_int_equal(rig_last(first)->frame.property_id, 0x21);
+    rig_free(first);
+}
+
+static void a_transfer_ends_with_its_connection(void **state)
+{
+    (void)state;
+    struct rig *first = new_process(NULL, &plain), *second = new_process(first, &plain);
+
+    ask_step(second, DATALOG_START, 1);
+    rig_run(first, 0);
+    reply_block(first, false);
+    rig_disconnect(first);
+    rig_reconnect(first);
+    rig_run(first, 3 * LOOP_S);
+    first->request_count = 0;
+    ask_step(first, DATALOG_START, 2);
+    rig_run(first, LOOP_S);
+    assert_int_equal(first->request_count, 1);
+    rig_free(second);
+    rig_free(first);
+}
+
 static void a_person_then_the_log_then_the_rest(void **state)
 {
     (void)state;
@@ -450,6 +489,51 @@ static void a_write_goes_only_over_the_connection_it_was_asked_on(void **state)
     rig_free(first);
 }
 
+// He has told by now that it isn't known what became of it.
+static void a_write_of_one_who_has_gone_is_not_done(void **state)
+{
+    (void)state;
+    struct question question = write_question(10);
+    struct talk_hello hello = good_hello();
+    struct stranger stranger;
+    struct rig *first = new_process(NULL, &plain);
+
+    stranger_joins(&stranger, first->loop);
+    stranger_greets(&stranger, &hello);
+    rig_run(first, 0);
+    stranger_asks(&stranger, 1, 1, &question);
+    stranger_leaves(&stranger);
+    rig_run(first, 10 * LOOP_S);
+    assert_int_equal(first->request_count, 0);
+    rig_free(first);
+}
+
+// The next one has never been connected, and isn't yet.
+static void a_write_that_did_not_reach_the_host_is_not_done_by_the_next(void **state)
+{
+    (void)state;
+    struct rig *base = rig_new(&plain);
+    struct rig *first = new_process(base, &plain), *second = new_process(base, &plain);
+    struct talk_status status = {.state = GATEWAY_CONNECTING};
+    struct talk_hello hello = good_hello();
+    struct stranger next;
+
+    rig_run(base, LOOP_S);
+    rig_free(first);
+    write_value(second, 10);
+    stranger_hosts(&next, base->loop);
+    rig_run(base, LOOP_S);
+    stranger_greets(&next, &hello);
+    stranger_tells(&next, &status);
+    rig_run(base, LOOP_S / 10);
+    assert_int_equal(gateway_through(second->gateway), getpid());
+    assert_int_equal(next.counts[TALK_ASK], 0);
+    assert_int_equal(status_of(second, 10), XC_NO_LINK);
+    rig_free(second);
+    stranger_leaves(&next);
+    rig_free(base);
+}
+
 // --- Who has the link next -----------------------------------------------------------------------
 
 static void when_the_first_ends_another_one_follows(void **state)
@@ -591,11 +675,15 @@ int main(void)
         SHARE_TEST(equal_writes_are_two),
         SHARE_TEST(a_transfer_is_of_one_only),
         SHARE_TEST(a_transfer_of_one_who_goes_is_aborted),
+        SHARE_TEST(a_transfer_begun_by_one_who_has_gone_is_aborted),
+        SHARE_TEST(a_transfer_ends_with_its_connection),
         SHARE_TEST(a_person_then_the_log_then_the_rest),
         SHARE_TEST(nobody_starves),
         SHARE_TEST(what_is_withdrawn_is_not_asked),
         SHARE_TEST(read_only_holds_at_both_ends),
         SHARE_TEST(a_write_goes_only_over_the_connection_it_was_asked_on),
+        SHARE_TEST(a_write_of_one_who_has_gone_is_not_done),
+        SHARE_TEST(a_write_that_did_not_reach_the_host_is_not_done_by_the_next),
         SHARE_TEST(when_the_first_ends_another_one_follows),
         SHARE_TEST(a_write_of_the_next_one_waits_for_a_quiet_line),
         SHARE_TEST(who_ends_finishes_what_is_on_the_wire),
