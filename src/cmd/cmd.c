@@ -22,7 +22,8 @@ void complain(const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    fprintf(stderr, "xcomtop: %s\n", text_escape(harmless, sizeof harmless, line));
+    if (can_print(STDERR_FILENO, LOOP_S))
+        fprintf(stderr, "xcomtop: %s\n", text_escape(harmless, sizeof harmless, line));
 }
 
 static int tell_written(enum xc_status written, int status)
@@ -138,9 +139,9 @@ const char *part_name(enum part part)
     return names[part];
 }
 
-bool can_print(void)
+bool can_print(int descriptor, int64_t wait)
 {
-    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    struct pollfd output = {.fd = descriptor, .events = POLLOUT};
 
-    return poll(&output, 1, 0) == 1;
+    return poll(&output, 1, (int)(wait / LOOP_MS)) == 1;
 }

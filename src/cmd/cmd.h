@@ -58,9 +58,10 @@ int finish_rows(struct rows *rows, int status);
 // The same for text that was printed directly.
 int finish_text(int status);
 
-// False while nobody reads stdout (^S, a pipe that is full): a program that goes on for years would
-// hang in printing, and neither write nor hear a signal.
-bool can_print(void);
+// False while nobody reads a descriptor (^S, a pipe that is full), waiting for so many microseconds
+// that somebody does: a program that goes on for years would hang in printing, and neither write
+// nor hear a signal.
+bool can_print(int descriptor, int64_t wait);
 
 // Columns for what is drawn on stdout: the terminal's, else those of the environment, else 80; 40
 // to 400.

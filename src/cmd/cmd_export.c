@@ -25,8 +25,6 @@ struct exporting {
     char (*names)[LOGGER_COLUMN_MAX];
     struct field *fields;
     struct rows *rows;
-    int64_t *slots; // place of a value's number, -1: isn't wanted
-    size_t slot_count;
 
     char others[120]; // what else there is of the wanted numbers, the first few
     size_t others_used, others_count;
@@ -80,7 +78,6 @@ static bool take_series(void *arg, const struct archive_series *series)
     return true;
 }
 
-// Numbers of values are small: they are given one after the other.
 static void make_columns(struct exporting *e, FILE *out)
 {
     bool csv = e->options->format != ROWS_JSONL;
@@ -96,11 +93,6 @@ static void make_columns(struct exporting *e, FILE *out)
         logger_column_name(series->device, series->family, series->id, csv, e->names[i]);
         e->columns[i + 1] = (struct column){.name = e->names[i], .type = COLUMN_NUMBER};
         e->fields[i + 1].decimals = -1;
-        while (e->slot_count <= (size_t)series->value) {
-            e->slots = xrealloc(e->slots, e->slot_count + 1, sizeof *e->slots);
-            e->slots[e->slot_count++] = -1;
-        }
-        e->slots[series->value] = (int64_t)i;
     }
     e->rows = rows_new(out, csv ? ROWS_CSV : ROWS_JSONL, e->columns, e->count + 1);
 }
@@ -131,6 +123,14 @@ static void put_row(struct exporting *e)
     e->any = false;
 }
 
+static int compare_series(const void *key, const void *element)
+{
+    int64_t value = *(const int64_t *)key;
+    const struct archive_series *series = element;
+
+    return value < series->value ? -1 : value > series->value;
+}
+
 static bool take_sample(void *arg, int64_t time, int64_t value, double number)
 {
     struct exporting *e = arg;
@@ -140,10 +140,13 @@ static bool take_sample(void *arg, int64_t time, int64_t value, double number)
     if (row != e->time)
         put_row(e);
     e->time = row;
-    if (isnan(number) || value < 0 || (size_t)value >= e->slot_count || e->slots[value] < 0)
+    // They are in the order of their numbers (archive_list()).
+    const struct archive_series *series =
+        bsearch(&value, e->series, e->count, sizeof *e->series, compare_series);
+    if (isnan(number) || !series)
         return true;
-    span_add(&e->spans[e->slots[value]], number);
-    e->last[e->slots[value]] = number;
+    span_add(&e->spans[series - e->series], number);
+    e->last[series - e->series] = number;
     e->any = true;
     return true;
 }
@@ -238,6 +241,5 @@ int cmd_export(const struct options *options)
     free(e.fields);
     free(e.spans);
     free(e.last);
-    free(e.slots);
     return status;
 }

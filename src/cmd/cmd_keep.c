@@ -109,7 +109,8 @@ static void on_change(void *arg)
     struct keeper *keeper = arg;
     struct keep_status status;
 
-    for (size_t i = 0; keep_at(session_plant(keeper->session), i, &status) && can_print(); i++) {
+    for (size_t i = 0;
+         keep_at(session_plant(keeper->session), i, &status) && can_print(STDOUT_FILENO, 0); i++) {
         char *told = keeper->told[status.n - 1];
         bool news = status.written != keeper->written[status.n - 1] ||
                     (status.trouble && strcmp(told, status.text) != 0);

@@ -120,7 +120,7 @@ static int read_history(struct listing *listing)
 
 static void print_now(struct listing *listing)
 {
-    if (!can_print()) {
+    if (!can_print(STDOUT_FILENO, 0)) {
         if (!listing->unread)
             complain("nobody reads: messages aren't printed until somebody does");
         listing->unread = true;
@@ -138,7 +138,7 @@ static void on_message(void *arg, const struct known_message *message)
     struct listing *listing = arg;
 
     hook_message(listing->hook, message);
-    if (can_print())
+    if (can_print(STDOUT_FILENO, 0))
         add_message(listing, message);
     print_now(listing);
 }

@@ -256,7 +256,7 @@ static void tell_firmware(struct doctor *doctor)
 
 // Asks every device that has a watchdog; more than there is room for are alike.
 static unsigned ask_watchdogs(struct survey *survey, const struct reply **replies,
-                              const struct plant_device **owners, unsigned max)
+                              struct target *owners, unsigned max)
 {
     const struct plant_device *devices;
     size_t count = plant_devices(session_plant(survey->doctor->session), &devices);
@@ -267,14 +267,14 @@ static unsigned ask_watchdogs(struct survey *survey, const struct reply **replie
         if (!id || devices[i].presence != DEVICE_PRESENT)
             continue;
         replies[asked] = put_parameter(survey, devices[i].family, devices[i].index, id);
-        owners[asked] = &devices[i];
+        owners[asked] = (struct target){TARGET_DEVICE, devices[i].family, devices[i].index};
         asked += replies[asked] != NULL;
     }
     return asked;
 }
 
 static void tell_watchdogs(struct doctor *doctor, const struct reply *const *replies,
-                           const struct plant_device *const *owners, unsigned count)
+                           const struct target *owners, unsigned count)
 {
     char text[256], name[DEVICE_NAME_MAX];
     size_t used = 0;
@@ -282,7 +282,7 @@ static void tell_watchdogs(struct doctor *doctor, const struct reply *const *rep
     for (unsigned i = 0; i < count; i++)
         if (is_yes(replies[i]))
             text_append(text, sizeof text, &used, "%s%s", used ? ", " : "",
-                        device_name(owners[i]->family, owners[i]->index, name, sizeof name));
+                        target_name(&owners[i], name, sizeof name));
     if (used)
         report_add(doctor->report, FINDING_DEVICE_WATCHDOG, doctor->subject, NULL,
                    "%s: the watchdog is on", text);
@@ -362,7 +362,7 @@ int doctor_site(struct doctor *doctor)
     struct survey survey = {.doctor = doctor};
     const struct reply *clock = NULL, *multi = NULL, *watchdog = NULL, *delay = NULL;
     const struct reply *watchdogs[ANSWERS_MAX];
-    const struct plant_device *owners[ANSWERS_MAX];
+    struct target owners[ANSWERS_MAX];
     struct gateway_statistics before;
     bool has_clock = gateway_capabilities(gateway) & GATEWAY_CLOCK;
 

@@ -197,12 +197,15 @@ void hook_message(void *arg, const struct known_message *message)
 {
     struct hook *hook = arg;
 
-    if (!hook || !plant_message_claim(hook->plant, message))
+    if (!hook)
         return;
+    // Not claimed: another program may have room for it.
     if (hook->count == QUEUE_MAX) {
         tell(hook, "too many messages at once: some are left out", "");
         return;
     }
+    if (!plant_message_claim(hook->plant, message))
+        return;
     hook->queue[(hook->first + hook->count++) % QUEUE_MAX] = *message;
     look(hook);
 }

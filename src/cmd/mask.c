@@ -65,13 +65,21 @@ char *mask_line(char *out, size_t size, const char *text, const char *home)
             (rest[home_length] == '/' || !isalnum((unsigned char)rest[home_length]))) {
             text_append(out, size, &used, "~");
             rest += home_length;
+        } else if (*rest == ':' && rest[1] != ':' && rest[-(rest > line)] != ':') {
+            // "tcp:192.168.1.20": what is behind it is a word of its own.
+            text_append(out, size, &used, ":");
+            rest++;
         } else if (length > 0 && length < sizeof word && !isalnum((unsigned char)before)) {
             snprintf(word, sizeof word, "%.*s", (int)length, rest);
             put_word(out, size, &used, word);
             rest += length;
         } else {
             uint32_t character;
-            size_t bytes = length > 0 ? length : text_next(rest, &character);
+            size_t head =
+                strcspn(rest, ":"); // of "guid:3AD0": what comes behind it is another word
+            size_t bytes = length == 0                 ? text_next(rest, &character)
+                           : head > 0 && head < length ? head
+                                                       : length;
             text_append(out, size, &used, "%.*s", (int)bytes, rest);
             rest += bytes;
         }

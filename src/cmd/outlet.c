@@ -2,12 +2,12 @@
 #include "cmd/outlet.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "cmd/cmd.h"
 
 // A pipe that can be written to takes a page at once, a terminal not even that. Making stdout
 // non-blocking isn't for us: other programs have it too.
@@ -26,18 +26,11 @@ struct outlet {
     struct loop_timer again;
 };
 
-static bool is_ready(int timeout_ms)
-{
-    struct pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    return poll(&output, 1, timeout_ms) == 1;
-}
-
 static void drain(struct outlet *outlet)
 {
     size_t done = 0;
 
-    while (!outlet->broken && done < outlet->length && is_ready(0)) {
+    while (!outlet->broken && done < outlet->length && can_print(STDOUT_FILENO, 0)) {
         size_t length = outlet->length - done;
         ssize_t written = write(STDOUT_FILENO, outlet->kept + done,
                                 length < outlet->piece ? length : outlet->piece);
@@ -88,7 +81,7 @@ void outlet_free(struct outlet *outlet)
 {
     if (!outlet)
         return;
-    while (outlet->length > 0 && !outlet->broken && is_ready(1000))
+    while (outlet->length > 0 && !outlet->broken && can_print(STDOUT_FILENO, LOOP_S))
         drain(outlet);
     loop_timer_stop(outlet->loop, &outlet->again);
     free(outlet->kept);

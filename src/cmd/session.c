@@ -542,7 +542,7 @@ static int64_t patience(struct session *session)
 int session_wait(struct session *session, bool (*done)(void *arg), void *arg, int64_t limit)
 {
     int64_t start = loop_now(session->loop);
-    int status = EXIT_DONE;
+    int status = session->signal ? 128 + session->signal : EXIT_DONE;
 
     session->waiting = true;
     while (status == EXIT_DONE && !done(arg)) {

@@ -539,7 +539,8 @@ enum xc_status known_claim(struct known *known, int64_t n, bool *ours)
     snprintf(sql, sizeof sql, "UPDATE messages SET claimed = 1 WHERE n = %lld AND NOT claimed",
              (long long)n);
     enum xc_status status = database_run(&known->database, sql);
-    *ours = status == XC_OK && sqlite3_changes(known->database.db) == 1;
+    // Rather told twice than never.
+    *ours = status != XC_OK || sqlite3_changes(known->database.db) == 1;
     return status;
 }
 

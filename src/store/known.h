@@ -130,7 +130,8 @@ enum xc_status known_count(struct known *known, const struct known_owner *owner,
                            struct known_counts *counts);
 // The greatest number n in the file.
 enum xc_status known_last(struct known *known, int64_t *n);
-// Of all programs that would do something about message n, the one that is told true does it.
+// Of all programs that would do something about message n, the one that is told true does it. When
+// the file can't be had, each is: rather twice than never.
 enum xc_status known_claim(struct known *known, int64_t n, bool *ours);
 // Up to number n they have been seen.
 enum xc_status known_see(struct known *known, const struct known_owner *owner, int64_t n);

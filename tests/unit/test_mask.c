@@ -25,6 +25,8 @@ static void addresses_are_replaced(void **state)
     expect("from 10.0.0.9; refused 10.0.0.8.", "from ADDRESS; refused ADDRESS.");
     expect("[fe80::1]:4001 and ::1", "[ADDRESS]:4001 and ADDRESS");
     expect("192.168.1.20", "ADDRESS");
+    expect("holds tcp:192.168.1.20:4001", "holds tcp:ADDRESS:4001");
+    expect("udp:10.0.0.1:4001:4002, tcp:[fe80::1]:4001", "udp:ADDRESS:4002, tcp:[ADDRESS]:4001");
 }
 
 static void numbers_stay(void **state)
@@ -34,6 +36,7 @@ static void numbers_stay(void **state)
                                                                 "2026-11-21T14:03:22.123+01:00");
     expect("1.2.3.4.5 256.1.1.1", "1.2.3.4.5 256.1.1.1");
     expect("AA 00 01 deadbeef", "AA 00 01 deadbeef");
+    expect("XT1:3000,3005 12:30: x", "XT1:3000,3005 12:30: x");
     expect("", "");
 }
 
@@ -41,6 +44,7 @@ static void guids_are_cut(void **state)
 {
     (void)state;
     expect("guid = 3AD01B0B58C932BAEC4D3528613D7D40", "guid = 3AD0…");
+    expect("guid:3AD01B0B58C932BAEC4D3528613D7D40", "guid:3AD0…");
     expect("3AD01B0B58C932BAEC4D3528613D7D4", "3AD01B0B58C932BAEC4D3528613D7D4"); // 31 digits
 }
 
