@@ -42,32 +42,9 @@ static int parse(const char *word, struct change *change, struct target *meant)
 
 // --- Is it there? --------------------------------------------------------------------------------
 
-struct asked {
-    struct session *session;
-    struct answer answer;
-    bool answered;
-};
-
-static void on_answer(void *arg, const struct answer *answer)
-{
-    struct asked *asked = arg;
-
-    asked->answer = *answer;
-    asked->answered = true;
-    session_wake(asked->session);
-}
-
-static bool is_answered(void *arg)
-{
-    const struct asked *asked = arg;
-
-    return asked->answered;
-}
-
 // The gateway takes the address of any device, also of one that isn't there.
 static int check_there(struct session *session, const struct target *meant)
 {
-    struct asked asked = {.session = session};
     // All of a family are spoken to only for writing: where there is one, there is a first.
     const struct target first = {TARGET_DEVICE, meant->family, 1};
     const struct target *asks = meant->kind == TARGET_MULTICAST ? &first : meant;
@@ -80,21 +57,19 @@ static int check_there(struct session *session, const struct target *meant)
 
     if (question.address == 0 || question.id == 0)
         return EXIT_DONE;
-    uint32_t ticket = gateway_ask(session_gateway(session), &question, on_answer, &asked);
-    int status = session_wait(session, is_answered, &asked, 0);
-    if (!asked.answered) {
-        gateway_cancel(session_gateway(session), ticket);
-        if (status == EXIT_NO_ANSWER)
-            session_complain(session);
+    struct answer answer;
+    int status = session_ask(session, &question, &answer);
+    if (status == EXIT_NO_ANSWER)
+        session_complain(session);
+    if (status != EXIT_DONE)
         return status;
-    }
     target_name(meant, name, sizeof name);
-    if (asked.answer.status == XC_TIMEOUT || asked.answer.status == XC_NO_LINK) {
+    if (answer.status == XC_TIMEOUT || answer.status == XC_NO_LINK) {
         complain("no answer from %s: its LEDs don't flash", name);
         return EXIT_NO_ANSWER;
     }
-    if (asked.answer.status == XC_DEVICE_ERROR && (asked.answer.error == SCOM_DEVICE_NOT_FOUND ||
-                                                   asked.answer.error == SCOM_RESPONSE_TIMEOUT)) {
+    if (answer.status == XC_DEVICE_ERROR &&
+        (answer.error == SCOM_DEVICE_NOT_FOUND || answer.error == SCOM_RESPONSE_TIMEOUT)) {
         complain("there is no %s; scan lists what is there", name);
         return EXIT_REFUSED;
     }

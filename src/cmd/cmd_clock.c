@@ -15,26 +15,6 @@ static const struct column columns[] = {
     {.name = "ahead_s", .type = COLUMN_INT, .right = true, .heading = "ahead s"},
 };
 
-struct asked {
-    struct session *session;
-    bool answered;
-    struct answer answer;
-};
-
-static void on_answer(void *arg, const struct answer *answer)
-{
-    struct asked *asked = arg;
-
-    asked->answer = *answer;
-    asked->answered = true;
-    session_wake(asked->session);
-}
-
-static bool is_answered(void *arg)
-{
-    return ((struct asked *)arg)->answered;
-}
-
 // Neither clock knows a time zone here: seconds since 1970 as if it were UTC.
 static char *clock_text(int64_t seconds, char out[TIME_MAX])
 {
@@ -70,7 +50,6 @@ static int print_clocks(struct session *session, const struct options *options, 
 
 static int tell(struct session *session, const struct options *options)
 {
-    struct asked asked = {.session = session};
     const struct question question = {.kind = QUESTION_PARAMETER,
                                       .priority = PRIORITY_PERSON,
                                       .address = device_address(FAMILY_RCC, 1),
@@ -82,23 +61,21 @@ static int tell(struct session *session, const struct options *options)
         complain("this gateway doesn't tell the installation's clock");
         return EXIT_REFUSED;
     }
-    uint32_t ticket = gateway_ask(session_gateway(session), &question, on_answer, &asked);
-    int status = session_wait(session, is_answered, &asked, 0);
-    if (!asked.answered)
-        gateway_cancel(session_gateway(session), ticket);
-    if (status == EXIT_NO_ANSWER || (asked.answered && asked.answer.status == XC_TIMEOUT)) {
+    struct answer answer;
+    int status = session_ask(session, &question, &answer);
+    if (status == EXIT_NO_ANSWER || (status == EXIT_DONE && answer.status == XC_TIMEOUT)) {
         session_complain_gateway(session);
         return EXIT_NO_ANSWER;
     }
     if (status != EXIT_DONE)
         return status;
-    if (asked.answer.status != XC_OK) {
-        const char *words = catalogue_error_text(asked.answer.error);
+    if (answer.status != XC_OK) {
+        const char *words = catalogue_error_text(answer.error);
         complain("the gateway doesn't tell its clock: %s",
-                 words ? words : status_text(asked.answer.status));
+                 words ? words : status_text(answer.status));
         return EXIT_REFUSED;
     }
-    return print_clocks(session, options, (int64_t)asked.answer.number);
+    return print_clocks(session, options, (int64_t)answer.number);
 }
 
 static int set(struct session *session, const struct options *options)

@@ -15,8 +15,6 @@ struct note {
     struct session *session;
     uint8_t bytes[QUESTION_TEXT_MAX];
     size_t length;
-    struct answer answer;
-    bool answered;
 };
 
 static int read_text(const char *text, struct note *note)
@@ -70,24 +68,9 @@ static int check_gateway(const struct options *options, struct note *note)
     return EXIT_REFUSED;
 }
 
-static void on_answer(void *arg, const struct answer *answer)
+static int tell(const struct answer *answer)
 {
-    struct note *note = arg;
-
-    note->answer = *answer;
-    note->answered = true;
-    session_wake(note->session);
-}
-
-static bool is_answered(void *arg)
-{
-    const struct note *note = arg;
-    return note->answered;
-}
-
-static int tell(const struct note *note)
-{
-    switch (note->answer.status) {
+    switch (answer->status) {
     case XC_OK:
         complain("written; the gateway stores it with the day's datalog at 00:00:30");
         return EXIT_DONE;
@@ -101,7 +84,7 @@ static int tell(const struct note *note)
         complain("the connection was lost before it was written");
         return EXIT_NO_ANSWER;
     default:
-        complain("refused by the gateway (0x%02X)", note->answer.error);
+        complain("refused by the gateway (0x%02X)", answer->error);
         return EXIT_REFUSED;
     }
 }
@@ -112,12 +95,11 @@ static int write_note(struct note *note)
                                 .priority = PRIORITY_PERSON,
                                 .text = (const char *)note->bytes,
                                 .text_length = note->length};
-    uint32_t ticket = gateway_ask(session_gateway(note->session), &question, on_answer, note);
-    int status = session_wait(note->session, is_answered, note, 0);
+    struct answer answer;
+    int status = session_ask(note->session, &question, &answer);
 
-    if (note->answered)
-        return tell(note);
-    gateway_cancel(session_gateway(note->session), ticket);
+    if (status == EXIT_DONE)
+        return tell(&answer);
     complain("no answer: it isn't known whether it was written, and it can't be read");
     return status == EXIT_NO_ANSWER ? EXIT_UNKNOWN : status;
 }

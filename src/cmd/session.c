@@ -21,7 +21,7 @@
 #include "store/newfile.h"
 #include "store/records.h"
 
-enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256 };
+enum { DEVICES_MAX = 48, ERROR_TEXT_MAX = 256, GUID_BYTES = 16 };
 
 static const int64_t usual_timeout = 3 * LOOP_S;
 static const int64_t can_timeout = 1 * LOOP_S;     // can.md "Rules"
@@ -616,43 +616,52 @@ int session_wait_found(struct session *session)
     return EXIT_REFUSED;
 }
 
-// --- The GUID ------------------------------------------------------------------------------------
+// --- One question --------------------------------------------------------------------------------
 
-enum { GUID_BYTES = 16 };
-
-struct guid {
+struct asked {
     struct session *session;
+    struct answer *answer;
     bool answered;
-    char *text;
 };
 
-static void on_guid(void *arg, const struct answer *answer)
+static void on_answer(void *arg, const struct answer *answer)
 {
-    struct guid *guid = arg;
+    struct asked *asked = arg;
 
-    guid->answered = true;
-    if (answer->status == XC_OK && answer->raw_length == GUID_BYTES)
-        text_guid(guid->text, answer->raw);
-    session_wake(guid->session);
+    *asked->answer = *answer;
+    asked->answer->items = NULL;
+    asked->answered = true;
+    session_wake(asked->session);
 }
 
-static bool has_guid(void *arg)
+static bool is_answered(void *arg)
 {
-    const struct guid *guid = arg;
-    return guid->answered;
+    const struct asked *asked = arg;
+    return asked->answered;
+}
+
+int session_ask(struct session *session, const struct question *question, struct answer *answer)
+{
+    struct asked asked = {.session = session, .answer = answer};
+    uint32_t ticket = gateway_ask(session->gateway, question, on_answer, &asked);
+    int status = session_wait(session, is_answered, &asked, 0);
+
+    if (asked.answered)
+        return EXIT_DONE;
+    gateway_cancel(session->gateway, ticket);
+    return status;
 }
 
 int session_guid(struct session *session, char text[TEXT_GUID_MAX])
 {
-    struct guid guid = {.session = session, .text = text};
-    struct question question = {
+    const struct question question = {
         .kind = QUESTION_GUID, .priority = PRIORITY_PERSON, .address = SCOM_GATEWAY_ADDRESS};
-    uint32_t ticket = gateway_ask(session->gateway, &question, on_guid, &guid);
+    struct answer answer;
+    int status = session_ask(session, &question, &answer);
 
     text[0] = '\0';
-    int status = session_wait(session, has_guid, &guid, 0);
-    if (!guid.answered)
-        gateway_cancel(session->gateway, ticket);
+    if (status == EXIT_DONE && answer.status == XC_OK && answer.raw_length == GUID_BYTES)
+        text_guid(text, answer.raw);
     return status;
 }
 

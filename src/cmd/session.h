@@ -75,6 +75,10 @@ bool session_finish(struct session *session, bool (*done)(void *arg), void *arg,
 // Waits until the gateway can be asked; returns as session_wait().
 int session_wait_ready(struct session *session);
 
+// Asks one question and waits. EXIT_DONE with the answer (all but its items), whatever it says;
+// else as session_wait(), and the question is withdrawn: one that was on its way may still arrive.
+int session_ask(struct session *session, const struct question *question, struct answer *answer);
+
 // The gateway's GUID as text_guid() writes it, "" when it has none. Returns as session_wait().
 int session_guid(struct session *session, char guid[TEXT_GUID_MAX]);
 
