@@ -25,7 +25,8 @@ static void put(struct writer *w, const void *bytes, size_t length)
 {
     if (length > TALK_FRAME_MAX - w->used)
         abort(); // the largest message fits
-    memcpy(w->bytes + w->used, bytes, length);
+    if (length > 0)
+        memcpy(w->bytes + w->used, bytes, length);
     w->used += length;
 }
 

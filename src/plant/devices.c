@@ -394,7 +394,8 @@ static void settle_family(struct plant *plant, enum family family)
                 drop(plant, family, i);
             continue;
         }
-        if (fids[i] != 0)
+        // One that doesn't tell it now, while its former one is told by another, isn't the same.
+        if (fids[i] != 0 || to[i] != i)
             shown->fid = fids[i];
         if (plant->devices[family][i].recognise) {
             plant->devices[family][i].recognise = false;
