@@ -222,10 +222,16 @@ static void tell_devices(struct doctor *doctor)
 
 static bool is_old(const struct plant_device *device)
 {
-    unsigned x, y, z;
+    const char *text = device->firmware;
+    unsigned long part[3];
+    char *end;
 
-    return sscanf(device->firmware, "%u.%u.%u", &x, &y, &z) == 3 &&
-           (x << 24 | y << 8 | z) < edit_first_ram_firmware(device->family);
+    for (int i = 0; i < 3; i++, text = end + 1) {
+        part[i] = strtoul(text, &end, 10);
+        if (end == text || *end != (i < 2 ? '.' : '\0'))
+            return false;
+    }
+    return (part[0] << 24 | part[1] << 8 | part[2]) < edit_first_ram_firmware(device->family);
 }
 
 static void tell_firmware(struct doctor *doctor)

@@ -21,8 +21,6 @@ enum { RUNNING_MAX = 2, QUEUE_MAX = 64, FIELD_BYTES = 512 };
 
 static const char prefix[] = "XCOMTOP_MESSAGE_";
 
-extern char **environ;
-
 struct running {
     pid_t child; // 0: none
     int64_t began;

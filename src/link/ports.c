@@ -38,7 +38,7 @@ static int is_serial_port(const struct dirent *entry)
             type[0] = '0';
         fclose(file);
     }
-    return atoi(type) != 0;
+    return strtol(type, NULL, 10) != 0;
 }
 
 static void add_word(char *out, size_t size, size_t *used, const char *word)

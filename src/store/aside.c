@@ -196,7 +196,6 @@ static int spawn_gzip(int in, int out, pid_t *child)
     char *const arguments[] = {gzip, options, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    extern char **environ;
     sigset_t none, all;
 
     sigemptyset(&none);

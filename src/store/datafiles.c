@@ -25,7 +25,7 @@ char *datafiles_directory(const char *site, char *out, size_t size)
     char safe[128];
     size_t i = 0;
 
-    for (; site[i] && i < sizeof safe - 1; i++) {
+    for (; i < sizeof safe - 1 && site[i]; i++) {
         char c = site[i];
         bool fine = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                     c == '-' || (c == '.' && i > 0);

@@ -84,23 +84,34 @@ static enum xc_status next_line(struct logread *log, bool *there)
     return XC_OK;
 }
 
+// So many digits, and after them a character unless it is 0.
+static bool take_digits(const char **text, int count, char after, int *number)
+{
+    for (*number = 0; count > 0 && **text >= '0' && **text <= '9'; count--)
+        *number = *number * 10 + *(*text)++ - '0';
+    if (count > 0 || (after && **text != after))
+        return false;
+    *text += after != '\0';
+    return true;
+}
+
 // "2026-11-26T03:05:02.000+01:00" to microseconds since 1970 UTC.
 static bool parse_time(const char *text, int64_t *time)
 {
     struct tm tm = {0};
-    int used = 0, hours, minutes;
+    int hours, minutes;
     int64_t fraction = 0, unit = SECOND / 10, offset = 0;
 
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour,
-               &tm.tm_min, &tm.tm_sec, &used) != 6)
+    if (!take_digits(&text, 4, '-', &tm.tm_year) || !take_digits(&text, 2, '-', &tm.tm_mon) ||
+        !take_digits(&text, 2, 'T', &tm.tm_mday) || !take_digits(&text, 2, ':', &tm.tm_hour) ||
+        !take_digits(&text, 2, ':', &tm.tm_min) || !take_digits(&text, 2, '\0', &tm.tm_sec))
         return false;
-    text += used;
     if (*text == '.')
         for (text++; *text >= '0' && *text <= '9'; text++, unit /= 10)
             fraction += unit * (*text - '0');
     char sign = *text++;
     if (sign == '+' || sign == '-') {
-        if (sscanf(text, "%2d:%2d%n", &hours, &minutes, &used) != 2 || text[used])
+        if (!take_digits(&text, 2, ':', &hours) || !take_digits(&text, 2, '\0', &minutes) || *text)
             return false;
         offset = (int64_t)(hours * 60 + minutes) * 60 * SECOND * (sign == '-' ? -1 : 1);
     } else if (sign != 'Z' || *text) {

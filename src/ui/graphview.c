@@ -167,7 +167,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
     struct span span = plot_total(plot, i);
     bool at_cursor = column < plot->columns;
     if (at_cursor)
-        span = plot->series[i].spans[column];
+        span = graph->spans[i][column];
     if (is_option) {
         draw_option(canvas, columns->value - 7, line.y, datapoint, &reading,
                     at_cursor ? &span : NULL);

@@ -122,7 +122,7 @@ static void dot(struct raster *raster, size_t series, size_t column, int y, char
 {
     static const uint8_t braille[4][2] = {{0x01, 0x08}, {0x02, 0x10}, {0x04, 0x20}, {0x40, 0x80}};
 
-    if (y < 0 || y >= dots_down(raster) || column >= (size_t)(raster->width * raster->across))
+    if (y < 0 || y >= dots_down(raster) || column >= (size_t)raster->width * (size_t)raster->across)
         return;
     size_t cell = cell_of(raster, column, y);
     bool taken = raster->owners[cell] == series + 1;
