@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How a person has arranged the screens of this installation: which values are pinned, which are in
-// the graphs, and which rows a family's view has in which order. Kept with the known messages
+// the graphs, and which rows a family's view has in which order; parameters among them. Kept with the known messages
 // (messages.h), for this installation.
 #ifndef XC_PLANT_VIEWS_H
 #define XC_PLANT_VIEWS_H
@@ -16,7 +16,7 @@ enum { VIEWS_REFS_MAX = 16, VIEWS_ROWS_MAX = 192, VIEWS_ERROR_MAX = 240 };
 
 // A row of a family's view.
 struct views_row {
-    uint16_t id; // of the info
+    uint16_t id; // of the info, or of a parameter that was added
     bool hidden;
 };
 

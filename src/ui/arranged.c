@@ -33,6 +33,13 @@ static bool is_in(const struct info_group *group, unsigned id)
     return *ids != 0;
 }
 
+static bool is_parameter(enum family family, unsigned id)
+{
+    const struct datapoint *datapoint = catalogue_find(family, id);
+
+    return datapoint && datapoint_kind(datapoint) == KIND_PARAMETER && views_has_value(datapoint);
+}
+
 static bool is_listed(const struct views_row *rows, size_t count, unsigned id)
 {
     for (size_t i = 0; i < count; i++)
@@ -57,12 +64,24 @@ size_t arranged_group(const struct ui *ui, enum family family, const struct info
     return count;
 }
 
-// All rows of the family, group by group; returns how many.
+size_t arranged_added(const struct ui *ui, enum family family,
+                      struct views_row rows[VIEWS_ROWS_MAX])
+{
+    const struct views_row *kept = ui->arranged->rows[family];
+    size_t count = 0;
+
+    for (size_t i = 0; i < ui->arranged->counts[family] && count < ADDED_MAX; i++)
+        if (is_parameter(family, kept[i].id) && !is_listed(rows, count, kept[i].id))
+            rows[count++] = (struct views_row){kept[i].id, false};
+    return count;
+}
+
+// All rows of the family, those added and then group by group; returns how many.
 static size_t list_all(const struct ui *ui, enum family family,
                        struct views_row all[VIEWS_ROWS_MAX])
 {
     struct views_row rows[VIEWS_ROWS_MAX];
-    size_t count = 0;
+    size_t count = arranged_added(ui, family, all);
 
     for (const struct info_group *group = info_groups(family); group->title; group++) {
         size_t more = arranged_group(ui, family, group, rows);
@@ -104,6 +123,33 @@ static size_t find(const struct views_row *rows, size_t count, unsigned id)
     return i;
 }
 
+void arranged_add(struct ui *ui, const struct plant_ref *ref)
+{
+    struct views_row rows[VIEWS_ROWS_MAX];
+    size_t count = list_all(ui, ref->family, rows), i = find(rows, count, ref->id);
+    const char *family = family_name(ref->family);
+    size_t added = 0;
+
+    while (added < count && is_parameter(ref->family, rows[added].id))
+        added++;
+    if (i < count) {
+        memmove(rows + i, rows + i + 1, (--count - i) * sizeof *rows);
+        ui_notice(ui, "%u is taken out of the values of %s", ref->id, family);
+    } else if (!is_parameter(ref->family, ref->id)) {
+        ui_notice(ui, "%u has no value", ref->id);
+        return;
+    } else if (added == ADDED_MAX || count == VIEWS_ROWS_MAX) {
+        ui_notice(ui, "%zu parameters are among the values of %s already: x there takes one out",
+                  added, family);
+        return;
+    } else {
+        memmove(rows + added + 1, rows + added, (count++ - added) * sizeof *rows);
+        rows[added] = (struct views_row){ref->id, false};
+        ui_notice(ui, "%u stands among the values of %s now", ref->id, family);
+    }
+    keep(ui, ref->family, rows, count);
+}
+
 void arranged_hide(struct ui *ui, enum family family, unsigned id)
 {
     struct views_row rows[VIEWS_ROWS_MAX];
@@ -111,6 +157,10 @@ void arranged_hide(struct ui *ui, enum family family, unsigned id)
 
     if (i == count)
         return;
+    if (is_parameter(family, id)) {
+        arranged_add(ui, &(struct plant_ref){.family = family, .id = (uint16_t)id});
+        return;
+    }
     rows[i].hidden = !rows[i].hidden;
     ui_notice(
         ui, rows[i].hidden ? "%u is hidden: v shows what is, x takes it back" : "%u is shown again",
@@ -118,6 +168,7 @@ void arranged_hide(struct ui *ui, enum family family, unsigned id)
     keep(ui, family, rows, count);
 }
 
+// Of a parameter the one without a title.
 static const struct info_group *group_of(enum family family, unsigned id)
 {
     const struct info_group *group = info_groups(family);
@@ -137,7 +188,7 @@ void arranged_move(struct ui *ui, enum family family, unsigned id, int step, boo
         return;
     struct views_row moved = rows[from];
     // Below 0 it is too large a number.
-    for (size_t to = from + (size_t)step; to < count && is_in(group, rows[to].id);
+    for (size_t to = from + (size_t)step; to < count && group_of(family, rows[to].id) == group;
          to += (size_t)step) {
         rows[to - (size_t)step] = rows[to];
         rows[to] = moved;

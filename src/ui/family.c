@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ui/alarmview.h"
 #include "ui/arranged.h"
+#include "ui/form.h"
 #include "ui/graph.h"
 #include "ui/groups.h"
 #include "ui/identify.h"
@@ -16,23 +17,29 @@
 #include "ui/pins.h"
 #include "ui/widgets.h"
 
-enum { ROWS_MAX = 192 };
+enum { ROWS_MAX = VIEWS_ROWS_MAX + GROUPS_MAX + 1 };
 
 struct row {
-    int group;
+    int group;   // of table.groups
     uint16_t id; // 0: the group's title
     bool hidden; // seen only because hidden ones are shown
 };
 
+struct group {
+    const char *title;
+    int number; // bit of family_state.folded
+    int values, hidden;
+};
+
 struct table {
     enum family family;
-    const struct info_group *groups;
+    struct group groups[GROUPS_MAX + 1];
+    int group_count;
     const struct plant_device *devices[DEVICES_PER_FAMILY_MAX];
     bool stale[DEVICES_PER_FAMILY_MAX]; // has old values among those drawn
     int device_count;
     struct row rows[ROWS_MAX];
     int row_count;
-    int hidden[GROUPS_MAX]; // rows of each group
     struct family_state *state;
     struct family_layout layout;
 };
@@ -47,29 +54,41 @@ void family_view_init(struct ui *ui, enum view_id view)
             ui->families[view].folded |= 1U << g;
 }
 
+static void add_group(struct table *table, const char *title, int number,
+                      const struct views_row *rows, size_t count)
+{
+    struct group *group = &table->groups[table->group_count];
+
+    *group = (struct group){.title = title, .number = number, .values = (int)count};
+    table->rows[table->row_count++] = (struct row){.group = table->group_count};
+    for (size_t i = 0; i < count; i++) {
+        group->hidden += rows[i].hidden;
+        if (!(table->state->folded & 1U << number) &&
+            (!rows[i].hidden || table->state->show_hidden))
+            table->rows[table->row_count++] =
+                (struct row){table->group_count, rows[i].id, rows[i].hidden};
+    }
+    table->group_count++;
+}
+
 static void build(struct ui *ui, struct table *table)
 {
     const struct plant_device *devices;
-    size_t count = plant_devices(ui->plant, &devices);
+    size_t count = plant_devices(ui->plant, &devices), rows;
     struct views_row arranged[VIEWS_ROWS_MAX];
 
     *table = (struct table){.family = ui_view_family(ui, ui->view)};
     table->state = &ui->families[ui->view];
-    table->groups = info_groups(table->family);
+    const struct info_group *groups = info_groups(table->family);
     for (size_t i = 0; i < count; i++)
         if (devices[i].family == table->family && table->device_count < DEVICES_PER_FAMILY_MAX)
             table->devices[table->device_count++] = &devices[i];
-    for (int g = 0; table->groups[g].title; g++) {
-        size_t rows = arranged_group(ui, table->family, &table->groups[g], arranged);
-        table->hidden[g] = 0;
-        table->rows[table->row_count++] = (struct row){.group = g};
-        for (size_t i = 0; i < rows && table->row_count < ROWS_MAX; i++) {
-            table->hidden[g] += arranged[i].hidden;
-            if (!(table->state->folded & 1U << g) &&
-                (!arranged[i].hidden || table->state->show_hidden))
-                table->rows[table->row_count++] =
-                    (struct row){g, arranged[i].id, arranged[i].hidden};
-        }
+    rows = arranged_added(ui, table->family, arranged);
+    if (rows > 0)
+        add_group(table, "Parameters", GROUPS_MAX, arranged, rows);
+    for (int g = 0; groups[g].title; g++) {
+        rows = arranged_group(ui, table->family, &groups[g], arranged);
+        add_group(table, groups[g].title, g, arranged, rows);
     }
 }
 
@@ -183,19 +202,16 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
 static void draw_group(struct canvas *canvas, const struct table *table, struct rect line,
                        const struct row *row, bool selected)
 {
-    bool folded = table->state->folded & 1U << row->group;
-    int values = 0;
+    const struct group *group = &table->groups[row->group];
+    bool folded = table->state->folded & 1U << group->number;
 
     int x = canvas_text(canvas, line.x + 1, line.y, ROLE_HEADING, folded ? "► " : "▼ ");
-    int end = canvas_text(canvas, x, line.y, selected ? ROLE_SELECTED : ROLE_HEADING,
-                          table->groups[row->group].title);
-    for (const uint16_t *id = table->groups[row->group].ids; *id; id++)
-        values++;
+    int end = canvas_text(canvas, x, line.y, selected ? ROLE_SELECTED : ROLE_HEADING, group->title);
     if (folded)
-        end = canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d value%s", values,
-                            values > 1 ? "s" : "");
-    if (table->hidden[row->group] > 0)
-        canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d hidden", table->hidden[row->group]);
+        end = canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d value%s", group->values,
+                            group->values > 1 ? "s" : "");
+    if (group->hidden > 0)
+        canvas_printf(canvas, end + 2, line.y, ROLE_DIM, "%d hidden", group->hidden);
 }
 
 static void draw_all(struct ui *ui, struct canvas *canvas, const struct table *table, int x, int y,
@@ -230,19 +246,23 @@ static void draw_trend(struct ui *ui, struct canvas *canvas, const struct table 
     widget_chart(canvas, area, samples, (size_t)area.width, roles[table->family]);
 }
 
+static struct plant_ref ref_of(const struct table *table, int device, uint16_t id)
+{
+    const struct datapoint *datapoint = catalogue_find(table->family, id);
+
+    return (struct plant_ref){.family = table->family,
+                              .index = table->devices[device]->index,
+                              .parameter = datapoint && datapoint_kind(datapoint) == KIND_PARAMETER,
+                              .id = id};
+}
+
 // Why the selected device has no good value of an info; "" if it has one.
 static void reason_of(struct ui *ui, const struct table *table, const struct datapoint *datapoint,
                       char *out, size_t size)
 {
-    struct reading reading = ui_read(ui, table->family, table->devices[table->state->device]->index,
-                                     datapoint_id(datapoint));
+    struct plant_ref ref = ref_of(table, table->state->device, (uint16_t)datapoint_id(datapoint));
+    struct reading reading = ui_read_ref(ui, &ref);
     plant_reading_reason(&reading, out, size);
-}
-
-static struct plant_ref ref_of(const struct table *table, int device, uint16_t id)
-{
-    return (struct plant_ref){
-        .family = table->family, .index = table->devices[device]->index, .id = id};
 }
 
 static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table, struct rect line,
@@ -372,6 +392,16 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     draw_detail(ui, canvas, &table);
 }
 
+static void edit(struct ui *ui, const struct plant_ref *ref)
+{
+    const struct target target = {TARGET_DEVICE, ref->family, ref->index};
+
+    if (ref->parameter)
+        form_open(ui, &target, catalogue_find(ref->family, ref->id));
+    else
+        ui_notice(ui, "%u is a user info: only parameters (6) can be changed", ref->id);
+}
+
 // What goes with a row of a value, not with a group's title. False if it is anything else.
 static bool act_on_value(struct ui *ui, const struct table *table, enum action action)
 {
@@ -379,7 +409,7 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
     const struct row *row = &table->rows[state->rows.selected];
 
     if (action != ACTION_GRAPH && action != ACTION_PIN && action != ACTION_REMOVE &&
-        action != ACTION_MOVE_UP && action != ACTION_MOVE_DOWN)
+        action != ACTION_MOVE_UP && action != ACTION_MOVE_DOWN && action != ACTION_EDIT)
         return false;
     if (row->id == 0) {
         ui_notice(ui, "this is a group's title: that key goes with a value");
@@ -394,6 +424,9 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
         break;
     case ACTION_PIN:
         pins_toggle(ui, &ref);
+        break;
+    case ACTION_EDIT:
+        edit(ui, &ref);
         break;
     case ACTION_REMOVE:
         arranged_hide(ui, table->family, row->id);
@@ -442,12 +475,14 @@ static void act(struct ui *ui, enum action action)
         state->device += state->device < table.device_count - 1;
         break;
     case ACTION_ENTER:
-        state->folded ^= 1U << former.group;
+        state->folded ^= 1U << table.groups[former.group].number;
         break;
     case ACTION_ALARMS: {
         const struct row *row = &table.rows[state->rows.selected];
         const struct datapoint *datapoint = row->id ? catalogue_find(table.family, row->id) : NULL;
-        if (datapoint && table.device_count > 0)
+        if (datapoint && datapoint_kind(datapoint) == KIND_PARAMETER)
+            ui_notice(ui, "%u is a parameter: alarms watch user infos", row->id);
+        else if (datapoint && table.device_count > 0)
             alarmview_open_for(ui, table.family, table.devices[state->device]->index, datapoint);
         return;
     }

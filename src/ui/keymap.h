@@ -69,6 +69,7 @@ enum action {
     ACTION_SET_CLOCK,
     ACTION_CLEAR_RESTARTED,
     ACTION_PIN,         // this value to the overview, or off it
+    ACTION_ADD,         // this parameter to its family's values, or out of them
     ACTION_SHOW_HIDDEN, // rows
     ACTION_GRAPH,       // this value into the graphs, or out
     ACTION_ZOOM_IN,

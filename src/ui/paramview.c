@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "ui/arranged.h"
 #include "ui/graph.h"
 #include "ui/pins.h"
 #include "ui/widgets.h"
@@ -350,6 +351,9 @@ static void act_in_list(struct ui *ui, enum action action)
         break;
     case ACTION_PIN:
         choose_value(ui, pins_toggle);
+        break;
+    case ACTION_ADD:
+        choose_value(ui, arranged_add);
         break;
     case ACTION_CHANGED:
         paramview_toggle(ui, FILTER_CHANGED);

@@ -153,6 +153,41 @@ static void a_parameter_is_pinned_but_no_menu(void **state)
     assert_true(ui->pins->refs[0].parameter);
 }
 
+// The parameters among the inverters' values.
+static const char *state_added(void)
+{
+    static char text[200];
+    struct views_row rows[VIEWS_ROWS_MAX];
+    size_t count = arranged_added(ui, FAMILY_XT, rows), used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%u ", rows[i].id);
+    return text;
+}
+
+static void parameters_are_added_to_the_values(void **state)
+{
+    (void)state;
+    press("6aDaDa"); // no menu; and what is opened by it
+    assert_string_equal(state_added(), "1551 1107 ");
+    restart();
+    assert_string_equal(state_added(), "1551 1107 ");
+    press("2");
+    assert_true(fixture_wants_part(plant, FAMILY_XT, 2, 1107, PART_VALUE, &period));
+    press("DDu"); // over the other one, not over the title
+    assert_string_equal(state_added(), "1107 1551 ");
+    press("uDDDdu"); // the infos are another group
+    assert_string_equal(state_rows(), "3028 3010 3049 3020 ");
+    press("UUUx");
+    assert_string_equal(state_added(), "1551 ");
+    press("x");
+    assert_string_equal(state_added(), "");
+    restart();
+    assert_string_equal(state_added(), "");
+    assert_int_equal(ui->arranged->counts[FAMILY_XT], 0);
+}
+
 static void graphs_are_kept(void **state)
 {
     (void)state;
@@ -179,6 +214,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(pins_are_there_the_next_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(there_are_so_many_pins_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_parameter_is_pinned_but_no_menu, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parameters_are_added_to_the_values, set_up, tear_down),
         cmocka_unit_test_setup_teardown(graphs_are_kept, set_up, tear_down),
     };
     setenv("TZ", "UTC", 1);
