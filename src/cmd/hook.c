@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "cmd/hook.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/child.h"
 #include "base/text.h"
 #include "cmd/cmd.h"
 #include "cmd/message_rows.h"
@@ -102,33 +101,15 @@ static void free_environment(struct environment *environment)
 
 // --- Running -------------------------------------------------------------------------------------
 
-// As a shell would start it: the loop's signals are neither blocked nor ignored.
-static int spawn(const struct hook *hook, char **environment, pid_t *child)
+static int spawn(const struct hook *hook, char *const *environment, pid_t *child)
 {
     char shell[] = "sh", flag[] = "-c";
     char *const arguments[] = {shell, flag, hook->command, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                              POSIX_SPAWN_SETPGROUP);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    if (hook->quiet)
-        posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     // Results on standard output are ours.
-    posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    int error = posix_spawn(child, "/bin/sh", &actions, &attributes, arguments, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return error;
+    int output = hook->quiet ? -1 : STDERR_FILENO;
+
+    return child_start("/bin/sh", arguments, environment, (struct child_files){-1, output, output},
+                       child);
 }
 
 static void tell(struct hook *hook, const char *what, const char *why)
