@@ -307,8 +307,11 @@ char *text_shortest(char *out, size_t size, double number)
             (is_float ? strtof(out, NULL) == (float)number : strtod(out, NULL) == number))
             break;
     }
-    long exponent = strtol(strchr(out, 'e') + 1, NULL, 10);
-    for (const char *end = strchr(out, 'e'); precision > 1 && end[-1] == '0'; end--)
+    const char *end = strchr(out, 'e');
+    if (!end)
+        return out;
+    long exponent = strtol(end + 1, NULL, 10);
+    for (; precision > 1 && end[-1] == '0'; end--)
         precision--;
     if (exponent >= -7 && exponent < precision)
         snprintf(out, size, "%.*f", precision - 1 - (int)exponent, number);

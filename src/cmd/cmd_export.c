@@ -185,21 +185,19 @@ failed:
 // --- The files -----------------------------------------------------------------------------------
 
 // A file that is there isn't replaced: it may be a log.
-static FILE *open_output(const char *path)
+static FILE *make_file(const char *path)
 {
-    if (!path || strcmp(path, "-") == 0)
-        return stdout;
     int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     FILE *out = descriptor >= 0 ? fdopen(descriptor, "w") : NULL;
     if (!out)
         complain("%s: %s", path, strerror(errno));
+    if (!out && descriptor >= 0)
+        close(descriptor);
     return out;
 }
 
-static int close_output(FILE *out, const char *path, int status)
+static int close_file(FILE *out, const char *path, int status)
 {
-    if (out == stdout)
-        return status;
     bool synced = fsync(fileno(out)) == 0;
     bool closed = fclose(out) == 0;
     if (status == EXIT_DONE && synced && closed)
@@ -217,8 +215,9 @@ int cmd_export(const struct options *options)
     struct exporting e = {.options = options};
     char error[SELECTION_ERROR_MAX], why[ARCHIVE_ERROR_MAX];
     struct archive *archive = NULL;
+    bool to_file = options->output && strcmp(options->output, "-") != 0;
     int status = EXIT_REFUSED;
-    FILE *out = NULL;
+    FILE *file = NULL;
 
     if (options->select && selection_parse(options->select, &e.selection, error) != XC_OK) {
         complain("%s", error);
@@ -226,13 +225,14 @@ int cmd_export(const struct options *options)
     }
     if (archive_open_reading(options->words[0], &archive, why, sizeof why) != XC_OK)
         complain("%s", why);
-    else
-        out = open_output(options->output);
-    if (out) {
-        status = export_rows(&e, archive, out);
+    else if (to_file)
+        file = make_file(options->output);
+    if (archive && (file || !to_file)) {
+        status = export_rows(&e, archive, file ? file : stdout);
         rows_free(e.rows);
-        status = close_output(out, options->output, status);
     }
+    if (file)
+        status = close_file(file, options->output, status);
     archive_close(archive);
     selection_free(&e.selection);
     free(e.series);

@@ -74,8 +74,9 @@ void message_rows_add(struct rows *rows, const struct options *options,
     bool alarm = message->kind != KNOWN_MESSAGE;
 
     message_time(message, time, sizeof time);
-    if (options->format == ROWS_TEXT)
-        *strchr(time, 'T') = ' ';
+    char *between = options->format == ROWS_TEXT ? strchr(time, 'T') : NULL;
+    if (between)
+        *between = ' ';
     const struct field fields[] = {
         {.text = time},
         {.text = message->device},

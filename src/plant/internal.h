@@ -244,7 +244,10 @@ enum { MESSAGES_PROBLEM_MAX = 512 };
 struct inbox {
     char *path; // NULL: in memory
     char problem[MESSAGES_PROBLEM_MAX];
-    struct known *known; // NULL: nobody needed it yet
+    struct known *known;     // NULL: nobody needed it yet
+    struct loop_timer again; // while there is a problem: is it over?
+    int64_t again_in;
+    uint32_t former; // what is older than this was known before it was lost; 0: nothing was
     struct known_owner owner;
     struct known_message list[MESSAGES_MAX]; // the newest ones
     size_t count;
@@ -315,6 +318,8 @@ void watches_init(struct plant *plant, const char *alarms);
 void watches_free(struct plant *plant);
 // Whose they are is known, or somebody else's: from now on these are looked after.
 void watches_settle(struct plant *plant);
+// Keeps those that a person has set in another file.
+enum xc_status watches_keep(const struct plant *plant, struct known *known);
 
 // --- The poll plan -------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "plant/logger_internal.h"
+#include "plant/messages.h"
 
 // Clocks that differ by less are right enough.
 #define DRIFT_TOLD (60 * LOOP_S)
@@ -66,6 +67,7 @@ static int64_t period_of(enum rotation rotation, int64_t wall)
     return rotation == ROTATE_DAILY ? day : (day * 24 + local.tm_hour) * 2 + (local.tm_isdst == 0);
 }
 
+// length: of the next row, where it matters.
 static bool is_due(struct logger *logger, size_t length)
 {
     enum rotation rotation = logger->options.rotation;
@@ -75,8 +77,9 @@ static bool is_due(struct logger *logger, size_t length)
     if (rotation == ROTATE_SIZE)
         return logger->kind->size(logger) + (int64_t)length > logger->options.rotate_size;
     // Of what was written before this program began, the file tells.
-    return period_of(rotation, logger->last ? logger->last : logger->kind->last(logger)) !=
-           period_of(rotation, loop_wall(logger->loop));
+    return logger->unrotated ||
+           period_of(rotation, logger->last ? logger->last : logger->kind->last(logger)) !=
+               period_of(rotation, loop_wall(logger->loop));
 }
 
 static void rotate(struct logger *logger)
@@ -95,8 +98,11 @@ static bool put(struct logger *logger, int64_t time, const double *numbers)
 {
     char note[LOGFILE_TEXT_MAX] = "";
     bool synced = loop_now(logger->loop) - logger->synced >= logger->options.sync;
+    size_t length = logger->options.rotation == ROTATE_SIZE
+                        ? logger->kind->next_size(logger, time, numbers, logger->why)
+                        : 0;
 
-    if (logger->path && is_due(logger, logger->kind->next_size(logger, time, numbers, logger->why)))
+    if (logger->path && is_due(logger, length))
         rotate(logger);
     bool done = logger->kind->add(logger, time, numbers, logger->why, synced, note) == XC_OK;
     if (!done && !logger->full)
@@ -107,8 +113,12 @@ static bool put(struct logger *logger, int64_t time, const double *numbers)
         tell(logger, "%s", note);
     snprintf(logger->error, sizeof logger->error, "%s", done ? "" : note);
     logger->full = !done;
+    if (done) {
+        logger->added = loop_now(logger->loop);
+        logger->unsynced = !synced;
+    }
     if (done && synced)
-        logger->synced = loop_now(logger->loop);
+        logger->synced = logger->added;
     return done;
 }
 
@@ -242,7 +252,7 @@ static void sync_file(void *arg)
 
     // Rows may be rare.
     logger->kind->look(logger);
-    if (logger->file && logfile_sync(logger->file) != XC_OK && !logger->full)
+    if (logger->kind->sync(logger) != XC_OK && !logger->full)
         tell(logger, "%s: it can't be brought onto the disk", logger->path);
     loop_timer_in(logger->loop, &logger->sync, logger->options.sync);
 }
@@ -316,8 +326,21 @@ struct logger *logger_new(struct loop *loop, struct plant *plant, struct selecti
     return logger;
 }
 
+// Messages that aren't kept may be told again some day, and alarms forgotten.
+static void look_at_messages(struct logger *logger)
+{
+    const char *problem = plant_messages_state(logger->plant).problem;
+
+    if (problem && !logger->unkept)
+        tell(logger, "messages aren't kept for now: %s", problem);
+    else if (!problem && logger->unkept)
+        tell(logger, "messages are kept again");
+    logger->unkept = problem != NULL;
+}
+
 void logger_look(struct logger *logger)
 {
+    look_at_messages(logger);
     if (logger->state == LOGGER_WAITING && plant_discovery(logger->plant).state == DISCOVERY_DONE)
         begin(logger);
     if (logger->state != LOGGER_RUNNING)

@@ -31,7 +31,8 @@ struct logger_kind {
     bool (*is_empty)(const struct logger *logger); // nothing but what a new file begins with
     int64_t (*last)(struct logger *logger);        // when a row was written last; 0: never
     void (*remark)(struct logger *logger, int64_t time, const char *text);
-    void (*look)(struct logger *logger); // often
+    void (*look)(struct logger *logger);           // often
+    enum xc_status (*sync)(struct logger *logger); // what isn't on the disk yet
     void (*close)(struct logger *logger);
 };
 
@@ -53,11 +54,13 @@ struct logger {
     char (*why)[LOGGER_WHY_MAX];
     uint64_t rows;
     int64_t last, synced, begun;
+    int64_t added; // loop_now() of the last row
+    bool unsynced; // it may not be on the disk yet
     char error[LOGFILE_TEXT_MAX];
-    bool full, silent, others; // told: the file, the gateway, another device
-    bool empty;                // the last sample had no values
-    bool unrotated;            // … and that it couldn't be given another name
-    int64_t drift;             // of the installation's clock, as it was told
+    bool full, silent, others, unkept; // told: the file, the gateway, another device, messages
+    bool empty;                        // the last sample had no values
+    bool unrotated;                    // … and that it couldn't be given another name
+    int64_t drift;                     // of the installation's clock, as it was told
     struct loop_timer sync, first_look;
 
     // CSV and JSON lines.
@@ -67,7 +70,8 @@ struct logger {
     // SQLite.
     struct archive *archive;
     struct logger_series *series;
-    unsigned version; // of the messages that were kept, as plant_messages_state()
+    unsigned version;      // of the messages that were kept, as plant_messages_state()
+    int64_t messages_hold; // no others are tried before
 };
 
 // "XT1", "XT.sum". Returns out.

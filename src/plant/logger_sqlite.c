@@ -9,6 +9,8 @@
 #include "plant/logger_internal.h"
 #include "plant/messages.h"
 
+#define HOLD (30 * LOOP_S)
+
 // Under which number a value is kept, and of whom it is: history follows a device, by its FID.
 struct logger_series {
     int64_t value; // 0: not asked for yet
@@ -163,21 +165,24 @@ static void add_messages(struct logger *logger)
     size_t count = plant_messages(logger->plant, &messages, &total);
     unsigned version = plant_messages_state(logger->plant).version;
 
-    if (version == logger->version)
+    if (version == logger->version || loop_now(logger->loop) < logger->messages_hold)
         return;
     for (size_t i = 0; i < count; i++) {
         const struct known_message *message = &messages[i];
         const char *text = catalogue_message(message->number).text;
         struct archive_message kept = {.time = message->timestamp,
-                                       .address = message->source,
+                                       .address = message->told, // it never changes
                                        .number = message->number,
                                        .text = message->text,
                                        .value = message->value};
         if (message->kind == KNOWN_MESSAGE)
             kept.text = text ? text : "";
         snprintf(kept.device, sizeof kept.device, "%s", message->device);
-        if (archive_add_message(logger->archive, &kept) != XC_OK)
+        // Whoever keeps the file locked is waited for each time.
+        if (archive_add_message(logger->archive, &kept) != XC_OK) {
+            logger->messages_hold = loop_now(logger->loop) + HOLD;
             return;
+        }
     }
     logger->version = version;
 }
@@ -186,6 +191,17 @@ static void look(struct logger *logger)
 {
     archive_look(logger->archive);
     add_messages(logger);
+}
+
+static enum xc_status sync_file(struct logger *logger)
+{
+    int64_t idle = loop_now(logger->loop) - logger->added;
+
+    // With rows that go on, one now and then is brought onto the disk anyway.
+    if (!logger->unsynced || idle < logger->options.sync)
+        return XC_OK;
+    logger->unsynced = false;
+    return archive_sync(logger->archive);
 }
 
 static void close_file(struct logger *logger)
@@ -203,4 +219,5 @@ const struct logger_kind logger_sqlite = {.open = open_file,
                                           .last = last,
                                           .remark = remark,
                                           .look = look,
+                                          .sync = sync_file,
                                           .close = close_file};

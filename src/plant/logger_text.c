@@ -188,6 +188,11 @@ static void close_file(struct logger *logger)
     free(c);
 }
 
+static enum xc_status sync_file(struct logger *logger)
+{
+    return logger->file ? logfile_sync(logger->file) : XC_OK;
+}
+
 const struct logger_kind logger_text = {.open = open_file,
                                         .add = add,
                                         .next_size = next_size,
@@ -196,4 +201,5 @@ const struct logger_kind logger_text = {.open = open_file,
                                         .is_empty = is_empty,
                                         .last = last,
                                         .look = look,
+                                        .sync = sync_file,
                                         .close = close_file};

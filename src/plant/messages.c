@@ -12,8 +12,10 @@
 #include "proto/scom.h"
 
 #define FAILED_HOLD (30 * LOOP_S)
-#define PAUSE       (50 * LOOP_MS) // between old ones, while somebody looks at values
-#define TELL_PERIOD (2 * LOOP_S)   // what other programs get to know
+#define AGAIN_FIRST (60 * LOOP_S)   // whether the file can be used again …
+#define AGAIN_LAST  (3600 * LOOP_S) // … and in the end
+#define PAUSE       (50 * LOOP_MS)  // between old ones, while somebody looks at values
+#define TELL_PERIOD (2 * LOOP_S)    // what other programs get to know
 
 static const uint32_t old_age = 86400;
 
@@ -25,9 +27,15 @@ enum {
 
 // --- What is kept --------------------------------------------------------------------------------
 
-// In the file, or, when that can't be had, in memory.
-static struct known *open_known(struct inbox *inbox)
+static bool has_history(const struct plant *plant)
 {
+    return plant->gateway && (gateway_capabilities(plant->gateway) & GATEWAY_HISTORY);
+}
+
+// In the file, or, when that can't be had, in memory.
+static struct known *open_known(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
     char ignored[8];
 
     if (inbox->known)
@@ -40,16 +48,34 @@ static struct known *open_known(struct inbox *inbox)
     }
     if (known_open(NULL, &inbox->known, ignored, sizeof ignored) != XC_OK)
         abort(); // there is no memory
+    if (inbox->problem[0])
+        loop_timer_in(plant->loop, &inbox->again, inbox->again_in);
     return inbox->known;
 }
 
-// The file can't be used any more: from now on it is memory, which is filled from the gateway.
-static void give_up_file(struct inbox *inbox)
+// What is read again from the gateway is no news.
+static void begin_again(struct plant *plant)
 {
+    struct inbox *inbox = &plant->inbox;
+
+    inbox->former = 0;
+    for (size_t i = 0; i < inbox->count; i++)
+        if (inbox->list[i].kind == KNOWN_MESSAGE && inbox->list[i].timestamp > inbox->former)
+            inbox->former = inbox->list[i].timestamp;
+    messages_pending(plant);
+    plant_kick_soon(plant);
+}
+
+// The file can't be used: for now it is memory, which is filled from the gateway.
+static void give_up_file(struct plant *plant)
+{
+    struct inbox *inbox = &plant->inbox;
+
     snprintf(inbox->problem, sizeof inbox->problem, "%s", known_error(inbox->known));
     known_close(inbox->known);
     inbox->known = NULL;
-    open_known(inbox);
+    open_known(plant);
+    begin_again(plant);
 }
 
 static bool take_recent(void *arg, const struct known_message *message)
@@ -75,9 +101,69 @@ static void look_again(struct plant *plant)
     plant_touch(plant);
 }
 
+struct carrying {
+    const struct plant *plant;
+    struct known *to;
+    bool failed;
+};
+
+// What the gateway's history doesn't have; nobody does again what it was about.
+static bool carry(void *arg, const struct known_message *message)
+{
+    struct carrying *carrying = arg;
+    const struct known_owner *owner = &carrying->plant->inbox.owner;
+    struct known_message copy = *message;
+    bool any = false, on = false, ours;
+
+    if (message->kind == KNOWN_MESSAGE && has_history(carrying->plant))
+        return true;
+    // Another program that watches it may have told it.
+    if (message->kind != KNOWN_MESSAGE)
+        known_alarm_is_on(carrying->to, owner, message->name, &any, &on);
+    if (any && on == (message->kind == KNOWN_ALARM))
+        return true;
+    carrying->failed = known_add_alone(carrying->to, owner, &copy) != XC_OK ||
+                       known_claim(carrying->to, copy.n, &ours) != XC_OK;
+    return !carrying->failed;
+}
+
+// Back to the file, with what has come meanwhile.
+static void on_again(void *arg)
+{
+    struct plant *plant = arg;
+    struct inbox *inbox = &plant->inbox;
+    const struct known_filter filter = {.installation = inbox->owner.installation};
+    struct carrying carrying = {.plant = plant};
+
+    bool good =
+        known_open(inbox->path, &carrying.to, inbox->problem, sizeof inbox->problem) == XC_OK;
+    if (good && (known_check(carrying.to) != XC_OK ||
+                 known_list(inbox->known, &filter, carry, &carrying) != XC_OK || carrying.failed ||
+                 watches_keep(plant, carrying.to) != XC_OK)) {
+        snprintf(inbox->problem, sizeof inbox->problem, "%s", known_error(carrying.to));
+        known_close(carrying.to);
+        good = false;
+    }
+    inbox->again_in = good ? AGAIN_FIRST : 2 * inbox->again_in;
+    if (inbox->again_in > AGAIN_LAST)
+        inbox->again_in = AGAIN_LAST;
+    if (!good) {
+        loop_timer_in(plant->loop, &inbox->again, inbox->again_in);
+        return;
+    }
+    known_close(inbox->known);
+    inbox->known = carrying.to;
+    inbox->problem[0] = '\0';
+    known_last(inbox->known, &inbox->told_n);
+    begin_again(plant);
+    look_again(plant);
+    watches_settle(plant);
+    plant->views_version++;
+}
+
 struct known *messages_known(struct plant *plant)
 {
-    return open_known(&plant->inbox);
+    return open_known(plant);
 }
 
 bool messages_settled(const struct plant *plant)
@@ -106,7 +192,7 @@ void messages_settle(struct plant *plant)
     }
     inbox->owner = owner;
     if (inbox->path || inbox->known) {
-        open_known(inbox);
+        open_known(plant);
         look_again(plant);
     }
     watches_settle(plant);
@@ -174,7 +260,8 @@ static void on_told_timer(void *arg)
     if (inbox->known && !inbox->wanted && known_last(inbox->known, &last) == XC_OK &&
         last > inbox->told_n) {
         tell_news(plant);
-        inbox->told_n = last;
+        if (last > inbox->told_n)
+            inbox->told_n = last;
         look_again(plant);
     }
     loop_timer_in(plant->loop, &inbox->told_timer, TELL_PERIOD);
@@ -207,11 +294,14 @@ void inbox_init(struct plant *plant, const char *path)
 {
     plant->inbox.path = path ? xstrdup(path) : NULL;
     plant->inbox.told_timer = (struct loop_timer){.fire = on_told_timer, .arg = plant};
+    plant->inbox.again = (struct loop_timer){.fire = on_again, .arg = plant};
+    plant->inbox.again_in = AGAIN_FIRST;
 }
 
 void inbox_free(struct plant *plant)
 {
     loop_timer_stop(plant->loop, &plant->inbox.told_timer);
+    loop_timer_stop(plant->loop, &plant->inbox.again);
     known_close(plant->inbox.known);
     free(plant->inbox.path);
 }
@@ -222,10 +312,10 @@ void messages_raise(struct plant *plant, struct known_message *message)
 {
     struct inbox *inbox = &plant->inbox;
 
-    open_known(inbox);
+    open_known(plant);
     message->learned = loop_wall(plant->loop);
     if (known_add_alone(inbox->known, &inbox->owner, message) != XC_OK) {
-        give_up_file(inbox);
+        give_up_file(plant);
         known_add_alone(inbox->known, &inbox->owner, message);
     }
     look_again(plant);
@@ -251,11 +341,6 @@ void messages_notified(struct plant *plant, const struct gateway_message *told)
 }
 
 // --- Reading a history ---------------------------------------------------------------------------
-
-static bool has_history(const struct plant *plant)
-{
-    return plant->gateway && (gateway_capabilities(plant->gateway) & GATEWAY_HISTORY);
-}
 
 // From the newest one on; what is known by then is.
 static void begin_reading(struct plant *plant)
@@ -299,10 +384,11 @@ static void end_reading(struct plant *plant, bool at_end)
 {
     struct inbox *inbox = &plant->inbox;
 
-    open_known(inbox);
+    open_known(plant);
     if (at_end && inbox->above.n != 0)
         known_close_gap(inbox->known, &inbox->above);
     inbox->wanted = false;
+    inbox->former = 0;
     tell_news(plant);
     look_again(plant);
 }
@@ -311,6 +397,8 @@ static bool is_old(const struct plant *plant, const struct known_message *messag
 {
     bool complete = false;
 
+    if (message->timestamp < plant->inbox.former)
+        return true;
     // An installation that nobody has looked at before has a past.
     known_complete(plant->inbox.known, &plant->inbox.owner, &complete);
     return !complete && (int64_t)message->timestamp + old_age < clock_now(plant) / LOOP_S;
@@ -434,7 +522,7 @@ static void message_answered(struct plant *plant, const struct answer *answer)
     count_total(inbox, answer->message_total);
     inbox->reached = message.timestamp;
     messages_name_device(plant, &message);
-    open_known(inbox);
+    open_known(plant);
     bool added = false;
     if (known_find(inbox->known, &inbox->owner, &message, &row) == XC_OK && row.n == 0)
         added = add_read(plant, &message);
@@ -445,8 +533,7 @@ static void message_answered(struct plant *plant, const struct answer *answer)
         inbox->index++;
         look_again(plant);
     } else {
-        give_up_file(inbox);
-        begin_reading(plant);
+        give_up_file(plant);
     }
     if (inbox->wanted && is_at_end(inbox))
         end_reading(plant, true);

@@ -5,7 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -24,8 +23,6 @@ struct past {
     char *path;
     bool named;              // by the options
     struct archive *archive; // NULL: not there, or not to be read
-    dev_t device;
-    ino_t inode;
     int64_t look_at;
     int64_t round, spent; // reading in the round of the loop that began then
 };
@@ -55,20 +52,15 @@ static struct archive *log_of(struct plant *plant)
     struct past *past = plant->past;
     int64_t now = loop_now(plant->loop);
     char error[ARCHIVE_ERROR_MAX];
-    struct stat what;
 
     if (!past->path || now < past->look_at)
         return past->archive;
     past->look_at = now + look_again;
-    bool there = stat(past->path, &what) == 0;
-    if (past->archive && there && what.st_dev == past->device && what.st_ino == past->inode)
-        return past->archive;
+    // It may be another file by now; and one that this program has written and closed isn't locked
+    // against others any more.
     archive_close(past->archive);
     past->archive = NULL;
-    if (there && archive_open_reading(past->path, &past->archive, error, sizeof error) == XC_OK) {
-        past->device = what.st_dev;
-        past->inode = what.st_ino;
-    }
+    archive_open_reading(past->path, &past->archive, error, sizeof error);
     return past->archive;
 }
 

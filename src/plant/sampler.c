@@ -21,13 +21,26 @@ struct sampler {
     struct loop_timer next;
     struct subscription *reading; // the sample under way; NULL: none
     int64_t begun, begun_wall;
-    int64_t exchanged; // the plant's, at the beginning
-    bool follow, others;
+    uint8_t guid[16]; // the installation's
+    bool guid_known;
+    bool follow, others, elsewhere; // as of the last sample
 };
 
 static bool is_one_device(const struct plant_ref *ref)
 {
     return ref->index != PLANT_SUM && ref->index != PLANT_AVERAGE;
+}
+
+static bool is_this_installation(struct sampler *sampler)
+{
+    const struct plant *plant = sampler->plant;
+
+    if (!plant->guid_known)
+        return true;
+    if (!sampler->guid_known)
+        memcpy(sampler->guid, plant->guid, sizeof sampler->guid);
+    sampler->guid_known = true;
+    return memcmp(sampler->guid, plant->guid, sizeof sampler->guid) == 0;
 }
 
 // Who isn't known yet may be anybody, and who has been there once stays who it was.
@@ -36,7 +49,7 @@ static bool is_the_same(struct sampler *sampler, size_t i)
     const struct plant_ref *ref = &sampler->refs[i];
     const struct plant_device *device = plant_device(sampler->plant, ref->family, ref->index);
 
-    if (sampler->plant->exchanged != sampler->exchanged)
+    if (sampler->elsewhere)
         return false;
     if (sampler->follow || !is_one_device(ref) || !device || device->fid == 0)
         return true;
@@ -52,6 +65,7 @@ static void finish(struct sampler *sampler)
     plant_unsubscribe(sampler->plant, sampler->reading);
     sampler->reading = NULL;
     sampler->others = false;
+    sampler->elsewhere = !is_this_installation(sampler);
     for (size_t i = 0; i < sampler->count; i++) {
         struct reading reading = plant_reading(sampler->plant, &sampler->refs[i]);
         bool same = is_the_same(sampler, i);
@@ -97,7 +111,7 @@ char *sampler_why(const struct sampler *sampler, size_t i, char *out, size_t siz
 
     if (!isnan(sampler->numbers[i]))
         snprintf(out, size, "%s", "");
-    else if (sampler->plant->exchanged != sampler->exchanged)
+    else if (sampler->elsewhere)
         snprintf(out, size, "another installation");
     else if (told && reading.taken >= sampler->begun)
         plant_reading_reason(&reading, out, size);
@@ -130,9 +144,9 @@ struct sampler *sampler_new(struct plant *plant, const struct plant_ref *refs, s
                                 .every = every,
                                 .follow = follow,
                                 .fn = fn,
-                                .arg = arg,
-                                .exchanged = plant->exchanged};
+                                .arg = arg};
     memcpy(sampler->refs, refs, count * sizeof *refs);
+    is_this_installation(sampler);
     sampler->next = (struct loop_timer){.fire = begin, .arg = sampler};
     schedule(sampler);
     return sampler;

@@ -45,7 +45,9 @@ static enum xc_status keep_content(struct plant *plant, const char *name, const 
         known_keep_view(messages_known(plant), &plant->inbox.owner, name, content);
     if (status != XC_OK)
         snprintf(error, VIEWS_ERROR_MAX, "%.200s", known_error(plant->inbox.known));
-    return status;
+    else if (plant->inbox.problem[0])
+        snprintf(error, VIEWS_ERROR_MAX, "%.200s", plant->inbox.problem);
+    return plant->inbox.problem[0] ? XC_IO : status;
 }
 
 // Takes the next of the items that commas separate; false at the end. One that is too long is "".

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a person has arranged the screens of this installation: which values are pinned, which are in
-// the graphs, and which rows a family's view has in which order; parameters among them. Kept with the known messages
-// (messages.h), for this installation.
+// the graphs, and which rows a family's view has in which order; parameters among them. Kept with
+// the known messages (messages.h), for this installation.
 #ifndef XC_PLANT_VIEWS_H
 #define XC_PLANT_VIEWS_H
 

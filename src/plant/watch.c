@@ -23,23 +23,22 @@ struct watch {
 
 // --- Values --------------------------------------------------------------------------------------
 
-static void tell(struct plant *plant, const struct watch *watch, enum known_kind kind,
-                 double number)
+// words: what has become of it.
+static void raise(struct plant *plant, const struct watch *watch, enum known_kind kind,
+                  const char *words)
 {
     const struct plant_ref *ref = &watch->rule.ref;
-    char words[KNOWN_TEXT_MAX];
     struct known_message message = {.kind = kind,
                                     .severity =
                                         kind == KNOWN_ALARM ? SEVERITY_WARNING : SEVERITY_INFO,
                                     .source = device_address(ref->family, ref->index),
                                     .timestamp = (uint32_t)(clock_now(plant) / LOOP_S)};
     size_t used = 0;
-    bool on = false;
+    bool any = false, on = false;
 
     // Another program that watches it may have been faster.
-    if (known_alarm_is_on(messages_known(plant), &plant->inbox.owner, watch->rule.name, &on) ==
-            XC_OK &&
-        on == (kind == KNOWN_ALARM))
+    known_alarm_is_on(messages_known(plant), &plant->inbox.owner, watch->rule.name, &any, &on);
+    if (any && on == (kind == KNOWN_ALARM))
         return;
     message.told = message.source;
     if (message.source != 0)
@@ -47,10 +46,17 @@ static void tell(struct plant *plant, const struct watch *watch, enum known_kind
     else
         snprintf(message.device, sizeof message.device, "%s", family_name(ref->family));
     snprintf(message.name, sizeof message.name, "%s", watch->rule.name);
-    alarm_words(&watch->rule, number, words, sizeof words);
     text_append(message.text, sizeof message.text, &used, "%s%s: %s", watch->rule.name,
                 kind == KNOWN_ALARM ? "" : " is over", words);
     messages_raise(plant, &message);
+}
+
+static void tell(struct plant *plant, const struct watch *watch, enum known_kind kind,
+                 double number)
+{
+    char words[KNOWN_TEXT_MAX];
+
+    raise(plant, watch, kind, alarm_words(&watch->rule, number, words, sizeof words));
 }
 
 static void look(void *arg)
@@ -101,6 +107,7 @@ static void add(struct plant *plant, const struct alarm_rule *rule, bool configu
 {
     struct watch *watch = xcalloc(1, sizeof *watch);
     struct watch **place = &plant->watches;
+    bool any;
 
     while (*place &&
            ((*place)->configured || (!configured && strcmp((*place)->rule.name, rule->name) < 0)))
@@ -109,7 +116,8 @@ static void add(struct plant *plant, const struct alarm_rule *rule, bool configu
     *place = watch;
     watch->rule = *rule;
     watch->configured = configured;
-    known_alarm_is_on(messages_known(plant), &plant->inbox.owner, rule->name, &watch->alarm.on);
+    known_alarm_is_on(messages_known(plant), &plant->inbox.owner, rule->name, &any,
+                      &watch->alarm.on);
     watch->subscription = plant_subscribe(plant, &rule->ref, 1, READ_PERIOD, PRIORITY_BACKGROUND);
     if (!plant->watch_timer.set)
         loop_timer_in(plant->loop, &plant->watch_timer, 0);
@@ -152,6 +160,20 @@ void watches_settle(struct plant *plant)
         add(plant, &rules[i], true);
     if (plant->inbox.known)
         known_rules(plant->inbox.known, &plant->inbox.owner, take_kept, plant);
+}
+
+enum xc_status watches_keep(const struct plant *plant, struct known *known)
+{
+    enum xc_status status = XC_OK;
+
+    for (const struct watch *watch = plant->watches; watch && status == XC_OK;
+         watch = watch->next) {
+        char text[ALARM_RULE_MAX];
+        if (!watch->configured)
+            status = known_keep_rule(known, &plant->inbox.owner, watch->rule.name,
+                                     alarm_text(&watch->rule, text, sizeof text));
+    }
+    return status;
 }
 
 void watches_init(struct plant *plant, const char *alarms)
@@ -209,6 +231,13 @@ static enum xc_status check(struct plant *plant, const struct alarm_rule *rule, 
     return XC_USAGE;
 }
 
+// Another one may get its name.
+static void end_if_on(struct plant *plant, const struct watch *watch, const char *why)
+{
+    if (watch->alarm.on)
+        raise(plant, watch, KNOWN_ALARM_OVER, why);
+}
+
 enum xc_status watch_set(struct plant *plant, const char *text, char *error, size_t error_size)
 {
     struct alarm_rule rule;
@@ -224,10 +253,15 @@ enum xc_status watch_set(struct plant *plant, const char *text, char *error, siz
         return status;
     }
     struct watch **former = find(plant, rule.name);
-    if (*former)
+    if (*former) {
+        end_if_on(plant, *former, "it was changed");
         remove_at(plant, former);
+    }
     add(plant, &rule, false);
-    return XC_OK;
+    if (!plant->inbox.problem[0])
+        return XC_OK;
+    snprintf(error, error_size, "it holds, but isn't kept for now: %s", plant->inbox.problem);
+    return XC_IO;
 }
 
 void watch_remove(struct plant *plant, const char *name)
@@ -237,6 +271,7 @@ void watch_remove(struct plant *plant, const char *name)
     if (!*place || (*place)->configured)
         return;
     known_keep_rule(messages_known(plant), &plant->inbox.owner, name, NULL);
+    end_if_on(plant, *place, "it was removed");
     remove_at(plant, place);
     plant_touch(plant);
 }

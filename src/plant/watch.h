@@ -26,7 +26,8 @@ unsigned watch_on(const struct plant *plant);
 
 // Sets an alarm for good; one of the same name that a person has set is replaced. XC_SYNTAX as
 // alarm_parse(); XC_USAGE when the configuration has one of that name, there are ALARMS_MAX, or
-// this installation isn't known yet; XC_IO when it can't be kept. A line in error.
+// this installation isn't known yet; XC_IO when it can't be kept for now: it holds. A line in
+// error.
 enum xc_status watch_set(struct plant *plant, const char *rule, char *error, size_t error_size);
 // Forgets one that a person has set.
 void watch_remove(struct plant *plant, const char *name);

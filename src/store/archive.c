@@ -352,6 +352,11 @@ enum xc_status archive_add_message(struct archive *archive, const struct archive
     return database_step(&archive->database, statement, NULL);
 }
 
+enum xc_status archive_sync(struct archive *archive)
+{
+    return database_sync(&archive->database);
+}
+
 enum xc_status archive_add_note(struct archive *archive, int64_t time, const char *text)
 {
     sqlite3_stmt *statement = archive->statements[ARCHIVE_ADD_NOTE];

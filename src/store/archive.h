@@ -54,6 +54,8 @@ struct archive_sample {
 // power, but not with the program. A time that is there already: the later one counts. XC_IO.
 enum xc_status archive_add(struct archive *archive, int64_t time,
                            const struct archive_sample *samples, size_t count, bool synced);
+// Brings all rows onto the disk; nobody is waited for.
+enum xc_status archive_sync(struct archive *archive);
 
 struct archive_message {
     int64_t time;     // seconds since 1970 of the installation's wall clock

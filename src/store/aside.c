@@ -24,8 +24,25 @@ static const char compressed[] = ".gz";
 
 enum { STAMP_LENGTH = 17, SAME_SECOND_MAX = 9 }; // 2026-11-21T140322
 
+// As renameat2() does, where a file system doesn't know how; FAT has no links either.
+static int rename_new(const char *path, const char *aside)
+{
+    if (renameat2(AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS)
+        return -1;
+    if (link(path, aside) == 0)
+        return unlink(path);
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+        return -1;
+    if (access(aside, F_OK) != 0)
+        return rename(path, aside);
+    errno = EEXIST;
+    return -1;
+}
+
 // A compressed file has the name, too.
-static int link_new(const char *path, char *aside)
+static int put_new(const char *path, char *aside)
 {
     size_t length = strlen(aside);
 
@@ -33,7 +50,7 @@ static int link_new(const char *path, char *aside)
     bool there = access(aside, F_OK) == 0;
     aside[length] = '\0';
     if (!there)
-        return link(path, aside);
+        return rename_new(path, aside);
     errno = EEXIST;
     return -1;
 }
@@ -46,21 +63,21 @@ enum xc_status aside_put(const char *path, int64_t time, const char *why, char *
     char *aside = xcalloc(size, 1), stamp[STAMP_LENGTH + 1] = "";
     char safe[LOGFILE_TEXT_MAX / 3], former[LOGFILE_TEXT_MAX / 3];
     struct tm local;
-    bool linked = false;
+    bool done = false;
 
     if (localtime_r(&now, &local))
         strftime(stamp, sizeof stamp, "%Y-%m-%dT%H%M%S", &local);
-    for (int i = 1; i <= SAME_SECOND_MAX && !linked; i++) {
+    for (int i = 1; i <= SAME_SECOND_MAX && !done; i++) {
         if (i == 1)
             snprintf(aside, size, "%s.%s", path, stamp);
         else
             snprintf(aside, size, "%s.%s-%d", path, stamp, i);
-        linked = link_new(path, aside) == 0;
-        if (!linked && errno != EEXIST)
+        done = put_new(path, aside) == 0;
+        if (!done && errno != EEXIST)
             break;
     }
     enum xc_status status = XC_OK;
-    if (!linked || unlink(path) != 0) {
+    if (!done) {
         snprintf(note, LOGFILE_TEXT_MAX, "%s%s: it can't be renamed: %s",
                  text_escape(safe, sizeof safe, path), why, strerror(errno));
         status = XC_IO;
@@ -103,14 +120,16 @@ static size_t bare_length(const char *name)
     return length > end && strcmp(name + length - end, compressed) == 0 ? length - end : length;
 }
 
-// The names are in the order of their times.
+// The names are in the order of their times; a compressed one is behind the same plain one.
 static int by_name(const void *a, const void *b)
 {
     const char *left = *(char *const *)a, *right = *(char *const *)b;
     size_t left_length = bare_length(left), right_length = bare_length(right);
     int order = strncmp(left, right, left_length < right_length ? left_length : right_length);
 
-    return order != 0 ? order : (left_length > right_length) - (left_length < right_length);
+    if (order == 0)
+        order = (left_length > right_length) - (left_length < right_length);
+    return order != 0 ? order : strcmp(left, right);
 }
 
 struct files {
@@ -151,12 +170,25 @@ void aside_prune(const char *path, unsigned keep)
     struct files files;
 
     list_files(path, &files);
-    for (size_t i = 0; i + keep < files.count; i++)
+    for (size_t i = 0; files.folder && i + keep < files.count; i++)
         unlinkat(dirfd(files.folder), files.names[i], 0);
     free_files(&files);
 }
 
 // --- Compressed ----------------------------------------------------------------------------------
+
+// A program or the power that failed may have left both.
+static bool is_compressed(const struct files *files, size_t i)
+{
+    const char *name = files->names[i];
+    size_t length = strlen(name);
+
+    // Behind it in the list.
+    if (i + 1 >= files->count || strncmp(files->names[i + 1], name, length) != 0 ||
+        strcmp(files->names[i + 1] + length, compressed) != 0)
+        return false;
+    return unlinkat(dirfd(files->folder), name, 0) == 0;
+}
 
 // The newest one that isn't compressed, to be freed by the caller; NULL: none.
 static char *find_plain(const char *path)
@@ -169,7 +201,7 @@ static char *find_plain(const char *path)
     list_files(path, &files);
     for (size_t i = files.count; i > 0 && !plain; i--) {
         const char *name = files.names[i - 1];
-        if (bare_length(name) != strlen(name))
+        if (bare_length(name) != strlen(name) || is_compressed(&files, i - 1))
             continue;
         size_t size = folder + strlen(name) + 1;
         plain = xcalloc(size, 1);
@@ -246,8 +278,11 @@ void aside_look(struct aside_zip *zip, const char *path)
     if (zip->child == 0)
         return;
     pid_t ended = waitpid(zip->child, &how, WNOHANG);
-    if (ended == 0)
+    if (ended == 0) {
+        // Then little is left to wait for in the end.
+        sync_file_range(zip->out, 0, 0, SYNC_FILE_RANGE_WRITE);
         return;
+    }
     bool done = ended > 0 && WIFEXITED(how) && WEXITSTATUS(how) == 0 && put_in_place(zip);
     forget(zip);
     if (done)

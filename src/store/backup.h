@@ -67,7 +67,7 @@ enum { BACKUP_DEVICES_MAX = 9 + 15 + 15 + 3 };
 
 struct backup {
     char guid[TEXT_GUID_MAX]; // of the gateway, as text_guid() writes it, or ""
-    bool complete;              // read from a whole file
+    bool complete;            // read from a whole file
     // In the order XT, VT, VS, BSP, BMS, gateway, and of their numbers.
     struct backup_device *devices[BACKUP_DEVICES_MAX];
     size_t device_count;

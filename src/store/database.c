@@ -395,3 +395,11 @@ enum xc_status database_bring_in(struct database *database)
     sqlite3_busy_timeout(database->db, BUSY_MS);
     return status;
 }
+
+enum xc_status database_sync(struct database *database)
+{
+    int code = sqlite3_wal_checkpoint_v2(database->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+    // Another program is about to do the same.
+    return code == SQLITE_OK || code == SQLITE_BUSY ? XC_OK : database_fail_sqlite(database);
+}

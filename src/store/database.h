@@ -45,6 +45,8 @@ void database_close(struct database *database);
 // Brings all that the write-ahead log has into the file, so that this is whole by itself until it
 // is written to again. Nothing is waited for: XC_IO when somebody reads just now.
 enum xc_status database_bring_in(struct database *database);
+// Brings what was committed onto the disk. Nobody is waited for.
+enum xc_status database_sync(struct database *database);
 
 // Sets the error, and returns XC_IO.
 enum xc_status database_fail(struct database *database, const char *format, ...)

@@ -125,15 +125,16 @@ static enum xc_status prepare_all(struct known *known)
     return status;
 }
 
-// The oldest of all go; what was below them counts as not known no more: a history that is as long
-// isn't read again for their sake.
+// The oldest of all go, by their own times: a history is read from its newest one back. What was
+// below them counts as not known no more: a history that is as long isn't read again for their
+// sake.
 static enum xc_status prune(struct known *known)
 {
     char sql[160];
 
     snprintf(sql, sizeof sql,
-             "DELETE FROM messages WHERE n <= (SELECT n FROM messages ORDER BY n DESC"
-             " LIMIT 1 OFFSET %d)",
+             "DELETE FROM messages WHERE n IN (SELECT n FROM messages ORDER BY time DESC, n DESC"
+             " LIMIT -1 OFFSET %d)",
              KEPT);
     return database_run(&known->database, sql);
 }
@@ -161,6 +162,14 @@ enum xc_status known_open(const char *path, struct known **out, char *error, siz
     known_close(known);
     *out = NULL;
     return status;
+}
+
+enum xc_status known_check(struct known *known)
+{
+    char sql[48];
+
+    snprintf(sql, sizeof sql, "PRAGMA user_version = %d", kind.versions);
+    return database_run(&known->database, sql);
 }
 
 void known_close(struct known *known)
@@ -556,16 +565,30 @@ enum xc_status known_see(struct known *known, const struct known_owner *owner, i
 // --- Alarms --------------------------------------------------------------------------------------
 
 enum xc_status known_alarm_is_on(struct known *known, const struct known_owner *owner,
-                                 const char *name, bool *on)
+                                 const char *name, bool *any, bool *on)
 {
-    int64_t came = 0;
+    int64_t came = -1;
     int i = 0;
 
     bind_text(known->alarm, &i, known_kind_name(KNOWN_ALARM));
     bind_text(known->alarm, &i, owner->installation);
     bind_text(known->alarm, &i, name);
     enum xc_status status = database_step(&known->database, known->alarm, &came);
-    *on = came != 0;
+    *any = came >= 0;
+    *on = came > 0;
+    return status;
+}
+
+// What somebody has set can't be read from the gateway again.
+static enum xc_status keep(struct known *known, const char *sql, const char *const *texts,
+                           size_t count)
+{
+    enum xc_status status = database_run(&known->database, "PRAGMA synchronous = FULL");
+
+    if (status == XC_OK)
+        status = run_with(known, sql, texts, count, 0);
+    if (status == XC_OK)
+        status = database_run(&known->database, "PRAGMA synchronous = NORMAL");
     return status;
 }
 
@@ -574,9 +597,8 @@ enum xc_status known_keep_rule(struct known *known, const struct known_owner *ow
 {
     const char *texts[] = {owner->installation, name, rule};
 
-    return rule ? run_with(known, "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", texts, 3, 0)
-                : run_with(known, "DELETE FROM alarms WHERE installation = ? AND name = ?", texts,
-                           2, 0);
+    return rule ? keep(known, "INSERT OR REPLACE INTO alarms VALUES (?, ?, ?)", texts, 3)
+                : keep(known, "DELETE FROM alarms WHERE installation = ? AND name = ?", texts, 2);
 }
 
 enum xc_status known_rules(struct known *known, const struct known_owner *owner,
@@ -610,9 +632,8 @@ enum xc_status known_keep_view(struct known *known, const struct known_owner *ow
 {
     const char *texts[] = {owner->installation, name, content};
 
-    return content ? run_with(known, "INSERT OR REPLACE INTO views VALUES (?, ?, ?)", texts, 3, 0)
-                   : run_with(known, "DELETE FROM views WHERE installation = ? AND name = ?", texts,
-                              2, 0);
+    return content ? keep(known, "INSERT OR REPLACE INTO views VALUES (?, ?, ?)", texts, 3)
+                   : keep(known, "DELETE FROM views WHERE installation = ? AND name = ?", texts, 2);
 }
 
 enum xc_status known_view(struct known *known, const struct known_owner *owner, const char *name,

@@ -67,6 +67,9 @@ char *known_path(bool demo, char *out, size_t size);
 enum xc_status known_open(const char *path, struct known **known, char *error, size_t error_size);
 void known_close(struct known *known); // NULL is allowed
 
+// XC_OK if the file can be written to at present; nothing is changed in it.
+enum xc_status known_check(struct known *known);
+
 // Why the last call failed: one line, valid until the next call.
 const char *known_error(const struct known *known);
 
@@ -138,9 +141,9 @@ enum xc_status known_see(struct known *known, const struct known_owner *owner, i
 
 // --- Alarms --------------------------------------------------------------------------------------
 
-// True if the last that is known of an alarm is that it came.
+// on: the last that is known of an alarm is that it came; any: something is known of it.
 enum xc_status known_alarm_is_on(struct known *known, const struct known_owner *owner,
-                                 const char *name, bool *on);
+                                 const char *name, bool *any, bool *on);
 // Keeps an alarm that a person has set, as text; one of the same name is replaced. rule NULL:
 // forgets it.
 enum xc_status known_keep_rule(struct known *known, const struct known_owner *owner,

@@ -292,7 +292,7 @@ static enum xc_status take_csv(struct logread *log, struct reading *reading)
         return XC_OK;
     }
     field = csv_field(&line);
-    if (!parse_time(field, &time))
+    if (!field || !parse_time(field, &time))
         return refuse(log, XC_SYNTAX, "expected a row of a log, with a time in front");
     take_time(reading, time);
     for (size_t c = 1; c < reading->wanted_count && (field = csv_field(&line)) != NULL; c++)

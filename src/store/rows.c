@@ -97,13 +97,6 @@ static char *harmless(const char *text)
 
 // --- CSV ---------------------------------------------------------------------------------------
 
-static void csv_header(struct rows *rows)
-{
-    for (size_t i = 0; i < rows->column_count; i++)
-        fprintf(rows->out, "%s%s", i > 0 ? "," : "", rows->columns[i].name);
-    putc('\n', rows->out);
-}
-
 static void csv_text(FILE *out, const char *text)
 {
     char *plain = harmless(text);
@@ -120,6 +113,16 @@ static void csv_text(FILE *out, const char *text)
         fputs(plain, out);
     }
     free(plain);
+}
+
+static void csv_header(struct rows *rows)
+{
+    for (size_t i = 0; i < rows->column_count; i++) {
+        if (i > 0)
+            putc(',', rows->out);
+        csv_text(rows->out, rows->columns[i].name);
+    }
+    putc('\n', rows->out);
 }
 
 static void csv_row(struct rows *rows, const struct field *fields)

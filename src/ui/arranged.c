@@ -126,10 +126,14 @@ static size_t find(const struct views_row *rows, size_t count, unsigned id)
 void arranged_add(struct ui *ui, const struct plant_ref *ref)
 {
     struct views_row rows[VIEWS_ROWS_MAX];
-    size_t count = list_all(ui, ref->family, rows), i = find(rows, count, ref->id);
     const char *family = family_name(ref->family);
     size_t added = 0;
 
+    if (!info_groups(ref->family)) {
+        ui_notice(ui, "there is no view of values of the gateway; * pins this to the overview");
+        return;
+    }
+    size_t count = list_all(ui, ref->family, rows), i = find(rows, count, ref->id);
     while (added < count && is_parameter(ref->family, rows[added].id))
         added++;
     if (i < count) {

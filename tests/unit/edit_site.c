@@ -5,7 +5,7 @@
 
 void site_exchange(struct sim *sim)
 {
-    sim->options.seed++;
+    sim->options.seed ^= 1;
 }
 
 void site_set_flash(struct sim *sim, enum family family, unsigned index, unsigned id, double number)

@@ -8,7 +8,7 @@
 #include "catalogue/catalogue.h"
 #include "sim/sim.h"
 
-// It becomes another one of the same build: other FIDs, another GUID.
+// It becomes another one of the same build: other FIDs, another GUID; or the first one again.
 void site_exchange(struct sim *sim);
 // Past all of the device's checks.
 void site_set_flash(struct sim *sim, enum family family, unsigned index, unsigned id,

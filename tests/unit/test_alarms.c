@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -374,6 +375,71 @@ static void those_a_person_sets_are_kept(void **state)
     rig_free(rig);
 }
 
+// Another program keeps the file locked for longer than it is waited for.
+static sqlite3 *lock_file(void)
+{
+    sqlite3 *other;
+
+    assert_int_equal(sqlite3_open(path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return other;
+}
+
+static void unlock_file(sqlite3 *other)
+{
+    assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+}
+
+static void what_cant_be_kept_isnt_lost(void **state)
+{
+    (void)state;
+    static const char alarms[] = "low: BSP:7002 < 40 | lower: BSP:7002 < 30";
+    struct rig *rig = rig_at(35, alarms);
+    char error[ALARM_ERROR_MAX];
+
+    assert_string_equal(told(rig), "+low ");
+    sqlite3 *other = lock_file();
+    rig_special(rig, 601, 7002, 0, 25);
+    rig_run(rig, 12 * LOOP_S);
+    assert_non_null(plant_messages_state(rig->plant).problem);
+    assert_string_equal(told(rig), "+lower ");
+    // One that came before is told to be over, too.
+    rig_special(rig, 601, 7002, 0, 50);
+    rig_run(rig, 12 * LOOP_S);
+    assert_string_equal(told(rig), "+lower -low -lower ");
+    assert_int_equal(watch_set(rig->plant, "mine: BSP:7002 < 60", error, sizeof error), XC_IO);
+    assert_non_null(strstr(error, "isn't kept for now"));
+    unlock_file(other);
+    rig_run(rig, 130 * LOOP_S);
+    assert_null(plant_messages_state(rig->plant).problem);
+    assert_string_equal(told(rig), "+low +lower -low -lower +mine ");
+    rig_free(rig);
+    // And all of it is in the file.
+    rig = rig_at(50, alarms);
+    assert_string_equal(told(rig), "+low +lower -low -lower +mine ");
+    assert_int_equal(watch_on(rig->plant), 1);
+    rig_free(rig);
+}
+
+static void one_that_is_changed_or_removed_is_over(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_at(50, NULL);
+    char error[ALARM_ERROR_MAX];
+
+    assert_int_equal(watch_set(rig->plant, "mine: BSP:7002 < 60", error, sizeof error), XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    assert_string_equal(told(rig), "+mine ");
+    // Otherwise the new one would have come already.
+    assert_int_equal(watch_set(rig->plant, "mine: BSP:7002 > 40", error, sizeof error), XC_OK);
+    rig_run(rig, 10 * LOOP_S);
+    assert_string_equal(told(rig), "+mine -mine +mine ");
+    watch_remove(rig->plant, "mine");
+    assert_string_equal(told(rig), "+mine -mine +mine -mine ");
+    rig_free(rig);
+}
+
 int main(void)
 {
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, make_place, remove_place)
@@ -389,6 +455,8 @@ int main(void)
         IN_PLACE(old_values_are_no_alarm),
         IN_PLACE(one_that_is_on_is_on_after_a_restart),
         IN_PLACE(those_a_person_sets_are_kept),
+        IN_PLACE(what_cant_be_kept_isnt_lost),
+        IN_PLACE(one_that_is_changed_or_removed_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -252,6 +252,8 @@ static void hostile_text_stays_one_harmless_line(void **state)
     assert_one(ROWS_JSONL, &text_column, field,
                "{\"t\":\"a\\nb\\u001B[2Jc\\u009Bd\\\\e\xEF\xBF\xBDg\\u202Eh\"}\n");
     assert_one(ROWS_CSV, &text_column, (struct field){.text = "1,5"}, "t\n\"1,5\"\n");
+    assert_one(ROWS_CSV, &(struct column){.name = "a, \"b\"", .type = COLUMN_INT},
+               (struct field){.integer = 1}, "\"a, \"\"b\"\"\"\n1\n");
     assert_one(ROWS_JSONL, &text_column, (struct field){.text = "\x01\x01\x01\x01"},
                "{\"t\":\"\\u0001\\u0001\\u0001\\u0001\"}\n");
     assert_one(ROWS_TEXT, &text_column, (struct field){.text = "\x01\x01\x01\x01"},

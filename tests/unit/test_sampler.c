@@ -122,6 +122,25 @@ static void another_devices_values_are_none(void **state)
     rig_free(rig);
 }
 
+static void the_same_installations_values_come_again(void **state)
+{
+    (void)state;
+    struct rig *rig;
+    struct sampler *sampler = begin(&rig);
+
+    run(rig, sampler, 21 * LOOP_S);
+    rig_exchange(rig);
+    rig_command(rig, "disconnect 1s");
+    run(rig, sampler, 90 * LOOP_S);
+    assert_int_equal(samples[sample_count - 1].known, 0);
+    rig_exchange(rig);
+    rig_command(rig, "disconnect 1s");
+    run(rig, sampler, 90 * LOOP_S);
+    assert_int_equal(samples[sample_count - 1].known, REFS);
+    sampler_free(sampler);
+    rig_free(rig);
+}
+
 static struct {
     unsigned all, whole;
 } counted;
@@ -185,6 +204,7 @@ int main(void)
         cmocka_unit_test(they_come_at_the_clocks_multiples),
         cmocka_unit_test(old_values_are_not_repeated),
         cmocka_unit_test(another_devices_values_are_none),
+        cmocka_unit_test(the_same_installations_values_come_again),
         cmocka_unit_test(a_gateway_may_be_away_for_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
