@@ -42,16 +42,6 @@ static void change(struct logger *logger)
         logger->calls->changed(logger->arg);
 }
 
-char *logger_device_name(const struct plant_ref *ref, char *out, size_t size)
-{
-    if (ref->index == PLANT_SUM || ref->index == PLANT_AVERAGE)
-        snprintf(out, size, "%s.%s", family_name(ref->family),
-                 ref->index == PLANT_SUM ? "sum" : "avg");
-    else
-        device_name(ref->family, ref->index, out, size);
-    return out;
-}
-
 // --- A new file ----------------------------------------------------------------------------------
 
 // Hours or days of local time: a number that is another one in the next.
@@ -152,7 +142,7 @@ static void tell_missing(struct logger *logger)
     size_t used = 0, count = 0;
 
     for (size_t i = 0; i < logger->count; i++) {
-        logger_device_name(&logger->refs[i], name, sizeof name);
+        plant_ref_device(&logger->refs[i], name, sizeof name);
         if (is_there(logger, &logger->refs[i]) || strcmp(name, last) == 0)
             continue;
         text_append(names, sizeof names, &used, "%s%s", count++ > 0 ? ", " : "", name);

@@ -74,7 +74,4 @@ struct logger {
     int64_t messages_hold; // no others are tried before
 };
 
-// "XT1", "XT.sum". Returns out.
-char *logger_device_name(const struct plant_ref *ref, char *out, size_t size);
-
 #endif

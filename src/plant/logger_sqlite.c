@@ -50,7 +50,7 @@ static void describe(const struct logger *logger, const struct plant_ref *ref,
     char guid[TEXT_GUID_MAX] = "";
 
     *out = (struct archive_device){.family = ref->family};
-    logger_device_name(ref, out->name, sizeof out->name);
+    plant_ref_device(ref, out->name, sizeof out->name);
     if (plant->guid_known)
         text_guid(guid, plant->guid);
     if (!device) {

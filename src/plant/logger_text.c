@@ -44,7 +44,7 @@ static void name_column(const struct logger *logger, const struct plant_ref *ref
     char device[DEVICE_NAME_MAX];
     size_t used;
 
-    logger_device_name(ref, device, sizeof device);
+    plant_ref_device(ref, device, sizeof device);
     logger_column_name(device, ref->family, ref->id, !why && logger->options.format == LOGGER_CSV,
                        out);
     used = strlen(out);

@@ -87,11 +87,6 @@ static void read_log(struct plant *plant, const struct plant_ref *ref, int64_t f
                      struct span *out, size_t columns)
 {
     struct past *past = plant->past;
-    struct target target = {.kind = ref->index == PLANT_SUM       ? TARGET_SUM
-                                    : ref->index == PLANT_AVERAGE ? TARGET_AVERAGE
-                                                                  : TARGET_DEVICE,
-                            .family = ref->family,
-                            .index = ref->index};
     struct archive *archive = log_of(plant);
     char device[DEVICE_NAME_MAX];
 
@@ -103,7 +98,7 @@ static void read_log(struct plant *plant, const struct plant_ref *ref, int64_t f
     }
     int64_t began = monotonic();
     struct span *logged = xcalloc(columns, sizeof *logged);
-    target_name(&target, device, sizeof device);
+    plant_ref_device(ref, device, sizeof device);
     if (archive_spans(archive, device, ref->id, from, until, logged, columns) == XC_OK)
         // What is in both is told by the one that has more of it.
         for (size_t c = 0; c < columns; c++)

@@ -32,6 +32,9 @@ struct plant_ref {
     uint16_t id;
 };
 
+// Whose it is: "XT1", "XT.sum"; DEVICE_NAME_MAX suffices. Returns out.
+char *plant_ref_device(const struct plant_ref *ref, char *out, size_t size);
+
 enum quality {
     QUALITY_NONE, // never asked, or asked and not answered yet
     QUALITY_FRESH,

@@ -112,16 +112,9 @@ enum xc_status views_keep_refs(struct plant *plant, enum views_list list,
     char content[CONTENT_MAX] = "", name[DEVICE_NAME_MAX];
     size_t used = 0;
 
-    for (size_t i = 0; i < count; i++) {
-        struct target target = {.kind = refs[i].index == PLANT_SUM       ? TARGET_SUM
-                                        : refs[i].index == PLANT_AVERAGE ? TARGET_AVERAGE
-                                                                         : TARGET_DEVICE,
-                                .family = refs[i].family};
-        if (target.kind == TARGET_DEVICE)
-            target.index = refs[i].index;
+    for (size_t i = 0; i < count; i++)
         text_append(content, sizeof content, &used, "%s%s:%u", i > 0 ? "," : "",
-                    target_name(&target, name, sizeof name), refs[i].id);
-    }
+                    plant_ref_device(&refs[i], name, sizeof name), refs[i].id);
     return keep_content(plant, list_names[list], content, error);
 }
 

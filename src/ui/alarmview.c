@@ -179,12 +179,12 @@ static void proposed_name(const struct datapoint *datapoint, const char *device,
             *c = ' ';
 }
 
-void alarmview_open_for(struct ui *ui, enum family family, unsigned index,
-                        const struct datapoint *datapoint)
+void alarmview_open_for(struct ui *ui, const struct plant_ref *ref)
 {
+    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
     char device[DEVICE_NAME_MAX], name[ALARM_NAME_MAX], text[FIELD_MAX];
 
-    device_name(family, index, device, sizeof device);
+    plant_ref_device(ref, device, sizeof device);
     proposed_name(datapoint, device, name, sizeof name);
     snprintf(text, sizeof text, "%s: %s:%u %s ", name, device, (unsigned)datapoint_id(datapoint),
              datapoint_encoding(datapoint) == ENCODING_NUMBER ? "<" : "=");

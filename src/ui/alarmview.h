@@ -11,8 +11,7 @@
 // Opens the list; closes whatever else lies over the view.
 void alarmview_open(struct ui *ui);
 // Opens it with a proposal for a value, to be completed.
-void alarmview_open_for(struct ui *ui, enum family family, unsigned index,
-                        const struct datapoint *datapoint);
+void alarmview_open_for(struct ui *ui, const struct plant_ref *ref);
 // Closes it, if it is open.
 void alarmview_close(struct ui *ui);
 

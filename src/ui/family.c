@@ -92,6 +92,29 @@ static void build(struct ui *ui, struct table *table)
     }
 }
 
+// The column of all together is the selected one.
+static bool is_all(const struct table *table)
+{
+    return table->state->device >= table->device_count;
+}
+
+// What is in a row and the selected column; false where nothing is: not of everything there is a
+// sum or an average.
+static bool selected_ref(const struct table *table, uint16_t id, struct plant_ref *ref)
+{
+    const struct datapoint *datapoint = catalogue_find(table->family, id);
+    enum aggregation aggregation = datapoint ? datapoint_aggregation(datapoint) : AGGREGATE_NONE;
+
+    *ref = (struct plant_ref){.family = table->family,
+                              .parameter = datapoint && datapoint_kind(datapoint) == KIND_PARAMETER,
+                              .id = id};
+    if (!is_all(table))
+        ref->index = table->devices[table->state->device]->index;
+    else
+        ref->index = aggregation == AGGREGATE_SUM ? PLANT_SUM : PLANT_AVERAGE;
+    return !is_all(table) || aggregation != AGGREGATE_NONE;
+}
+
 static bool is_half(enum encoding encoding)
 {
     return encoding == ENCODING_VERSION_MSB || encoding == ENCODING_FID_MSB;
@@ -196,7 +219,8 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
     if (first + layout->columns < table->device_count)
         canvas_text(canvas, x, y, ROLE_KEY, "►");
     if (layout->all_width)
-        canvas_right(canvas, x + layout->all_width - 4, y, ROLE_HEADING, "all");
+        canvas_right(canvas, x + layout->all_width - 4, y,
+                     is_all(table) ? ROLE_SELECTED : ROLE_HEADING, "all");
 }
 
 static void draw_group(struct canvas *canvas, const struct table *table, struct rect line,
@@ -239,28 +263,25 @@ static void draw_trend(struct ui *ui, struct canvas *canvas, const struct table 
     };
     float samples[TREND_SAMPLES_MAX];
     struct rect area = {table->layout.trend_x, y, table->layout.trend_width, 1};
-    bool all = table->layout.all_width && datapoint_aggregation(datapoint) == AGGREGATE_SUM;
+    struct plant_ref ref;
 
-    ui_history(ui, table->family, all ? PLANT_SUM : table->devices[table->state->device]->index,
-               datapoint_id(datapoint), samples, (size_t)area.width);
+    if (!selected_ref(table, (uint16_t)datapoint_id(datapoint), &ref))
+        return;
+    if (table->layout.all_width && datapoint_aggregation(datapoint) == AGGREGATE_SUM)
+        ref.index = PLANT_SUM;
+    ui_history(ui, ref.family, ref.index, ref.id, samples, (size_t)area.width);
     widget_chart(canvas, area, samples, (size_t)area.width, roles[table->family]);
 }
 
-static struct plant_ref ref_of(const struct table *table, int device, uint16_t id)
-{
-    const struct datapoint *datapoint = catalogue_find(table->family, id);
-
-    return (struct plant_ref){.family = table->family,
-                              .index = table->devices[device]->index,
-                              .parameter = datapoint && datapoint_kind(datapoint) == KIND_PARAMETER,
-                              .id = id};
-}
-
-// Why the selected device has no good value of an info; "" if it has one.
+// Why there is no good value in the selected column; "" if there is one, or isn't meant to be.
 static void reason_of(struct ui *ui, const struct table *table, const struct datapoint *datapoint,
                       char *out, size_t size)
 {
-    struct plant_ref ref = ref_of(table, table->state->device, (uint16_t)datapoint_id(datapoint));
+    struct plant_ref ref;
+
+    *out = '\0';
+    if (!selected_ref(table, (uint16_t)datapoint_id(datapoint), &ref))
+        return;
     struct reading reading = ui_read_ref(ui, &ref);
     plant_reading_reason(&reading, out, size);
 }
@@ -290,7 +311,10 @@ static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table,
     for (int d = 0; d < layout->columns; d++) {
         x += layout->column_width;
         int device = table->state->first_device + d;
-        struct plant_ref ref = ref_of(table, device, row->id);
+        struct plant_ref ref = {.family = table->family,
+                                .index = table->devices[device]->index,
+                                .parameter = datapoint_kind(datapoint) == KIND_PARAMETER,
+                                .id = row->id};
         if (!family_draw_value(ui, canvas, x, line.y, layout->column_width - 1, &ref))
             table->stale[device] = true;
     }
@@ -305,46 +329,59 @@ static void draw_info(struct ui *ui, struct canvas *canvas, struct table *table,
         draw_trend(ui, canvas, table, line.y, datapoint);
 }
 
-// The selected row in full: name, device, why there is no value, what the documents note.
+// The selected row in full: name, whose it is, why there is no value, what the documents note.
+static void describe_value(struct ui *ui, const struct table *table, const struct row *row,
+                           const char *whose, char *text, size_t size)
+{
+    const struct datapoint *datapoint = catalogue_find(table->family, row->id);
+    const char *note = datapoint_note(datapoint);
+    char reason[96];
+    struct plant_ref ref;
+    size_t used = 0;
+
+    reason_of(ui, table, datapoint, reason, sizeof reason);
+    text_append(text, size, &used, "%s  %u %s%s%s", whose, row->id, row_name(datapoint, false),
+                *reason ? ": " : "", reason);
+    if (selected_ref(table, row->id, &ref)) {
+        unsigned graph = graph_number(ui, &ref);
+        if (graph)
+            text_append(text, size, &used, "  ·  graph %u", graph);
+        if (pins_has(ui, &ref))
+            text_append(text, size, &used, "  ·  pinned");
+    }
+    if (row->hidden)
+        text_append(text, size, &used, "  ·  hidden: x takes it back");
+    if (*note)
+        text_append(text, size, &used, "  ·  %s", note);
+}
+
 static void draw_detail(struct ui *ui, struct canvas *canvas, const struct table *table)
 {
     const struct rect *area = &table->layout.detail;
     const struct row *row = &table->rows[table->state->rows.selected];
-    const struct plant_device *device = table->devices[table->state->device];
-    const struct datapoint *datapoint = row->id ? catalogue_find(table->family, row->id) : NULL;
-    char name[DEVICE_NAME_MAX], reason[96] = "", text[512], mark[16];
+    const struct plant_device *device = is_all(table) ? NULL : table->devices[table->state->device];
+    char whose[DEVICE_NAME_MAX + 8], text[512], mark[16];
 
     if (ui->plant_link.state != GATEWAY_UP) {
         snprintf(text, sizeof text, "! %s", ui->plant_link.text);
         canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_ALARM, text);
         return;
     }
-    device_name(device->family, device->index, name, sizeof name);
-    if (*identify_mark(ui, device, mark, sizeof mark)) {
-        snprintf(text, sizeof text, "%s  its LEDs flash: %s s", name, mark + strlen("flash "));
+    if (device)
+        device_name(device->family, device->index, whose, sizeof whose);
+    else
+        snprintf(whose, sizeof whose, "all %s", family_name(table->family));
+    if (device && *identify_mark(ui, device, mark, sizeof mark)) {
+        snprintf(text, sizeof text, "%s  its LEDs flash: %s s", whose, mark + strlen("flash "));
         canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_KEY, text);
         return;
     }
-    if (!datapoint) {
-        snprintf(text, sizeof text, "%s  %s  %s", name, device->model,
-                 *device->firmware ? device->firmware : "");
-    } else {
-        reason_of(ui, table, datapoint, reason, sizeof reason);
-        const char *note = datapoint_note(datapoint);
-        struct plant_ref ref = ref_of(table, table->state->device, row->id);
-        unsigned graph = graph_number(ui, &ref);
-        size_t used = 0;
-        text_append(text, sizeof text, &used, "%s  %u %s%s%s", name, row->id,
-                    row_name(datapoint, false), *reason ? ": " : "", reason);
-        if (graph)
-            text_append(text, sizeof text, &used, "  ·  graph %u", graph);
-        if (pins_has(ui, &ref))
-            text_append(text, sizeof text, &used, "  ·  pinned");
-        if (row->hidden)
-            text_append(text, sizeof text, &used, "  ·  hidden: x takes it back");
-        if (*note)
-            text_append(text, sizeof text, &used, "  ·  %s", note);
-    }
+    if (row->id != 0)
+        describe_value(ui, table, row, whose, text, sizeof text);
+    else if (device)
+        snprintf(text, sizeof text, "%s  %s  %s", whose, device->model, device->firmware);
+    else
+        snprintf(text, sizeof text, "%s  sums and averages, where they mean something", whose);
     canvas_fit(canvas, area->x + 1, area->y, area->width - 2, ROLE_DIM, text);
 }
 
@@ -363,12 +400,14 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     struct family_state *state = table.state;
     table.layout = layout_family(area, table.device_count, table.device_count > 1);
     const struct family_layout *layout = &table.layout;
-    if (state->device >= table.device_count)
-        state->device = table.device_count - 1;
-    if (state->first_device > state->device)
-        state->first_device = state->device;
-    if (state->first_device <= state->device - layout->columns)
-        state->first_device = state->device - layout->columns + 1;
+    state->all = layout->all_width > 0;
+    if (state->device >= table.device_count + state->all)
+        state->device = table.device_count + state->all - 1;
+    int device = is_all(&table) ? table.device_count - 1 : state->device;
+    if (state->first_device > device)
+        state->first_device = device;
+    if (state->first_device <= device - layout->columns)
+        state->first_device = device - layout->columns + 1;
     if (state->first_device > table.device_count - layout->columns)
         state->first_device = table.device_count - layout->columns;
     scroll_follow(&state->rows, table.row_count, layout->rows.height);
@@ -402,6 +441,14 @@ static void edit(struct ui *ui, const struct plant_ref *ref)
         ui_notice(ui, "%u is a user info: only parameters (6) can be changed", ref->id);
 }
 
+static void set_alarm(struct ui *ui, const struct plant_ref *ref)
+{
+    if (ref->parameter)
+        ui_notice(ui, "%u is a parameter: alarms watch user infos", ref->id);
+    else
+        alarmview_open_for(ui, ref);
+}
+
 // What goes with a row of a value, not with a group's title. False if it is anything else.
 static bool act_on_value(struct ui *ui, const struct table *table, enum action action)
 {
@@ -409,15 +456,22 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
     const struct row *row = &table->rows[state->rows.selected];
 
     if (action != ACTION_GRAPH && action != ACTION_PIN && action != ACTION_REMOVE &&
-        action != ACTION_MOVE_UP && action != ACTION_MOVE_DOWN && action != ACTION_EDIT)
+        action != ACTION_MOVE_UP && action != ACTION_MOVE_DOWN && action != ACTION_EDIT &&
+        action != ACTION_ALARMS)
         return false;
     if (row->id == 0) {
         ui_notice(ui, "this is a group's title: that key goes with a value");
         return true;
     }
-    if (state->device >= table->device_count)
+    if (table->device_count == 0)
         return true;
-    struct plant_ref ref = ref_of(table, state->device, row->id);
+    struct plant_ref ref;
+    bool there = selected_ref(table, row->id, &ref);
+    if (!there && action != ACTION_REMOVE && action != ACTION_MOVE_UP &&
+        action != ACTION_MOVE_DOWN) {
+        ui_notice(ui, "%u has neither a sum nor an average: choose a device with ← →", row->id);
+        return true;
+    }
     switch (action) {
     case ACTION_GRAPH:
         graph_toggle(ui, &ref);
@@ -427,6 +481,9 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
         break;
     case ACTION_EDIT:
         edit(ui, &ref);
+        break;
+    case ACTION_ALARMS:
+        set_alarm(ui, &ref);
         break;
     case ACTION_REMOVE:
         arranged_hide(ui, table->family, row->id);
@@ -472,22 +529,15 @@ static void act(struct ui *ui, enum action action)
         state->device -= state->device > 0;
         break;
     case ACTION_RIGHT:
-        state->device += state->device < table.device_count - 1;
+        state->device += state->device < table.device_count - 1 + state->all;
         break;
     case ACTION_ENTER:
         state->folded ^= 1U << table.groups[former.group].number;
         break;
-    case ACTION_ALARMS: {
-        const struct row *row = &table.rows[state->rows.selected];
-        const struct datapoint *datapoint = row->id ? catalogue_find(table.family, row->id) : NULL;
-        if (datapoint && datapoint_kind(datapoint) == KIND_PARAMETER)
-            ui_notice(ui, "%u is a parameter: alarms watch user infos", row->id);
-        else if (datapoint && table.device_count > 0)
-            alarmview_open_for(ui, table.family, table.devices[state->device]->index, datapoint);
-        return;
-    }
     case ACTION_IDENTIFY:
-        if (state->device < table.device_count)
+        if (is_all(&table))
+            ui_notice(ui, "one device flashes at a time: choose it with ← →");
+        else
             identify_device(ui, table.family, table.devices[state->device]->index);
         return;
     case ACTION_SHOW_HIDDEN:

@@ -72,15 +72,9 @@ int graph_decimals(const struct plant_ref *ref)
 char *graph_name(const struct plant_ref *ref, int width, char *out, size_t size)
 {
     const struct datapoint *datapoint = datapoint_of(ref);
-    struct target target = {.kind = ref->index == PLANT_SUM       ? TARGET_SUM
-                                    : ref->index == PLANT_AVERAGE ? TARGET_AVERAGE
-                                                                  : TARGET_DEVICE,
-                            .family = ref->family};
     char device[DEVICE_NAME_MAX];
 
-    if (target.kind == TARGET_DEVICE)
-        target.index = ref->index;
-    target_name(&target, device, sizeof device);
+    plant_ref_device(ref, device, sizeof device);
     int rest = width > 0 ? width - (int)strlen(device) - 6 : 1000;
     snprintf(out, size, "%s %u %s", device, ref->id, datapoint ? widget_name(datapoint, rest) : "");
     return out;

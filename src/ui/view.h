@@ -45,7 +45,8 @@ struct pins;
 
 struct family_state {
     struct scroll rows;
-    int device; // selected column
+    int device; // selected column; behind the last one that of all together
+    bool all;   // … which is drawn
     int first_device;
     uint32_t folded;  // bit g: group g is closed
     bool show_hidden; // rows, to take them back

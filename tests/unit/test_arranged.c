@@ -132,6 +132,22 @@ static void pins_are_there_the_next_time(void **state)
     assert_int_equal(ui->pins->count, 0);
 }
 
+static void sums_are_pinned_and_drawn(void **state)
+{
+    (void)state;
+    press("2RRRRRRD*g"); // the column of all together, of a state: there is no sum of that
+    assert_int_equal(ui->pins->count, 0);
+    press("DDDDDDDDDDDD*g");
+    assert_int_equal(ui->pins->count, 1);
+    assert_int_equal(ui->pins->refs[0].index, PLANT_SUM);
+    assert_int_equal(ui->graph->refs[0].index, PLANT_SUM);
+    press("b"); // no device
+    restart();
+    assert_int_equal(ui->pins->refs[0].index, PLANT_SUM);
+    press("2L*");
+    assert_int_equal(ui->pins->refs[1].index, 3);
+}
+
 static void there_are_so_many_pins_and_no_more(void **state)
 {
     (void)state;
@@ -212,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(rows_are_hidden_and_taken_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(rows_are_moved_within_their_group, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pins_are_there_the_next_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sums_are_pinned_and_drawn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(there_are_so_many_pins_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_parameter_is_pinned_but_no_menu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parameters_are_added_to_the_values, set_up, tear_down),
