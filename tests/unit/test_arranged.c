@@ -144,7 +144,7 @@ static void sums_are_pinned_and_drawn(void **state)
     press("b"); // no device
     restart();
     assert_int_equal(ui->pins->refs[0].index, PLANT_SUM);
-    press("2L*");
+    press("2DRRRL*");
     assert_int_equal(ui->pins->refs[1].index, 3);
 }
 
