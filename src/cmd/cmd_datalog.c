@@ -285,7 +285,8 @@ static int print_results(struct run *run, int status)
         status = EXIT_PARTLY;
     status = finish_rows(rows, status);
     if (progress.done > 0)
-        complain("%zu files are in %s", progress.done, datalog_directory(run->datalog));
+        complain("%zu file%s in %s", progress.done, progress.done == 1 ? " is" : "s are",
+                 datalog_directory(run->datalog));
     return status;
 }
 

@@ -20,6 +20,9 @@ struct exporting {
     const struct options *options;
     struct selection selection; // count 0: everything
     struct archive_series *series;
+    size_t *places; // … and in which column each is
+    size_t series_count;
+    const struct archive_series **values; // the first one of each column
     size_t count;
     struct column *columns; // time, and one a value
     char (*names)[LOGGER_COLUMN_MAX];
@@ -32,6 +35,7 @@ struct exporting {
     // The row that is being filled.
     struct span *spans;
     double *last;
+    int64_t *renewed; // … of which device each is
     int64_t time;
     bool any;
 };
@@ -73,9 +77,26 @@ static bool take_series(void *arg, const struct archive_series *series)
         note_other(e, series);
         return true;
     }
-    e->series = xrealloc(e->series, e->count + 1, sizeof *e->series);
-    e->series[e->count++] = *series;
+    e->series = xrealloc(e->series, e->series_count + 1, sizeof *e->series);
+    e->series[e->series_count++] = *series;
     return true;
+}
+
+// A device that has replaced another one goes on in its column.
+static void place_series(struct exporting *e)
+{
+    e->places = xcalloc(e->series_count + 1, sizeof *e->places);
+    e->values = xcalloc(e->series_count + 1, sizeof *e->values);
+    for (size_t i = 0; i < e->series_count; i++) {
+        const struct archive_series *series = &e->series[i];
+        size_t place = 0;
+        while (place < e->count && (e->values[place]->id != series->id ||
+                                    strcmp(e->values[place]->device, series->device) != 0))
+            place++;
+        if (place == e->count)
+            e->values[e->count++] = series;
+        e->places[i] = place;
+    }
 }
 
 static void make_columns(struct exporting *e, FILE *out)
@@ -87,9 +108,10 @@ static void make_columns(struct exporting *e, FILE *out)
     e->fields = xcalloc(e->count + 1, sizeof *e->fields);
     e->spans = xcalloc(e->count + 1, sizeof *e->spans);
     e->last = xcalloc(e->count + 1, sizeof *e->last);
+    e->renewed = xcalloc(e->count + 1, sizeof *e->renewed);
     e->columns[0] = (struct column){.name = "time", .type = COLUMN_TIME};
     for (size_t i = 0; i < e->count; i++) {
-        const struct archive_series *series = &e->series[i];
+        const struct archive_series *series = e->values[i];
         logger_column_name(series->device, series->family, series->id, csv, e->names[i]);
         e->columns[i + 1] = (struct column){.name = e->names[i], .type = COLUMN_NUMBER};
         e->fields[i + 1].decimals = -1;
@@ -102,7 +124,7 @@ static void make_columns(struct exporting *e, FILE *out)
 // Between two options of a list there is nothing in the middle: there the last one counts.
 static double cell(const struct exporting *e, size_t i)
 {
-    const struct datapoint *datapoint = catalogue_find(e->series[i].family, e->series[i].id);
+    const struct datapoint *datapoint = catalogue_find(e->values[i]->family, e->values[i]->id);
 
     if (e->spans[i].count == 0)
         return (double)NAN;
@@ -118,6 +140,7 @@ static void put_row(struct exporting *e)
     for (size_t i = 0; i < e->count; i++) {
         e->fields[i + 1].number = cell(e, i);
         e->spans[i] = (struct span){0};
+        e->renewed[i] = 0;
     }
     rows_add(e->rows, e->fields);
     e->any = false;
@@ -142,11 +165,18 @@ static bool take_sample(void *arg, int64_t time, int64_t value, double number)
     e->time = row;
     // They are in the order of their numbers (archive_list()).
     const struct archive_series *series =
-        bsearch(&value, e->series, e->count, sizeof *e->series, compare_series);
+        bsearch(&value, e->series, e->series_count, sizeof *e->series, compare_series);
     if (isnan(number) || !series)
         return true;
-    span_add(&e->spans[series - e->series], number);
-    e->last[series - e->series] = number;
+    size_t place = e->places[series - e->series];
+    // Of two that have been called so the one that is meant now.
+    if (series->renewed < e->renewed[place])
+        return true;
+    if (series->renewed > e->renewed[place])
+        e->spans[place] = (struct span){0};
+    e->renewed[place] = series->renewed;
+    span_add(&e->spans[place], number);
+    e->last[place] = number;
     e->any = true;
     return true;
 }
@@ -157,6 +187,7 @@ static int export_rows(struct exporting *e, struct archive *archive, FILE *out)
 
     if (archive_list(archive, take_series, e) != XC_OK)
         goto failed;
+    place_series(e);
     if (e->count == 0) {
         complain("%s: nothing of that is in this log%s%s%s%s", options->words[0],
                  e->others_count > 0 ? "; there is " : "", e->others,
@@ -236,10 +267,13 @@ int cmd_export(const struct options *options)
     archive_close(archive);
     selection_free(&e.selection);
     free(e.series);
+    free(e.places);
+    free(e.values);
     free(e.columns);
     free(e.names);
     free(e.fields);
     free(e.spans);
     free(e.last);
+    free(e.renewed);
     return status;
 }

@@ -230,7 +230,10 @@ static int run(struct logging *logging, struct selection *selection)
     hook_free(hook);
     session_on_change(logging->session, NULL, NULL);
     loop_timer_stop(loop, &logging->wait);
-    if (status == EXIT_DONE)
+    // Who has it run as a service ends it so.
+    if (status == 128 + SIGTERM)
+        status = EXIT_DONE;
+    else if (status == EXIT_DONE)
         status = tell_end(logging);
     if (logging->told_begin && logger_status(logging->logger).state != LOGGER_FAILED)
         tell_rows(logging);

@@ -67,9 +67,14 @@ static int list_known(struct listing *listing)
     struct known *known;
 
     known_path(options_demo(options), path, sizeof path);
-    // As long as they have it.
-    snprintf(site, sizeof site, "%s", options->site ? options->site : "");
-    filter.site = options->demo || !site[0] ? NULL : site;
+    // As long as they have it: the name of the site, or of the link.
+    struct link_spec spec;
+    site[0] = '\0';
+    if (options->site)
+        snprintf(site, sizeof site, "%s", options->site);
+    else if (options->link && link_spec_parse(options->link, &spec, error, sizeof error) == XC_OK)
+        link_spec_name(&spec, site, sizeof site);
+    filter.site = options_demo(options) || !site[0] ? NULL : site;
     // Looking makes no file.
     if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
         return EXIT_DONE;

@@ -15,6 +15,8 @@
 // Clocks that differ by less are right enough.
 #define DRIFT_TOLD (60 * LOOP_S)
 #define FIRST_LOOK (5 * LOOP_S)
+
+enum { RUSHED_TOLD = 5 }; // rows in a row
 // An hour, in clocks that aren't set every day.
 #define HOUR_LEAST (55 * 60 * LOOP_S)
 #define HOUR_MOST  (65 * 60 * LOOP_S)
@@ -82,12 +84,26 @@ static void rotate(struct logger *logger)
     logger->unrotated = !done;
 }
 
+// Rows of two installations in one file would be those of none.
+static void claim(struct logger *logger)
+{
+    char owner[TEXT_GUID_MAX], note[LOGFILE_TEXT_MAX];
+
+    if (logger->claimed || !logger->path || !logger->plant->guid_known)
+        return;
+    logger->claimed =
+        logger->kind->claim(logger, text_guid(owner, logger->plant->guid), note) == XC_OK;
+    if (*note)
+        tell(logger, "%s", note);
+}
+
 // --- Rows ----------------------------------------------------------------------------------------
 
 static bool put(struct logger *logger, int64_t time, const double *numbers)
 {
     char note[LOGFILE_TEXT_MAX] = "";
     bool synced = loop_now(logger->loop) - logger->synced >= logger->options.sync;
+    claim(logger);
     size_t length = logger->options.rotation == ROTATE_SIZE
                         ? logger->kind->next_size(logger, time, numbers, logger->why)
                         : 0;
@@ -163,9 +179,14 @@ static void tell_missing(struct logger *logger)
 static void take_silence(struct logger *logger)
 {
     struct plant_link link;
+    char why[LOGGER_WHY_MAX];
 
     plant_link(logger->plant, &link);
-    snprintf(logger->error, sizeof logger->error, "no values: %s", link.text);
+    if (link.state == GATEWAY_UP)
+        snprintf(logger->error, sizeof logger->error, "no values: %s, but: %s", link.text,
+                 sampler_why(logger->sampler, 0, why, sizeof why));
+    else
+        snprintf(logger->error, sizeof logger->error, "no values: %s", link.text);
     bool patient = logger->rows == 0 && loop_now(logger->loop) - logger->begun < FIRST_LOOK;
     if (!logger->silent && !patient && (link.state != GATEWAY_UP || logger->empty)) {
         logger->silent = true;
@@ -213,6 +234,21 @@ static void look_at_devices(struct logger *logger)
     logger->others = others;
 }
 
+// At the beginning, and when somebody looks at other values, a row or two may come too soon.
+static void look_at_time(struct logger *logger)
+{
+    size_t rushed = sampler_rushed(logger->sampler);
+
+    logger->rushed = rushed > 0 ? logger->rushed + 1 : 0;
+    if (logger->rushed != RUSHED_TOLD || logger->rush_told)
+        return;
+    logger->rush_told = true;
+    tell(logger,
+         "! %zu of %zu values had no time: so many can't be read every %g s; choose a longer "
+         "--every, or fewer values",
+         rushed, logger->count, (double)logger->options.every / (double)LOOP_S);
+}
+
 static void take_sample(void *arg, int64_t time, const double *numbers, size_t known)
 {
     struct logger *logger = arg;
@@ -225,6 +261,7 @@ static void take_sample(void *arg, int64_t time, const double *numbers, size_t k
         return;
     }
     end_silence(logger);
+    look_at_time(logger);
     look_at_clock(logger, time);
     for (size_t i = 0; logger->options.why && i < logger->count; i++)
         sampler_why(logger->sampler, i, logger->why[i], sizeof *logger->why);
@@ -331,7 +368,8 @@ static void look_at_messages(struct logger *logger)
 void logger_look(struct logger *logger)
 {
     look_at_messages(logger);
-    if (logger->state == LOGGER_WAITING && plant_discovery(logger->plant).state == DISCOVERY_DONE)
+    if (logger->state == LOGGER_WAITING && plant_discovery(logger->plant).state == DISCOVERY_DONE &&
+        !logger->plant->chores.guid_wanted)
         begin(logger);
     if (logger->state != LOGGER_RUNNING)
         return;

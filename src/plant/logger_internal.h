@@ -26,6 +26,8 @@ struct logger_kind {
     // Called before a row of so many bytes; 0: not known.
     size_t (*next_size)(struct logger *logger, int64_t time, const double *numbers,
                         char (*why)[LOGGER_WHY_MAX]);
+    // The installation is known now, or another one (GUID): its file is. note tells what was done.
+    enum xc_status (*claim)(struct logger *logger, const char *owner, char note[LOGFILE_TEXT_MAX]);
     enum xc_status (*rotate)(struct logger *logger, char note[LOGFILE_TEXT_MAX]);
     int64_t (*size)(const struct logger *logger);
     bool (*is_empty)(const struct logger *logger); // nothing but what a new file begins with
@@ -54,8 +56,11 @@ struct logger {
     char (*why)[LOGGER_WHY_MAX];
     uint64_t rows;
     int64_t last, synced, begun;
-    int64_t added; // loop_now() of the last row
-    bool unsynced; // it may not be on the disk yet
+    int64_t added;   // loop_now() of the last row
+    bool unsynced;   // it may not be on the disk yet
+    bool claimed;    // for this installation
+    unsigned rushed; // rows in a row in which values had no time
+    bool rush_told;
     char error[LOGFILE_TEXT_MAX];
     bool full, silent, others, unkept; // told: the file, the gateway, another device, messages
     bool empty;                        // the last sample had no values

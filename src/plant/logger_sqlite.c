@@ -193,6 +193,15 @@ static void look(struct logger *logger)
     add_messages(logger);
 }
 
+static enum xc_status claim(struct logger *logger, const char *owner, char note[LOGFILE_TEXT_MAX])
+{
+    enum xc_status status = archive_claim(logger->archive, owner, loop_wall(logger->loop), note);
+
+    if (*note)
+        begin_file(logger);
+    return status;
+}
+
 static enum xc_status sync_file(struct logger *logger)
 {
     int64_t idle = loop_now(logger->loop) - logger->added;
@@ -213,6 +222,7 @@ static void close_file(struct logger *logger)
 const struct logger_kind logger_sqlite = {.open = open_file,
                                           .add = add,
                                           .next_size = next_size,
+                                          .claim = claim,
                                           .rotate = rotate,
                                           .size = size,
                                           .is_empty = is_empty,

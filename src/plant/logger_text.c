@@ -188,6 +188,14 @@ static void close_file(struct logger *logger)
     free(c);
 }
 
+static enum xc_status claim(struct logger *logger, const char *owner, char note[LOGFILE_TEXT_MAX])
+{
+    // What must be done is done with the next row, which tells it.
+    note[0] = '\0';
+    logfile_claim(logger->file, owner);
+    return XC_OK;
+}
+
 static enum xc_status sync_file(struct logger *logger)
 {
     return logger->file ? logfile_sync(logger->file) : XC_OK;
@@ -196,6 +204,7 @@ static enum xc_status sync_file(struct logger *logger)
 const struct logger_kind logger_text = {.open = open_file,
                                         .add = add,
                                         .next_size = next_size,
+                                        .claim = claim,
                                         .rotate = rotate,
                                         .size = size,
                                         .is_empty = is_empty,

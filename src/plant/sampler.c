@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "plant/internal.h"
+
+#define EARLY (20 * LOOP_MS)
 
 struct sampler {
     struct plant *plant;
@@ -21,8 +24,8 @@ struct sampler {
     struct loop_timer next;
     struct subscription *reading; // the sample under way; NULL: none
     int64_t begun, begun_wall;
-    uint8_t guid[16]; // the installation's
-    bool guid_known;
+    char guid[TEXT_GUID_MAX];       // the installation's; "": not known yet
+    size_t rushed;                  // values for which the last sample had no time
     bool follow, others, elsewhere; // as of the last sample
 };
 
@@ -33,14 +36,14 @@ static bool is_one_device(const struct plant_ref *ref)
 
 static bool is_this_installation(struct sampler *sampler)
 {
-    const struct plant *plant = sampler->plant;
+    char guid[TEXT_GUID_MAX];
 
-    if (!plant->guid_known)
+    if (!sampler->plant->guid_known)
         return true;
-    if (!sampler->guid_known)
-        memcpy(sampler->guid, plant->guid, sizeof sampler->guid);
-    sampler->guid_known = true;
-    return memcmp(sampler->guid, plant->guid, sizeof sampler->guid) == 0;
+    text_guid(guid, sampler->plant->guid);
+    if (!sampler->guid[0])
+        memcpy(sampler->guid, guid, sizeof guid);
+    return strcmp(sampler->guid, guid) == 0;
 }
 
 // Who isn't known yet may be anybody, and who has been there once stays who it was.
@@ -58,6 +61,16 @@ static bool is_the_same(struct sampler *sampler, size_t i)
     return sampler->fids[i] == device->fid;
 }
 
+// Everybody else was asked first: nobody has failed to answer.
+static bool had_no_time(const struct sampler *sampler, size_t i)
+{
+    const struct slot *slot = slot_find(sampler->plant, &sampler->refs[i]);
+
+    return slot && !slot->aggregate && slot->asked < sampler->begun &&
+           slot->hold <= sampler->begun && sampler->plant->gateway &&
+           gateway_state(sampler->plant->gateway) == GATEWAY_UP;
+}
+
 static void finish(struct sampler *sampler)
 {
     size_t known = 0;
@@ -66,6 +79,7 @@ static void finish(struct sampler *sampler)
     sampler->reading = NULL;
     sampler->others = false;
     sampler->elsewhere = !is_this_installation(sampler);
+    sampler->rushed = 0;
     for (size_t i = 0; i < sampler->count; i++) {
         struct reading reading = plant_reading(sampler->plant, &sampler->refs[i]);
         bool same = is_the_same(sampler, i);
@@ -73,6 +87,7 @@ static void finish(struct sampler *sampler)
         sampler->others = sampler->others || !same;
         sampler->numbers[i] = same && fresh ? reading.number : (double)NAN;
         known += same && fresh && !isnan(reading.number);
+        sampler->rushed += reading.quality != QUALITY_GONE && had_no_time(sampler, i);
     }
     sampler->fn(sampler->arg, sampler->begun_wall, sampler->numbers, known);
 }
@@ -87,7 +102,13 @@ static void schedule(struct sampler *sampler)
 static void begin(void *arg)
 {
     struct sampler *sampler = arg;
+    int64_t early = sampler->every - loop_wall(sampler->plant->loop) % sampler->every;
 
+    // The two clocks don't go alike: a row of 11:59:59.999 would be another day's at midnight.
+    if (early <= EARLY) {
+        loop_timer_in(sampler->plant->loop, &sampler->next, early);
+        return;
+    }
     if (sampler->reading)
         finish(sampler);
     sampler->begun = loop_now(sampler->plant->loop);
@@ -121,9 +142,16 @@ char *sampler_why(const struct sampler *sampler, size_t i, char *out, size_t siz
         snprintf(out, size, "not there");
     else if (sampler->others && reading.quality == QUALITY_FRESH)
         snprintf(out, size, "another device");
+    else if (had_no_time(sampler, i))
+        snprintf(out, size, "no time");
     else
         snprintf(out, size, "no answer");
     return out;
+}
+
+size_t sampler_rushed(const struct sampler *sampler)
+{
+    return sampler->rushed;
 }
 
 bool sampler_meets_others(const struct sampler *sampler)
@@ -146,6 +174,9 @@ struct sampler *sampler_new(struct plant *plant, const struct plant_ref *refs, s
                                 .fn = fn,
                                 .arg = arg};
     memcpy(sampler->refs, refs, count * sizeof *refs);
+    // The site's, if that says which one it is.
+    if (plant->guid_expected)
+        text_parse_guid(plant->guid_expected, sampler->guid);
     is_this_installation(sampler);
     sampler->next = (struct loop_timer){.fire = begin, .arg = sampler};
     schedule(sampler);

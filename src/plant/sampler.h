@@ -27,6 +27,8 @@ void sampler_look(struct sampler *sampler);
 // does;
 // "" when it isn't. Returns out.
 char *sampler_why(const struct sampler *sampler, size_t i, char *out, size_t size);
+// How many values weren't even asked for in the last sample: the time was too short for so many.
+size_t sampler_rushed(const struct sampler *sampler);
 // True while at least one device of the references is another one than at first.
 bool sampler_meets_others(const struct sampler *sampler);
 

@@ -116,6 +116,8 @@ static enum xc_status open_to_log(struct archive *archive)
     // this process's locks on it.
     if (status == XC_OK)
         status = lock(archive);
+    if (status == XC_OK && archive->owner[0])
+        claim_file(archive->lock, archive->owner);
     for (size_t i = 0; status == XC_OK && i < ARCHIVE_STATEMENTS; i++)
         status = database_prepare(&archive->database, statements[i], &archive->statements[i]);
     archive->synced = true;
@@ -391,7 +393,8 @@ static void remove_beside(const struct archive *archive)
     }
 }
 
-enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned keep, char *note)
+static enum xc_status put_aside(struct archive *archive, int64_t time, const char *why,
+                                unsigned keep, char *note)
 {
     char *aside = NULL;
     enum xc_status status = database_bring_in(&archive->database);
@@ -401,7 +404,7 @@ enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned ke
         return status;
     }
     close_database(archive);
-    enum xc_status renamed = aside_put(archive->path, time, "", &aside, note);
+    enum xc_status renamed = aside_put(archive->path, time, why, &aside, note);
     free(aside);
     if (renamed == XC_OK)
         remove_beside(archive);
@@ -415,6 +418,20 @@ enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned ke
             aside_prune(archive->path, keep);
     }
     return renamed != XC_OK ? renamed : status;
+}
+
+enum xc_status archive_rotate(struct archive *archive, int64_t time, unsigned keep, char *note)
+{
+    return put_aside(archive, time, "", keep, note);
+}
+
+enum xc_status archive_claim(struct archive *archive, const char *owner, int64_t time, char *note)
+{
+    note[0] = '\0';
+    snprintf(archive->owner, sizeof archive->owner, "%s", owner);
+    if (archive->lock < 0 || claim_file(archive->lock, owner))
+        return XC_OK;
+    return put_aside(archive, time, " is another installation's", 0, note);
 }
 
 enum xc_status archive_follow(struct archive *archive, bool *begun)

@@ -54,6 +54,9 @@ struct archive_sample {
 // power, but not with the program. A time that is there already: the later one counts. XC_IO.
 enum xc_status archive_add(struct archive *archive, int64_t time,
                            const struct archive_sample *samples, size_t count, bool synced);
+// From now on the log is this installation's (GUID). A file that is another one's is given another
+// name, and a new one begun: note tells that, else it is "". XC_IO.
+enum xc_status archive_claim(struct archive *archive, const char *owner, int64_t time, char *note);
 // Brings all rows onto the disk; nobody is waited for.
 enum xc_status archive_sync(struct archive *archive);
 
@@ -104,9 +107,11 @@ struct archive_series {
     char device[ARCHIVE_NAME_MAX];
     enum family family;
     unsigned id;
+    bool again;      // another device that was called so had it before
+    int64_t renewed; // when its device was called so last; of two at a time the later one is meant
 };
 // Every value that there are samples of, in the order in which they came; of devices that were
-// called the same only the last one's. Until fn returns false. XC_IO.
+// called the same, one after the other, each one's. Until fn returns false. XC_IO.
 enum xc_status archive_list(struct archive *archive,
                             bool (*fn)(void *arg, const struct archive_series *series), void *arg);
 

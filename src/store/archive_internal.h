@@ -5,6 +5,7 @@
 
 #include "store/archive.h"
 #include "store/aside.h"
+#include "store/claim.h"
 #include "store/database.h"
 
 enum archive_statement {
@@ -29,6 +30,7 @@ struct archive {
     char *path;
     int lock; // of the one who logs to it; -1
     bool synced;
+    char owner[CLAIM_MAX]; // "": not known
     sqlite3_stmt *statements[ARCHIVE_STATEMENTS];
     struct aside_zip zip;
 };

@@ -1,27 +1,37 @@
 // SPDX-License-Identifier: MIT
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "store/archive_internal.h"
 
-// The device that was called so last.
-#define DEVICE_NOW "(SELECT device FROM devices WHERE name = ?1 ORDER BY renewed DESC LIMIT 1)"
+// A device that was replaced has left its history to the one that is called so now. The newest ones
+// of them, the last one first.
+enum { CALLED_SO_MAX = 16 };
 
-static enum xc_status find_value(struct archive *archive, const char *device, unsigned id,
-                                 int64_t *value)
+static enum xc_status find_values(struct archive *archive, const char *device, unsigned id,
+                                  int64_t values[CALLED_SO_MAX], size_t *count)
 {
     sqlite3_stmt *statement = NULL;
     enum xc_status status = database_prepare(
-        &archive->database, "SELECT series FROM series WHERE device = " DEVICE_NOW " AND id = ?2",
+        &archive->database,
+        "SELECT series FROM series JOIN devices USING (device) WHERE devices.name = ? AND id = ?"
+        " ORDER BY renewed DESC",
         &statement);
-    int i = 0;
+    int i = 0, code = SQLITE_ROW;
 
-    *value = 0;
+    *count = 0;
     if (status != XC_OK)
         return status;
     bind_text(statement, &i, device);
     bind_int(statement, &i, id);
-    status = database_step(&archive->database, statement, value);
+    while (*count < CALLED_SO_MAX && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        int at = -1;
+        values[(*count)++] = take_int(statement, &at);
+    }
+    if (code != SQLITE_DONE && code != SQLITE_ROW)
+        status = database_fail_sqlite(&archive->database);
     sqlite3_finalize(statement);
     return status;
 }
@@ -125,23 +135,45 @@ static enum xc_status read_between(struct archive *archive, int64_t value, int64
     return status;
 }
 
+// Where the one that is called so now has nothing: it may have had another number then.
+static enum xc_status read_former(struct archive *archive, const int64_t *values, size_t count,
+                                  size_t widths, const struct window *window)
+{
+    struct span *out = xcalloc(window->columns, sizeof *out);
+    struct window former = {window->from, window->until, out, window->columns};
+    enum xc_status status = XC_OK;
+
+    for (size_t i = 0; i < count && status == XC_OK; i++) {
+        memset(out, 0, window->columns * sizeof *out);
+        status = read_between(archive, values[i], window->from > 0 ? window->from : 0,
+                              window->until, widths, &former);
+        for (size_t c = 0; c < window->columns; c++)
+            if (window->out[c].count == 0)
+                window->out[c] = out[c];
+    }
+    free(out);
+    return status;
+}
+
 enum xc_status archive_spans(struct archive *archive, const char *device, unsigned id, int64_t from,
                              int64_t until, struct span *out, size_t columns)
 {
     const struct window window = {from, until, out, columns};
-    int64_t value;
-    size_t widths = 0;
+    int64_t values[CALLED_SO_MAX];
+    size_t widths = 0, count;
 
     memset(out, 0, columns * sizeof *out);
     if (columns == 0 || until <= from)
         return XC_OK;
-    enum xc_status status = find_value(archive, device, id, &value);
-    if (status != XC_OK || value == 0)
-        return status;
+    enum xc_status status = find_values(archive, device, id, values, &count);
     while (widths < ARCHIVE_WIDTHS && (until - from) / (int64_t)columns >= archive_widths[widths])
         widths++;
     // Nothing is older than 1970.
-    return read_between(archive, value, from > 0 ? from : 0, until, widths, &window);
+    if (status == XC_OK && count > 0)
+        status = read_between(archive, values[0], from > 0 ? from : 0, until, widths, &window);
+    if (status == XC_OK && count > 1)
+        status = read_former(archive, values + 1, count - 1, widths, &window);
+    return status;
 }
 
 enum xc_status archive_bounds(struct archive *archive, int64_t *first, int64_t *last)
@@ -170,9 +202,11 @@ enum xc_status archive_list(struct archive *archive,
     int code;
     enum xc_status status = database_prepare(
         &archive->database,
-        "SELECT series, devices.name, family, id FROM series JOIN devices USING (device)"
-        " WHERE NOT EXISTS (SELECT * FROM devices AS later WHERE later.name = devices.name"
-        " AND later.renewed > devices.renewed) ORDER BY series",
+        "SELECT series, devices.name, devices.family, series.id,"
+        " EXISTS (SELECT * FROM series AS other JOIN devices AS former USING (device)"
+        " WHERE former.name = devices.name AND other.id = series.id"
+        " AND other.series < series.series), devices.renewed"
+        " FROM series JOIN devices USING (device) ORDER BY series",
         &statement);
 
     if (status != XC_OK)
@@ -184,6 +218,8 @@ enum xc_status archive_list(struct archive *archive,
         take_text(statement, &at, series.device, sizeof series.device);
         series.family = take_family(statement, &at);
         series.id = (unsigned)take_int(statement, &at);
+        series.again = take_int(statement, &at) != 0;
+        series.renewed = take_int(statement, &at);
         if (!fn(arg, &series))
             break;
     }

@@ -15,12 +15,15 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "store/aside.h"
+#include "store/claim.h"
 
 struct logfile {
     char *path, *header, *sign;
     int descriptor; // -1: it couldn't be opened again
     bool dirty;
-    bool other; // it has another first line: with the first line of ours it is given another name
+    const char *other; // why it isn't continued: with the first line of ours it is given another
+                       // name; NULL: it is
+    char owner[CLAIM_MAX]; // "": not known
     struct aside_zip zip;
 };
 
@@ -110,6 +113,17 @@ static bool begins_with(int descriptor, const char *header)
     return same;
 }
 
+// "2026-11-": rows whose first line was cut off, by somebody who keeps only the last ones.
+static bool is_row(const char *begin)
+{
+    static const char shape[] = "dddd-dd-";
+
+    for (size_t i = 0; shape[i]; i++)
+        if (shape[i] == 'd' ? begin[i] < '0' || begin[i] > '9' : begin[i] != shape[i])
+            return false;
+    return true;
+}
+
 // Somebody else's file is neither written to nor renamed. Of our first line there may be a part.
 static enum xc_status check_sign(const struct logfile *file, char note[LOGFILE_TEXT_MAX])
 {
@@ -122,7 +136,8 @@ static enum xc_status check_sign(const struct logfile *file, char note[LOGFILE_T
         return cannot(file->path, strerror(errno), note);
     if ((size_t)there == sizeof sqlite && memcmp(begin, sqlite, sizeof sqlite) == 0)
         return cannot(file->path, "this is a log in SQLite: --format sqlite continues it", note);
-    if (memcmp(begin, file->sign, (size_t)there < length ? (size_t)there : length) == 0)
+    if (memcmp(begin, file->sign, (size_t)there < length ? (size_t)there : length) == 0 ||
+        (*file->header && is_row(begin)))
         return XC_OK;
     snprintf(why, sizeof why,
              "this is no log of this format, whose first line begins with %s; it is left as it is",
@@ -149,6 +164,10 @@ static enum xc_status append(struct logfile *file, const char *text, size_t leng
     return XC_IO;
 }
 
+// Why it isn't continued.
+static const char has_columns[] = " has other columns";
+static const char is_anothers[] = " is another installation's";
+
 static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
 {
     struct stat what;
@@ -160,8 +179,11 @@ static enum xc_status begin(struct logfile *file, char note[LOGFILE_TEXT_MAX])
         status = repair(file->path, file->descriptor, note);
     if (status == XC_OK && fstat(file->descriptor, &what) != 0)
         status = cannot(file->path, strerror(errno), note);
-    file->other =
-        status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header);
+    file->other = NULL;
+    if (status == XC_OK && what.st_size > 0 && !begins_with(file->descriptor, file->header))
+        file->other = has_columns;
+    if (status == XC_OK && file->owner[0] && !claim_file(file->descriptor, file->owner))
+        file->other = is_anothers;
     if (status == XC_OK && what.st_size == 0 && *file->header &&
         append(file, file->header, strlen(file->header)) != XC_OK)
         status = cannot(file->path, strerror(errno), note);
@@ -208,7 +230,7 @@ static enum xc_status replace(struct logfile *file, char note[LOGFILE_TEXT_MAX])
 {
     char begun[LOGFILE_TEXT_MAX] = "", *aside;
     enum xc_status status =
-        aside_put(file->path, (int64_t)time(NULL) * 1000000, " has other columns", &aside, note);
+        aside_put(file->path, (int64_t)time(NULL) * 1000000, file->other, &aside, note);
 
     if (status != XC_OK)
         return status;
@@ -223,14 +245,21 @@ static enum xc_status replace(struct logfile *file, char note[LOGFILE_TEXT_MAX])
 
 // --- Writing -------------------------------------------------------------------------------------
 
-// The file still has its name.
+// The file still has its name, and what it begins with: logrotate's copytruncate empties it.
 static bool is_in_place(const struct logfile *file)
 {
     struct stat ours, named;
 
     return file->descriptor >= 0 && fstat(file->descriptor, &ours) == 0 &&
            lstat(file->path, &named) == 0 && ours.st_dev == named.st_dev &&
-           ours.st_ino == named.st_ino;
+           ours.st_ino == named.st_ino && (ours.st_size > 0 || !*file->header);
+}
+
+void logfile_claim(struct logfile *file, const char *owner)
+{
+    snprintf(file->owner, sizeof file->owner, "%s", owner);
+    if (file->descriptor >= 0 && !claim_file(file->descriptor, owner))
+        file->other = is_anothers;
 }
 
 enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,

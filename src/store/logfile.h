@@ -28,9 +28,13 @@ enum xc_status logfile_open(const char *path, const char *header, const char *si
 // Syncs and closes. NULL is allowed.
 void logfile_close(struct logfile *file);
 
+// From now on it is this installation's (GUID). A file that is another one's is given another name,
+// as one with another first line.
+void logfile_claim(struct logfile *file, const char *owner);
+
 // Appends one line with its LF (or several) in one piece. A file that was moved away or removed is
-// made anew first. note: what was done with one that has another first line, or "". XC_IO: nothing
-// of it is in the file; note says why, in one line.
+// made anew first, as is one that was emptied. note: what was done with one that has another first
+// line, or "". XC_IO: nothing of it is in the file; note says why, in one line.
 enum xc_status logfile_append(struct logfile *file, const char *line, size_t length,
                               char note[LOGFILE_TEXT_MAX]);
 // Gives the file another name (as logfile_open() does), which gzip compresses in a child, and

@@ -416,7 +416,7 @@ static bool on_series(void *arg, const struct archive_series *series)
     struct logread_value value = {.id = series->id};
 
     snprintf(value.device, sizeof value.device, "%s", series->device);
-    if (is_device(value.device))
+    if (!series->again && is_device(value.device))
         reading->fn(reading->arg, &value);
     return true;
 }

@@ -55,7 +55,7 @@ class Service(Case):
         self.assertEqual([text for text in self.heard if "WATCHDOG" in text], [])  # nobody wants it
         self.process.send_signal(signal.SIGTERM)
         self.hears("STOPPING=1")
-        self.process.wait(10)
+        self.assertEqual(self.process.wait(10), 0)  # else systemd says that it has failed
 
     def test_rows_and_their_absence_are_told(self):
         sim = self.sim("--tcp-listen", str(self.port))

@@ -180,7 +180,8 @@ static bool count_one(void *arg, const struct archive_series *series)
 {
     char *names = arg;
 
-    snprintf(names + strlen(names), 200 - strlen(names), "%s:%u ", series->device, series->id);
+    snprintf(names + strlen(names), 200 - strlen(names), "%s:%u%s ", series->device, series->id,
+             series->again ? " again" : "");
     return true;
 }
 
@@ -202,7 +203,26 @@ static void history_follows_the_device_when_numbers_change(void **state)
     spans_of(archive, "XT2", midnight, midnight + SECOND, &span, 1);
     assert_int_equal(span.count, 0);
     assert_int_equal(archive_list(archive, count_one, names), XC_OK);
-    assert_string_equal(names, "XT1:3000 ");
+    assert_string_equal(names, "XT1:3000 XT1:3000 again ");
+    archive_close(archive);
+}
+
+static void history_goes_on_with_the_device_that_replaces_another(void **state)
+{
+    struct span spans[4];
+
+    (void)state;
+    struct archive *archive = open_log();
+    int64_t first = value_of(archive, "0A000001", "XT1", 3000, midnight);
+    add(archive, midnight, first, 1);
+    add(archive, midnight + HOUR, first, 2);
+    int64_t second = value_of(archive, "0A000003", "XT1", 3000, midnight + 2 * HOUR);
+    add(archive, midnight + 2 * HOUR, second, 3);
+    spans_of(archive, "XT1", midnight, midnight + 4 * HOUR, spans, 4);
+    assert_float_equal(spans[0].mean, 1, 0);
+    assert_float_equal(spans[1].mean, 2, 0);
+    assert_float_equal(spans[2].mean, 3, 0);
+    assert_int_equal(spans[3].count, 0);
     archive_close(archive);
 }
 
@@ -460,6 +480,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(hours_are_means_of_all_that_came, make_place, remove_place),
         cmocka_unit_test_setup_teardown(history_follows_the_device_when_numbers_change, make_place,
                                         remove_place),
+        cmocka_unit_test_setup_teardown(history_goes_on_with_the_device_that_replaces_another,
+                                        make_place, remove_place),
         cmocka_unit_test_setup_teardown(one_writes_and_others_read, make_place, remove_place),
         cmocka_unit_test_setup_teardown(what_is_no_log_is_left_as_it_is, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_missing_value_is_kept_with_its_reason_only, make_place,

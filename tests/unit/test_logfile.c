@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -121,6 +122,69 @@ static void a_torn_last_line_is_cut_off(void **state)
     put("time");
     logfile_close(open_it("time,a\n"));
     assert_holds(path, "time,a\n");
+}
+
+static void anothers_file_is_put_aside(void **state)
+{
+    static const char here[] = "a1b2", there[] = "c3d4";
+    struct logfile *file;
+    char aside[512] = "";
+
+    (void)state;
+    put("h\n1\n");
+    if (setxattr(path, "user.xcomtop.test", "", 0, 0) != 0)
+        skip();                   // this file system doesn't keep whose it is
+    for (int i = 0; i < 2; i++) { // again by the same
+        assert_int_equal(logfile_open(path, "h\n", "h", &file, note), XC_OK);
+        logfile_claim(file, here);
+        assert_int_equal(logfile_append(file, "2\n", 2, note), XC_OK);
+        logfile_close(file);
+    }
+    assert_holds(path, "h\n1\n2\n2\n");
+    assert_int_equal(logfile_open(path, "h\n", "h", &file, note), XC_OK);
+    logfile_claim(file, there);
+    assert_holds(path, "h\n1\n2\n2\n");
+    assert_int_equal(logfile_append(file, "3\n", 2, note), XC_OK);
+    assert_non_null(strstr(note, "is another installation's: it is "));
+    assert_int_equal(list(aside), 2);
+    assert_holds(aside, "h\n1\n2\n2\n");
+    assert_holds(path, "h\n3\n");
+    // The new one is claimed, too.
+    logfile_close(file);
+    assert_int_equal(logfile_open(path, "h\n", "h", &file, note), XC_OK);
+    logfile_claim(file, there);
+    assert_int_equal(logfile_append(file, "4\n", 2, note), XC_OK);
+    assert_string_equal(note, "");
+    logfile_close(file);
+    assert_holds(path, "h\n3\n4\n");
+}
+
+static void an_emptied_file_gets_its_first_line_again(void **state)
+{
+    struct logfile *file;
+
+    (void)state;
+    assert_int_equal(logfile_open(path, "h\n", "h", &file, note), XC_OK);
+    assert_int_equal(logfile_append(file, "1\n", 2, note), XC_OK);
+    assert_int_equal(truncate(path, 0), 0); // logrotate's copytruncate
+    assert_int_equal(logfile_append(file, "2\n", 2, note), XC_OK);
+    logfile_close(file);
+    assert_holds(path, "h\n2\n");
+}
+
+static void rows_without_their_first_line_are_put_aside(void **state)
+{
+    struct logfile *file;
+    char aside[512] = "";
+
+    (void)state;
+    put("2026-11-26T10:00:00.000+01:00,1\n");
+    assert_int_equal(logfile_open(path, "time,h\n", "time,", &file, note), XC_OK);
+    assert_int_equal(logfile_append(file, "2\n", 2, note), XC_OK);
+    logfile_close(file);
+    assert_int_equal(list(aside), 2);
+    assert_holds(aside, "2026-11-26T10:00:00.000+01:00,1\n");
+    assert_holds(path, "time,h\n2\n");
 }
 
 static void other_columns_begin_another_file(void **state)
@@ -361,6 +425,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_new_file_begins_with_its_header, make_directory,
                                         remove_directory),
         cmocka_unit_test_setup_teardown(a_torn_last_line_is_cut_off, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(anothers_file_is_put_aside, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(an_emptied_file_gets_its_first_line_again, make_directory,
+                                        remove_directory),
+        cmocka_unit_test_setup_teardown(rows_without_their_first_line_are_put_aside, make_directory,
                                         remove_directory),
         cmocka_unit_test_setup_teardown(other_columns_begin_another_file, make_directory,
                                         remove_directory),
