@@ -395,7 +395,7 @@ static void settle_family(struct plant *plant, enum family family)
             continue;
         }
         // One that doesn't tell it now, while its former one is told by another, isn't the same.
-        if (fids[i] != 0 || to[i] != i)
+        if (fids[i] != 0 || to[i] != i || plant->search.echoes)
             shown->fid = fids[i];
         if (plant->devices[family][i].recognise) {
             plant->devices[family][i].recognise = false;
@@ -552,6 +552,18 @@ void device_suspect(struct plant *plant, enum family family, unsigned index)
         device->look_at = loop_now(plant->loop);
     else
         goes(plant, shown);
+}
+
+void device_mistaken(struct plant *plant, enum family family, unsigned index)
+{
+    struct device *device = &plant->devices[family][index];
+
+    device_suspect(plant, family, index);
+    if (!device->listed || device->recognise || plant->no_discovery)
+        return;
+    device->recognise = true;
+    want_identity(plant, family, index);
+    plant->plan.stale = true;
 }
 
 void device_silent(struct plant *plant, const struct slot *slot)

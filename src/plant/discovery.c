@@ -362,6 +362,8 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
             continue;
         }
         here[i] = plausible((double)item[0].value);
+        // A number for nobody: later it would be taken for one of a device that has gone.
+        search->echoes = search->echoes || item[0].value == 0;
         if (here[i] && search->looking &&
             !is_new(plant, c->index, fid_of(item + 1), fid_of(item + 3)))
             here[i] = false;

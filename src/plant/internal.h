@@ -161,6 +161,8 @@ void device_appears(struct plant *plant, enum family family, unsigned index);
 struct subscription *devices_watch(struct plant *plant, const struct target *target);
 // For a doubt whether it is still there.
 void device_suspect(struct plant *plant, enum family family, unsigned index);
+// Another one answers at its number, or nobody: it is recognised before any of its values is read.
+void device_mistaken(struct plant *plant, enum family family, unsigned index);
 // A slot of a device was answered, or met silence.
 void device_answered(struct plant *plant, const struct slot *slot, bool alive);
 void device_silent(struct plant *plant, const struct slot *slot);

@@ -224,6 +224,13 @@ static struct slot *most_urgent(const struct plant *plant, enum rank from, enum 
     return found;
 }
 
+// With a gateway that has something for devices that aren't there, each device's FID is asked
+// along: two more items for each device, of which there are at most as many as values.
+static size_t batch_most(const struct plant *plant)
+{
+    return plant->search.echoes ? MULTI_ITEMS_MAX / 3 : MULTI_ITEMS_MAX;
+}
+
 // May it be in a multi-info together with the first one?
 static bool goes_with(const struct plant *plant, const struct slot *slot, const struct slot *first,
                       int64_t now)
@@ -248,7 +255,7 @@ static int compare_urgency(const void *a, const void *b)
 static void fill_batch(struct plant *plant, struct slot *first, int64_t now)
 {
     struct plan *plan = &plant->plan;
-    size_t count = 0;
+    size_t count = 0, most = batch_most(plant) - 1;
 
     plan->batch[0] = first;
     plan->batch_count = 1;
@@ -258,9 +265,9 @@ static void fill_batch(struct plant *plant, struct slot *first, int64_t now)
     for (size_t i = 0; i < plan->active_count; i++)
         if (goes_with(plant, plan->active[i], first, now))
             plan->candidates[count++] = plan->active[i];
-    if (count > MULTI_ITEMS_MAX - 1) {
+    if (count > most) {
         qsort(plan->candidates, count, sizeof(struct slot *), compare_urgency);
-        count = MULTI_ITEMS_MAX - 1;
+        count = most;
     }
     for (size_t i = 0; i < count; i++)
         plan->batch[plan->batch_count++] = plan->candidates[i];
@@ -386,6 +393,33 @@ static void look_for_absent(struct plant *plant, const bool had[MULTI_ITEMS_MAX]
     }
 }
 
+// The first item of the FID that was asked along with a slot; 0: none was.
+static size_t proof_of(const struct answer *answer, size_t batch_count, const struct slot *slot)
+{
+    uint16_t msb, lsb;
+
+    family_fid_infos(slot->ref.family, &msb, &lsb);
+    for (size_t i = batch_count; !slot->aggregate && i + 1 < answer->item_count; i += 2)
+        if (answer->items[i].info == msb && answer->items[i].aggregation == slot->ref.index)
+            return i;
+    return 0;
+}
+
+// Somebody else's number, or nobody's: the device has gone, or has another number. Who it is tells
+// its FID itself.
+static bool is_anothers(const struct plant *plant, const struct answer *answer,
+                        const struct slot *slot)
+{
+    size_t proof = proof_of(answer, plant->plan.batch_count, slot);
+    const struct plant_device *device = plant_device(plant, slot->ref.family, slot->ref.index);
+
+    if (proof == 0 || !device || slot->ref.id == answer->items[proof].info ||
+        slot->ref.id == answer->items[proof + 1].info)
+        return false;
+    double msb = (double)answer->items[proof].value, lsb = (double)answer->items[proof + 1].value;
+    return !isfinite(msb) || !isfinite(lsb) || catalogue_fid(msb, lsb) != device->fid;
+}
+
 static void multi_taken(struct plant *plant, const struct answer *answer)
 {
     struct plan *plan = &plant->plan;
@@ -395,6 +429,11 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
     plan->multi_answered = true;
     for (size_t i = 0; i < plan->batch_count && i < answer->item_count; i++) {
         struct slot *slot = plan->batch[i];
+        if (is_anothers(plant, answer, slot)) {
+            postpone(plant, slot, SILENT_HOLD);
+            device_mistaken(plant, slot->ref.family, slot->ref.index);
+            continue;
+        }
         had[i] = slot->content.quality == QUALITY_FRESH;
         slot->group = 0;
         take_number(plant, slot, (double)answer->items[i].value);
@@ -481,6 +520,33 @@ static uint8_t aggregation_of(const struct slot *slot)
     return is_plural(slot->ref.family) ? slot->ref.index : MULTI_MASTER;
 }
 
+static bool has_item(const struct multi_item *items, size_t count, uint16_t info, uint8_t index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (items[i].info == info && items[i].aggregation == index)
+            return true;
+    return false;
+}
+
+static size_t add_proofs(const struct plant *plant, struct multi_item items[MULTI_ITEMS_MAX])
+{
+    size_t batch_count = plant->plan.batch_count, count = batch_count;
+
+    for (size_t i = 0; i < batch_count; i++) {
+        const struct plant_ref *ref = &plant->plan.batch[i]->ref;
+        const struct plant_device *device = plant_device(plant, ref->family, ref->index);
+        uint16_t msb, lsb;
+        if (!device || device->fid == 0 || !is_plural(ref->family))
+            continue;
+        family_fid_infos(ref->family, &msb, &lsb);
+        if (has_item(items + batch_count, count - batch_count, msb, ref->index))
+            continue;
+        items[count++] = (struct multi_item){.info = msb, .aggregation = ref->index};
+        items[count++] = (struct multi_item){.info = lsb, .aggregation = ref->index};
+    }
+    return count;
+}
+
 static void ask_multi(struct plant *plant)
 {
     struct plan *plan = &plant->plan;
@@ -493,7 +559,7 @@ static void ask_multi(struct plant *plant)
         .kind = QUESTION_MULTI,
         .priority = plan->batch[0]->priority,
         .items = items,
-        .item_count = plan->batch_count,
+        .item_count = plant->search.echoes ? add_proofs(plant, items) : plan->batch_count,
     };
     plant_ask(plant, &question, multi_answered);
 }

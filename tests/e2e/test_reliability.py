@@ -36,6 +36,8 @@ class Reliability(Case):
         yield "serial", ["--pty", line], f"serial:{line}"
         yield "slcan", ["--slcan", line + "-can"], f"slcan:{line}-can"
         yield "tcp", ["--tcp-listen", str(port)], f"tcp:127.0.0.1:{port}"
+        port = free_port()
+        yield "tcp-listen", ["--tcp-connect", f"127.0.0.1:{port}"], f"tcp-listen:127.0.0.1:{port}"
         yield "udp", ["--udp-listen", str(local)], f"udp:127.0.0.1:{local}?local={free_port(socket.SOCK_DGRAM)}"
 
     def start(self, link, environment_of):

@@ -48,41 +48,65 @@ struct fault {
     size_t counter;   // one of gateway_statistics that grows, or NO_COUNTER
     const char *told; // how it is called on the Link view, or what tells it where it isn't counted
     const char *end;  // a command that ends it, besides clear; NULL: none
+    const char *kind; // what the gateway is like, from the beginning; NULL: as usual
 };
 
 static const struct fault faults[] = {
-    {"lose 20%", "answers get lost", ON_BOTH, 10, COUNTER(timeouts), "timeouts", NULL},
+    {"lose 20%", "answers get lost", ON_BOTH, 10, COUNTER(timeouts), "timeouts", NULL, NULL},
     {"late 20%", "answers come 4 s late", ON_BOTH, 10, COUNTER(timeouts), "timeouts, duplicates",
+     NULL, NULL},
+    {"duplicate 30%", "answers come twice", ON_BOTH, 5, COUNTER(duplicate), "duplicates", NULL,
      NULL},
-    {"duplicate 30%", "answers come twice", ON_BOTH, 5, COUNTER(duplicate), "duplicates", NULL},
     {"corrupt data 10%", "a bit of the data is wrong", ON_SCOM, 10, COUNTER(bad_data),
-     "wrong data checksums", NULL},
+     "wrong data checksums", NULL, NULL},
     {"corrupt header 10%", "a bit of the header is wrong", ON_SCOM, 10, COUNTER(bad_header),
-     "wrong header checksums", NULL},
+     "wrong header checksums", NULL, NULL},
     {"truncate 10%", "the end of an answer is missing", ON_SCOM, 10, COUNTER(timeouts), "timeouts",
+     NULL, NULL},
+    {"garbage 30 20%", "noise before answers", ON_SCOM, 10, NO_COUNTER, "skipped bytes", NULL,
      NULL},
-    {"garbage 30 20%", "noise before answers", ON_SCOM, 10, NO_COUNTER, "skipped bytes", NULL},
-    {"garbage 8 20%", "frames of others", ON_CAN, 10, COUNTER(foreign), "foreign frames", NULL},
+    {"garbage 8 20%", "frames of others", ON_CAN, 10, COUNTER(foreign), "foreign frames", NULL,
+     NULL},
     {"crlf always", "CR LF behind each answer", ON_SCOM, 5, NO_COUNTER, "line ends are no noise",
-     NULL},
+     NULL, NULL},
     {"foreign 30%", "another master's traffic", ON_BOTH, 5, COUNTER(foreign), "foreign frames",
-     NULL},
+     NULL, NULL},
     {"fragment 1", "answers come byte by byte", ON_SCOM, 5, NO_COUNTER, "nothing is lost",
-     "fragment off"},
-    {"busy 20%", "the gateway is busy", ON_BOTH, 10, COUNTER(busy), "busy answers", NULL},
+     "fragment off", NULL},
+    {"busy 20%", "the gateway is busy", ON_BOTH, 10, COUNTER(busy), "busy answers", NULL, NULL},
     {"error 0x2A * 20%", "reads fail in the device", ON_BOTH, 10, COUNTER(device_errors),
-     "device errors", NULL},
+     "device errors", NULL, NULL},
     {"error 0x03 * 20%", "devices don't reach the gateway", ON_BOTH, 10, COUNTER(repeats),
-     "repeats", NULL},
+     "repeats", NULL, NULL},
     {"gone XT2", "a device is taken away", ON_BOTH, 70, NO_COUNTER, "the device is gone",
-     "back XT2"},
+     "back XT2", NULL},
     {"swap XT1 XT3", "devices change their numbers", ON_BOTH, 30, NO_COUNTER,
-     "recognised by their FIDs", NULL},
-    {"nan BSP:7002", "a value is not a number", ON_BOTH, 10, NO_COUNTER, "the value says so", NULL},
-    {"disconnect 10s", "the link is gone", ON_BOTH, 10, COUNTER(connections), "connections", NULL},
-    {"reset XCOM", "the gateway restarts", ON_BOTH, 10, COUNTER(timeouts), "timeouts", NULL},
-    {"reset XT2 20s", "a device restarts", ON_BOTH, 70, NO_COUNTER, "the device is gone", NULL},
-    {"lose always", "the gateway is silent", ON_BOTH, 15, COUNTER(timeouts), "timeouts", NULL},
+     "recognised by their FIDs", NULL, NULL},
+    {"gone XT2", "… in multi-infos it has 0", ON_SCOM, 70, NO_COUNTER, "the device is gone",
+     "back XT2", "absent zero"},
+    {"gone XT2", "… in multi-infos it has the master's values", ON_SCOM, 70, NO_COUNTER,
+     "the device is gone", "back XT2", "absent master"},
+    {"gone XT2", "… multi-infos with it are refused", ON_SCOM, 70, NO_COUNTER, "the device is gone",
+     "back XT2", "absent error"},
+    {"gone XT2", "… and nobody answers for it", ON_SCOM, 70, COUNTER(timeouts),
+     "the device is gone", "back XT2", "missing silence"},
+    {"multi off", "multi-infos aren't known any more", ON_SCOM, 15, NO_COUNTER,
+     "each value is asked for", "multi on", NULL},
+    {"multi-tag strict", "multi-infos are refused but of one kind", ON_SCOM, 10, NO_COUNTER,
+     "another kind is asked for", "multi-tag free", NULL},
+    {"traffic 100ms", "another master asks all the time", ON_BOTH, 10, COUNTER(foreign),
+     "foreign frames", "traffic off", NULL},
+    {"watchdog on", "the gateway's watchdog stops other requests", ON_SCOM, 10, NO_COUNTER,
+     "the Link view and doctor", "watchdog off", NULL},
+    {"nan BSP:7002", "a value is not a number", ON_BOTH, 10, NO_COUNTER, "the value says so", NULL,
+     NULL},
+    {"disconnect 10s", "the link is gone", ON_BOTH, 10, COUNTER(connections), "connections", NULL,
+     NULL},
+    {"reset XCOM", "the gateway restarts", ON_BOTH, 10, COUNTER(timeouts), "timeouts", NULL, NULL},
+    {"reset XT2 20s", "a device restarts", ON_BOTH, 70, NO_COUNTER, "the device is gone", NULL,
+     NULL},
+    {"lose always", "the gateway is silent", ON_BOTH, 15, COUNTER(timeouts), "timeouts", NULL,
+     NULL},
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
@@ -168,7 +192,15 @@ static void want(struct world *world, enum family family, uint8_t devices, const
                 (struct plant_ref){.family = family, .index = device, .id = ids[i]};
 }
 
-static struct world *world_new(enum protocol protocol, bool with_plant)
+static void command(struct world *world, const char *text)
+{
+    char error[200] = "";
+
+    if (sim_gateway_command(world->sim_gateway, text, error, sizeof error) != XC_OK)
+        fail_msg("%s: %s", text, error);
+}
+
+static struct world *world_new(enum protocol protocol, const struct fault *fault, bool with_plant)
 {
     static const uint16_t xt[] = {3000, 3005, 3136, 0}, vt[] = {11000, 11004, 0};
     static const uint16_t vs[] = {15000, 15010, 0}, bsp[] = {7000, 7002, 0};
@@ -188,6 +220,8 @@ static struct world *world_new(enum protocol protocol, bool with_plant)
     link_memory_pair(world->loop, &near_end, &far_end);
     world->sim = sim_new(world->loop, &sim_options);
     world->sim_gateway = sim_gateway_new(world->sim, far_end, &line, protocol == CAN ? &can : NULL);
+    if (fault->kind)
+        command(world, fault->kind);
     if (with_plant)
         world->plant = plant_new(world->loop, &plant_options, NULL, NULL);
     world->gateway = gateway_new(world->loop, near_end, &options,
@@ -213,14 +247,6 @@ static void world_free(struct world *world)
     sim_free(world->sim);
     loop_free(world->loop);
     free(world);
-}
-
-static void command(struct world *world, const char *text)
-{
-    char error[200] = "";
-
-    if (sim_gateway_command(world->sim_gateway, text, error, sizeof error) != XC_OK)
-        fail_msg("%s: %s", text, error);
 }
 
 static void step(struct world *world)
@@ -266,10 +292,10 @@ static void watch(struct world *world, int64_t duration)
     }
 }
 
-static struct world *open_screens(enum protocol protocol)
+static struct world *open_screens(enum protocol protocol, const struct fault *fault)
 {
     static const struct ui_options options = {.site = "test"};
-    struct world *world = world_new(protocol, true);
+    struct world *world = world_new(protocol, fault, true);
 
     world->ui = ui_new(world->loop, world->plant, &options);
     canvas_init(&world->canvas, 120, 40, false);
@@ -376,7 +402,7 @@ static uint64_t counted(struct world *world, size_t counter)
 
 static void on_screens(enum protocol protocol, const struct fault *fault, struct page *page)
 {
-    struct world *world = open_screens(protocol);
+    struct world *world = open_screens(protocol, fault);
 
     watch(world, 30 * LOOP_S);
     until_all_are_fresh(world);
@@ -401,7 +427,7 @@ static void on_screens(enum protocol protocol, const struct fault *fault, struct
 
 static void on_a_command(enum protocol protocol, const struct fault *fault, struct page *page)
 {
-    struct world *world = world_new(protocol, false);
+    struct world *world = world_new(protocol, fault, false);
 
     read_all(world);
     assert_int_equal(world->read, world->count);
@@ -430,7 +456,7 @@ static void on_a_command(enum protocol protocol, const struct fault *fault, stru
 
 static void on_the_logger(enum protocol protocol, const struct fault *fault, struct page *page)
 {
-    struct world *world = world_new(protocol, true);
+    struct world *world = world_new(protocol, fault, true);
 
     while (plant_discovery(world->plant).state != DISCOVERY_DONE)
         step(world);
@@ -467,7 +493,8 @@ static void make_table(enum protocol protocol, struct page *page)
         const struct fault *fault = &faults[i];
         if (!(fault->protocols & 1u << protocol))
             continue;
-        text_append(page->text, sizeof page->text, &page->length, "| `%s` | %s | ", fault->command,
+        text_append(page->text, sizeof page->text, &page->length, "| `%s%s%s` | %s | ",
+                    fault->kind ? fault->kind : "", fault->kind ? "`, `" : "", fault->command,
                     fault->what);
         on_screens(protocol, fault, page);
         on_a_command(protocol, fault, page);
