@@ -10,8 +10,6 @@
 #include "plant/views.h"
 #include "ui/widgets.h"
 
-static const int64_t background_period = 5 * LOOP_S;
-
 #define MINUTE (60 * LOOP_S)
 #define HOUR   (60 * MINUTE)
 #define DAY    (24 * HOUR)
@@ -131,9 +129,10 @@ static void subscribe(struct ui *ui)
         same = ui_same_ref(&graph->refs[i], &graph->subscribed[i]);
     if (same)
         return;
-    graph->subscription = graph->count > 0 ? plant_subscribe(ui->plant, graph->refs, graph->count,
-                                                             background_period, PRIORITY_BACKGROUND)
-                                           : NULL;
+    graph->subscription = graph->count > 0
+                              ? plant_subscribe(ui->plant, graph->refs, graph->count,
+                                                UI_BACKGROUND_PERIOD, PRIORITY_BACKGROUND)
+                              : NULL;
     plant_unsubscribe(ui->plant, former);
     memcpy(graph->subscribed, graph->refs, sizeof graph->refs);
     graph->subscribed_count = graph->count;
