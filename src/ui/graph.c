@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/localclock.h"
 #include "plant/views.h"
 #include "ui/widgets.h"
 
@@ -305,12 +305,8 @@ int64_t graph_column_length(int64_t time, size_t columns)
 // The last end of a column that isn't after a time.
 static int64_t column_end(int64_t wall, int64_t length)
 {
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    localtime_r(&seconds, &local);
-    int64_t offset = (int64_t)local.tm_gmtoff * LOOP_S;
-    return (wall + offset) / length * length - offset;
+    int64_t local = local_clock(wall);
+    return local / length * length - (local - wall);
 }
 
 // Moves what is there of both windows to where it is in the new one; the rest is unknown.

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/localclock.h"
 #include "base/text.h"
 #include "plant/views.h"
 #include "ui/alarmview.h"
@@ -269,12 +270,7 @@ char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t si
 
 int64_t ui_computer_clock(const struct ui *ui)
 {
-    int64_t wall = loop_wall(ui->loop);
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    localtime_r(&seconds, &local);
-    return wall + (int64_t)local.tm_gmtoff * LOOP_S;
+    return local_clock(loop_wall(ui->loop));
 }
 
 int64_t ui_clock(const struct ui *ui)
