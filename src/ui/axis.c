@@ -4,7 +4,6 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -124,19 +123,21 @@ struct axis axis_numbers(double low, double high, int most_steps, bool whole)
 
 char *axis_label(const struct axis *axis, double number, char out[AXIS_LABEL_MAX])
 {
+    const char *suffix = units[axis->unit].suffix;
+
+    // In steps 0 may be missed by a little; neither k nor an exponent makes it more.
     if (fabs(number) < axis->step * 1e-6)
         number = 0;
-    if (!axis->exponent) {
+    if (number == 0 && (axis->exponent || *suffix)) {
+        snprintf(out, AXIS_LABEL_MAX, "0");
+    } else if (axis->exponent) {
+        int power = (int)floor(log10(fabs(number)) + 1e-9);
+        snprintf(out, AXIS_LABEL_MAX, "%.*fe%d", axis->decimals, number / pow(10, power), power);
+    } else {
         text_number(out, AXIS_LABEL_MAX, number / units[axis->unit].size, axis->decimals);
         size_t length = strlen(out);
-        snprintf(out + length, AXIS_LABEL_MAX - length, "%s", units[axis->unit].suffix);
-        return out;
+        snprintf(out + length, AXIS_LABEL_MAX - length, "%s", suffix);
     }
-    snprintf(out, AXIS_LABEL_MAX, "%.*e", number == 0 ? 0 : axis->decimals, number);
-    char *exponent = strchr(out, 'e');
-    if (exponent)
-        snprintf(exponent, (size_t)(out + AXIS_LABEL_MAX - exponent), number == 0 ? "" : "e%d",
-                 atoi(exponent + 1));
     return out;
 }
 
