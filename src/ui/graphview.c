@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "ui/graph.h"
 #include "ui/layout.h"
+#include "ui/pins.h"
 #include "ui/widgets.h"
 
 enum { JUMP = 10 }; // columns of a character that the cursor jumps
@@ -346,6 +347,10 @@ static void act(struct ui *ui, enum action action)
         break;
     case ACTION_WIDEN:
         graph_widen(ui);
+        break;
+    case ACTION_PIN:
+        if (graph->rows.selected >= 0 && (size_t)graph->rows.selected < graph->count)
+            pins_toggle(ui, &graph->refs[graph->rows.selected]);
         break;
     default:
         scroll_act(&graph->rows, action);
