@@ -4,6 +4,7 @@
 #ifndef XC_BASE_SPAN_H
 #define XC_BASE_SPAN_H
 
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 
@@ -22,18 +23,23 @@ static inline void span_add_span(struct span *span, const struct span *other)
         *span = *other;
         return;
     }
-    uint32_t count = span->count + other->count;
-    span->mean += (other->mean - span->mean) * ((float)other->count / (float)count);
+    uint32_t room = UINT32_MAX - span->count;
+    uint32_t count = span->count + (other->count < room ? other->count : room);
+    // The distance of two floats may be more than a float holds.
+    double apart = (double)other->mean - (double)span->mean;
+    span->mean = (float)((double)span->mean + apart * ((double)other->count / (double)count));
     span->min = fminf(span->min, other->min);
     span->max = fmaxf(span->max, other->max);
     span->count = count;
 }
 
-// number isn't NaN.
+// What isn't finite as a float is no number that a value had, and isn't counted: a log may hold
+// anything.
 static inline void span_add(struct span *span, double number)
 {
+    if (!(fabs(number) <= (double)FLT_MAX))
+        return;
     const struct span one = {(float)number, (float)number, (float)number, 1};
-
     span_add_span(span, &one);
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/localclock.h"
 #include "base/text.h"
 #include "cmd/change.h"
 #include "cmd/cmd.h"
@@ -28,10 +29,7 @@ static char *clock_text(int64_t seconds, char out[TIME_MAX])
 
 static int64_t computer_clock(struct session *session)
 {
-    time_t seconds = (time_t)(loop_wall(session_loop(session)) / LOOP_S);
-    struct tm local;
-
-    return localtime_r(&seconds, &local) ? (int64_t)seconds + local.tm_gmtoff : (int64_t)seconds;
+    return local_clock(loop_wall(session_loop(session))) / LOOP_S;
 }
 
 static int print_clocks(struct session *session, const struct options *options, int64_t clock)

@@ -162,14 +162,19 @@ static void time_text(int64_t time, char *out, size_t size)
     strftime(out, size, "%Y-%m-%d %H:%M:%S", &tm);
 }
 
+// With as many of its decimals as there is room for.
 static void draw_number(struct canvas *canvas, int x_end, int y, const struct span *span,
-                        float number, int decimals)
+                        float value, int decimals)
 {
+    double number = span->count > 0 ? (double)value : (double)NAN;
     char text[64];
 
-    canvas_right(
-        canvas, x_end, y, ROLE_VALUE,
-        text_number(text, sizeof text, span->count > 0 ? (double)number : (double)NAN, decimals));
+    text_number(text, sizeof text, number, decimals);
+    while (strlen(text) >= SCALE_WIDTH && decimals > 0)
+        text_number(text, sizeof text, number, --decimals);
+    if (strlen(text) >= SCALE_WIDTH)
+        snprintf(text, sizeof text, "%.2e", number);
+    canvas_right(canvas, x_end, y, ROLE_VALUE, text);
 }
 
 static void draw_legend(struct picture *picture, const struct plot *plot, struct rect area,
@@ -264,8 +269,11 @@ static int print_picture(struct picture *picture)
     uint64_t any = 0;
 
     canvas_init(&picture->canvas, width, height, options->ascii);
-    for (size_t i = 0; i < picture->count; i++)
+    for (size_t i = 0; i < picture->count; i++) {
+        struct option option;
         plot.series[i].unit = datapoint_short_unit(picture->datapoints[i]);
+        plot.series[i].whole = datapoint_option(picture->datapoints[i], 0, &option);
+    }
     plot.columns = plot_columns(area, options->ascii, plot_units(&plot));
     plot.length =
         (picture->until - picture->from + (int64_t)plot.columns - 1) / (int64_t)plot.columns;

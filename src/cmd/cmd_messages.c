@@ -3,9 +3,9 @@
 // --leave-messages, what it still has to tell.
 #include <errno.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/localclock.h"
 #include "cmd/cmd.h"
 #include "cmd/hook.h"
 #include "cmd/message_rows.h"
@@ -34,13 +34,7 @@ struct listing {
 // wall.
 static uint32_t wall_of(int64_t time)
 {
-    time_t seconds = (time_t)(time / LOOP_S);
-    struct tm local;
-
-    if (time <= 0 || !localtime_r(&seconds, &local))
-        return 0;
-    local.tm_isdst = 0;
-    return (uint32_t)timegm(&local);
+    return time <= 0 ? 0 : (uint32_t)(local_clock(time) / LOOP_S);
 }
 
 static bool add_message(void *arg, const struct known_message *message)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/localclock.h"
 #include "base/text.h"
 #include "catalogue/catalogue.h"
 #include "plant/edit.h"
@@ -140,18 +141,16 @@ static char *span_text(char *out, size_t size, long seconds)
 // The installation's clock tells local time as if it were UTC (scom.md "Value formats").
 static void tell_clock(struct doctor *doctor, const struct reply *reply)
 {
-    time_t seconds, installation;
-    struct tm ours, theirs;
+    time_t installation;
+    struct tm theirs;
     char span[32], when[32];
 
     if (!reply || reply->status != XC_OK || !isfinite(reply->number) || doctor->demo)
         return;
-    seconds = (time_t)(reply->wall / LOOP_S);
     installation = (time_t)reply->number;
-    localtime_r(&seconds, &ours);
     gmtime_r(&installation, &theirs);
     strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &theirs);
-    long ahead = (long)(installation - timegm(&ours));
+    long ahead = (long)(installation - local_clock(reply->wall) / LOOP_S);
     if (labs(ahead) >= clock_drifts)
         report_add(doctor->report,
                    labs(ahead) >= clock_is_wrong ? FINDING_CLOCK_WRONG : FINDING_CLOCK_DRIFT,

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/localclock.h"
 #include "base/text.h"
 #include "cmd/findings.h"
 #include "link/link.h"
@@ -278,13 +278,10 @@ static int open_trace(struct session *session)
 // Today at 11:00, the installation's wall clock: a demonstration in the evening shows the sun too.
 static int64_t demo_clock(const struct loop *loop)
 {
-    time_t now = (time_t)(loop_wall(loop) / LOOP_S);
-    struct tm today;
+    enum { HOUR = 3600, DAY = 24 * HOUR };
+    int64_t now = local_clock(loop_wall(loop)) / LOOP_S;
 
-    localtime_r(&now, &today);
-    today.tm_hour = 11;
-    today.tm_min = today.tm_sec = 0;
-    return timegm(&today);
+    return now - now % DAY + 11 * HOUR;
 }
 
 // The far end of the demonstration's link is the simulated installation.

@@ -2,8 +2,8 @@
 // What the gateway itself has to tell, in the background: its clock, its GUID, its messages.
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/localclock.h"
 #include "plant/internal.h"
 #include "proto/scom.h"
 
@@ -13,27 +13,9 @@ enum { PARAMETER_CLOCK = 5002 };
 
 // --- Clock ---------------------------------------------------------------------------------------
 
-// The computer's wall clock, written as the installation writes its own: as if it were UTC. 0 when
-// that can't be told.
-static int64_t local_time_of(int64_t wall)
-{
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    if (!localtime_r(&seconds, &local))
-        return 0;
-    local.tm_isdst = 0;
-    return (int64_t)timegm(&local) * LOOP_S + wall % LOOP_S;
-}
-
-static int64_t local_wall(const struct plant *plant)
-{
-    return local_time_of(loop_wall(plant->loop));
-}
-
 int64_t clock_at(const struct plant *plant, int64_t wall)
 {
-    return local_time_of(wall) + (plant->clock_known ? plant->clock_offset : 0);
+    return local_clock(wall) + (plant->clock_known ? plant->clock_offset : 0);
 }
 
 int64_t clock_now(const struct plant *plant)
@@ -48,10 +30,9 @@ void clock_take(struct plant *plant, uint32_t clock)
     // It comes with every multi-info, and has no more than seconds.
     if (plant->clock_known && now - plant->clock_taken < LOOP_S)
         return;
-    int64_t ours = local_wall(plant);
-    if (clock == 0 || ours == 0)
+    if (clock == 0)
         return;
-    plant->clock_offset = (int64_t)clock * LOOP_S - ours;
+    plant->clock_offset = (int64_t)clock * LOOP_S - local_clock(loop_wall(plant->loop));
     plant->clock_taken = now;
     plant->clock_known = true;
 }

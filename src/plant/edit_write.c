@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/localclock.h"
 #include "base/text.h"
 #include "plant/edit_internal.h"
 #include "proto/scom.h"
@@ -122,18 +122,6 @@ void edit_looked_again(struct edit *edit)
 
 // --- Sending -------------------------------------------------------------------------------------
 
-// The computer's clock on the wall, written as if it were UTC (scom.md, "Value formats").
-static double local_time(const struct plant *plant)
-{
-    time_t seconds = (time_t)(loop_wall(plant->loop) / LOOP_S);
-    struct tm local;
-
-    if (!localtime_r(&seconds, &local))
-        return (double)seconds;
-    local.tm_isdst = 0;
-    return (double)timegm(&local);
-}
-
 static void fill_records(struct edit *edit)
 {
     const struct plant *plant = edit->plant;
@@ -195,7 +183,7 @@ void edit_send(struct edit *edit)
         return;
     }
     if (edit->wish.now)
-        edit->wish.number = local_time(edit->plant);
+        edit->wish.number = (double)(local_clock(loop_wall(edit->plant->loop)) / LOOP_S);
     edit->sent = loop_now(edit->plant->loop);
     if (!record_attempt(edit)) {
         edit_stop(edit, XC_IO);

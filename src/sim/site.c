@@ -2,10 +2,10 @@
 #include "sim/site.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/localclock.h"
 #include "catalogue/address.h"
 #include "sim/chance.h"
 #include "sim/limits.h"
@@ -271,15 +271,6 @@ void site_advance(struct sim *sim)
 
 // --- The beginning -----------------------------------------------------------------------------
 
-static int64_t local_clock(const struct loop *loop)
-{
-    time_t now = (time_t)(loop_wall(loop) / LOOP_S);
-    struct tm tm;
-
-    localtime_r(&now, &tm);
-    return timegm(&tm);
-}
-
 static void set_flash(struct sim *sim, enum family family, unsigned slot, unsigned id, double value)
 {
     const struct datapoint *dp = catalogue_find(family, id);
@@ -447,7 +438,7 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     if (sim->options.ac_volts != 120)
         sim->options.ac_volts = 230;
     if (sim->options.clock < 0)
-        sim->options.clock = local_clock(loop);
+        sim->options.clock = local_clock(loop_wall(loop)) / LOOP_S;
     sim->began = loop_now(loop);
     sim->began_at = sim->options.clock;
     sim->unanswered_since = -1;

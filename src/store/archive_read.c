@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,11 +73,14 @@ static enum xc_status read_spans(struct archive *archive, int64_t value, int64_t
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         int at = -1;
         int64_t start = take_int(statement, &at);
-        struct span span;
-        span.min = (float)take_number(statement, &at);
-        span.mean = (float)take_number(statement, &at);
-        span.max = (float)take_number(statement, &at);
-        span.count = (uint32_t)take_int(statement, &at);
+        double min = take_number(statement, &at), mean = take_number(statement, &at);
+        double max = take_number(statement, &at);
+        int64_t count = take_int(statement, &at);
+        // As span_add(): of numbers that no float holds there is nothing to tell.
+        if (!(min >= -(double)FLT_MAX && min <= max && max <= (double)FLT_MAX) || count < 1)
+            continue;
+        struct span span = {(float)min, (float)fmin(fmax(mean, min), max), (float)max,
+                            count < UINT32_MAX ? (uint32_t)count : UINT32_MAX};
         put(window, start + width / 2, &span);
     }
     if (code != SQLITE_DONE)

@@ -1,14 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "ui/axis.h"
 
+#include <float.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
+
+#include "base/text.h"
 
 #define SECOND ((int64_t)1000000)
 
 // --- Numbers -------------------------------------------------------------------------------------
+
+static const struct {
+    double size;
+    const char *suffix;
+} units[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}, {1, ""}};
+enum { UNITS = sizeof units / sizeof *units };
+
+// So much of a step a float may be beyond the round number that it stands for.
+static const double float_error = 5e-7;
 
 static double nice_step(double least)
 {
@@ -16,44 +28,117 @@ static double nice_step(double least)
     double power = pow(10, floor(log10(least)));
 
     for (size_t i = 0; i < sizeof mantissas / sizeof *mantissas; i++)
-        if (mantissas[i] * power >= least * (1 - 1e-9))
+        if (mantissas[i] * power >= least * (1 - float_error))
             return mantissas[i] * power;
     return 10 * power;
 }
 
-struct axis axis_numbers(double low, double high, int most_steps)
+// An axis in at most so many steps; a range smaller than a share of its numbers is widened.
+static struct axis divide(double low, double high, int most_steps, double finest, double step_min)
 {
-    if (most_steps < 1)
-        most_steps = 1;
-    // A graph that begins near 0 is understood at once when it begins there.
-    if (low > 0 && low < high / 2)
-        low = 0;
-    if (high < 0 && high > low / 2)
-        high = 0;
-    // What doesn't change has room above and below; what hardly does isn't blown up: the last
-    // digits are noise.
     double large = fmax(fabs(low), fabs(high));
-    double least = fmax(low < high ? large * 1e-4 : large / 10, 1e-6);
+    // What doesn't change has room above and below.
+    double least = fmax(large * (low < high ? finest : fmax(finest, .1)), 1e-6);
+
     if (large <= 0) {
         high = 1;
     } else if (high - low < least) {
         low -= least / 2;
         high += least / 2;
     }
-    struct axis axis = {.step = nice_step((high - low) / most_steps)};
+    struct axis axis = {.step = fmax(nice_step((high - low) / most_steps), step_min)};
     for (;;) {
-        axis.low = floor(low / axis.step + 1e-9) * axis.step;
-        axis.high = ceil(high / axis.step - 1e-9) * axis.step;
+        axis.low = floor(low / axis.step + float_error) * axis.step;
+        axis.high = ceil(high / axis.step - float_error) * axis.step;
+        if (axis.high <= axis.low)
+            axis.high = axis.low + axis.step;
         // Rounding both ends outwards may have added a step.
         if (axis.high - axis.low <= (most_steps + .5) * axis.step)
-            break;
+            return axis;
         double wider = nice_step(axis.step * 1.5);
         if (most_steps == 1 && axis.low < 0 && axis.high > 0 && wider > 4 * (high - low))
-            break; // both sides of 0 can't be one step
+            return axis; // both sides of 0 can't be one step
         axis.step = wider;
     }
-    axis.decimals = (int)fmax(0, -floor(log10(axis.step) + 1e-9));
+}
+
+static int decimals_of(double step)
+{
+    return (int)fmax(0, ceil(-log10(step) - 1e-9));
+}
+
+static bool fits(const struct axis *axis)
+{
+    char text[AXIS_LABEL_MAX];
+
+    return strlen(axis_label(axis, axis->low, text)) <= AXIS_LABEL_WIDTH &&
+           strlen(axis_label(axis, axis->high, text)) <= AXIS_LABEL_WIDTH;
+}
+
+// One way to write all labels, so that they are all different; false if they are too long then.
+static bool choose_labels(struct axis *axis)
+{
+    double large = fmax(fabs(axis->low), fabs(axis->high));
+
+    axis->exponent = false;
+    // Rather "1.5M" than "1500000"; below a million plain numbers are understood at once.
+    for (unsigned i = large < 1e6 ? UNITS - 1 : 0; i < UNITS; i++) {
+        axis->unit = i;
+        axis->decimals = decimals_of(axis->step / units[i].size);
+        if ((i == UNITS - 1 || large >= units[i].size * (1 - 1e-9)) && fits(axis))
+            return true;
+    }
+    axis->exponent = true;
+    axis->decimals = decimals_of(axis->step / pow(10, floor(log10(large))));
+    return fits(axis);
+}
+
+struct axis axis_numbers(double low, double high, int most_steps, bool whole)
+{
+    struct axis axis = {0};
+    int fewest = most_steps < 2 ? 1 : 2; // one step may have to be very long
+
+    if (!(fabs(low) <= (double)FLT_MAX && fabs(high) <= (double)FLT_MAX))
+        low = high = 0;
+    if (low > high) {
+        double lower = high;
+        high = low;
+        low = lower;
+    }
+    // A graph that begins near 0 is understood at once when it begins there.
+    if (low > 0 && low < high / 2)
+        low = 0;
+    if (high < 0 && high > low / 2)
+        high = 0;
+    // What hardly changes isn't blown up: the last digits are noise. Still less is when there is no
+    // room for numbers that tell the ticks apart: then there are fewer of them, and a wider range.
+    for (double finest = 1e-4; finest < 2; finest *= 10)
+        for (int steps = most_steps > 1 ? most_steps : 1; steps >= fewest; steps--) {
+            axis = divide(low, high, steps, finest, whole ? 1 : 0);
+            if (choose_labels(&axis))
+                return axis;
+        }
     return axis;
+}
+
+char *axis_label(const struct axis *axis, double number, char out[AXIS_LABEL_MAX])
+{
+    const char *suffix = units[axis->unit].suffix;
+
+    // In steps 0 may be missed by a little; neither k nor an exponent makes it more.
+    if (fabs(number) < axis->step * 1e-6)
+        number = 0;
+    if (number == 0 && (axis->exponent || *suffix)) {
+        snprintf(out, AXIS_LABEL_MAX, "0");
+    } else if (axis->exponent) {
+        int power = (int)floor(log10(fabs(number)) + 1e-9);
+        snprintf(out, AXIS_LABEL_MAX, "%.*fe%d", axis->decimals, number / pow(10, power), power);
+    } else {
+        text_number(out, AXIS_LABEL_MAX, number / units[axis->unit].size, axis->decimals);
+        size_t length = strlen(out);
+        snprintf(out + length, AXIS_LABEL_MAX - length, "%s", suffix);
+    }
+    return out;
 }
 
 // --- Times ---------------------------------------------------------------------------------------

@@ -4,13 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
+#include "base/localclock.h"
 #include "plant/views.h"
 #include "ui/widgets.h"
-
-static const int64_t background_period = 5 * LOOP_S;
 
 #define MINUTE (60 * LOOP_S)
 #define HOUR   (60 * MINUTE)
@@ -125,9 +123,10 @@ static void subscribe(struct ui *ui)
         same = ui_same_ref(&graph->refs[i], &graph->subscribed[i]);
     if (same)
         return;
-    graph->subscription = graph->count > 0 ? plant_subscribe(ui->plant, graph->refs, graph->count,
-                                                             background_period, PRIORITY_BACKGROUND)
-                                           : NULL;
+    graph->subscription = graph->count > 0
+                              ? plant_subscribe(ui->plant, graph->refs, graph->count,
+                                                UI_BACKGROUND_PERIOD, PRIORITY_BACKGROUND)
+                              : NULL;
     plant_unsubscribe(ui->plant, former);
     memcpy(graph->subscribed, graph->refs, sizeof graph->refs);
     graph->subscribed_count = graph->count;
@@ -300,12 +299,8 @@ int64_t graph_column_length(int64_t time, size_t columns)
 // The last end of a column that isn't after a time.
 static int64_t column_end(int64_t wall, int64_t length)
 {
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    localtime_r(&seconds, &local);
-    int64_t offset = (int64_t)local.tm_gmtoff * LOOP_S;
-    return (wall + offset) / length * length - offset;
+    int64_t local = local_clock(wall);
+    return local / length * length - (local - wall);
 }
 
 // Moves what is there of both windows to where it is in the new one; the rest is unknown.

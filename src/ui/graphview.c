@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "ui/graph.h"
 #include "ui/layout.h"
+#include "ui/pins.h"
 #include "ui/widgets.h"
 
 enum { JUMP = 10 }; // columns of a character that the cursor jumps
@@ -138,6 +139,14 @@ static void draw_option(struct canvas *canvas, int x, int y, const struct datapo
     widget_text(canvas, x, y, OPTION_WIDTH, &shown, ROLE_VALUE);
 }
 
+static bool has_options(const struct plant_ref *ref)
+{
+    const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
+    struct option option;
+
+    return datapoint && datapoint_option(datapoint, 0, &option);
+}
+
 static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
                        const struct columns *columns, const struct plot *plot, size_t i,
                        bool hidden)
@@ -147,8 +156,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, struct rect line,
     bool is_selected = graph->rows.selected == (int)i;
     int decimals = graph_decimals(ref);
     const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
-    struct option option;
-    bool is_option = datapoint && datapoint_option(datapoint, 0, &option);
+    bool is_option = has_options(ref);
     char name[GRAPH_NAME_MAX];
     struct reading reading = ui_read_ref(ui, ref);
     size_t column = cursor_column(graph);
@@ -196,7 +204,8 @@ static void make_plot(const struct graph *graph, struct plot *plot)
     *plot = (struct plot){
         .count = graph->count, .front = (size_t)graph->rows.selected, .cursor = SIZE_MAX};
     for (size_t i = 0; i < graph->count; i++)
-        plot->series[i] = (struct plot_series){graph_unit(&graph->refs[i]), NULL};
+        plot->series[i] = (struct plot_series){.unit = graph_unit(&graph->refs[i]),
+                                               .whole = has_options(&graph->refs[i])};
 }
 
 static bool has_values(const struct plot *plot)
@@ -338,6 +347,10 @@ static void act(struct ui *ui, enum action action)
         break;
     case ACTION_WIDEN:
         graph_widen(ui);
+        break;
+    case ACTION_PIN:
+        if (graph->rows.selected >= 0 && (size_t)graph->rows.selected < graph->count)
+            pins_toggle(ui, &graph->refs[graph->rows.selected]);
         break;
     default:
         scroll_act(&graph->rows, action);

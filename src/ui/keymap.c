@@ -113,6 +113,7 @@ static const struct key_binding bindings[] = {
     {ACTION_MOVE_UP, IN_GRAPHS, {'u'}, "u", "the chosen value one place up", NULL},
     {ACTION_MOVE_DOWN, IN_GRAPHS, {'d'}, "d", "the chosen value one place down", NULL},
     {ACTION_WIDEN, IN_GRAPHS, {'s'}, "s", "this device, or all of its family together", "s Sum"},
+    {ACTION_PIN, IN_GRAPHS, {'*'}, "*", "pin this value to the overview, or take it off", NULL},
     {ACTION_ENTER,
      IN_OVERVIEW,
      {UI_KEY_ENTER, ' '},

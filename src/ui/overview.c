@@ -23,18 +23,23 @@ static const double FLOW_MIN_KW = 0.005; // less is shown as 0.00: nothing flows
     {                                                                                              \
         .family = (f), .index = PLANT_SUM, .id = (i)                                               \
     }
+#define AVERAGE_OF(f, i)                                                                           \
+    {                                                                                              \
+        .family = (f), .index = PLANT_AVERAGE, .id = (i)                                           \
+    }
 #define FIRST_OF(f, i)                                                                             \
     {                                                                                              \
         .family = (f), .index = 1, .id = (i)                                                       \
     }
-const struct plant_ref overview_main_values[] = {
-    SUM_OF(FAMILY_XT, 3136),    SUM_OF(FAMILY_XT, 3137),
-    SUM_OF(FAMILY_XT, 3005),    {.family = FAMILY_XT, .index = PLANT_AVERAGE, .id = 3000},
-    SUM_OF(FAMILY_VT, 11004),   SUM_OF(FAMILY_VT, 11001),
-    SUM_OF(FAMILY_VS, 15010),   SUM_OF(FAMILY_VS, 15001),
-    FIRST_OF(FAMILY_BSP, 7003), FIRST_OF(FAMILY_BMS, 7003),
+static const struct plant_ref main_values[] = {
+    SUM_OF(FAMILY_XT, 3136),  SUM_OF(FAMILY_XT, 3137),    SUM_OF(FAMILY_XT, 3005),
+    SUM_OF(FAMILY_VT, 11004), SUM_OF(FAMILY_VT, 11001),   SUM_OF(FAMILY_VS, 15010),
+    SUM_OF(FAMILY_VS, 15001), FIRST_OF(FAMILY_BSP, 7003), FIRST_OF(FAMILY_BMS, 7003),
 };
-const size_t overview_main_count = sizeof overview_main_values / sizeof *overview_main_values;
+static const struct plant_ref xt_volt = AVERAGE_OF(FAMILY_XT, 3000);
+static const struct plant_ref vt_volt = AVERAGE_OF(FAMILY_VT, 11000);
+static const struct plant_ref vs_volt = AVERAGE_OF(FAMILY_VS, 15000);
+enum { MAIN_VALUES = sizeof main_values / sizeof *main_values };
 
 // Where energy comes from or goes to, in the order of the trends.
 enum side { SOLAR, LOADS, BATTERY, GRID, SIDES };
@@ -53,9 +58,7 @@ static const struct {
 // Everything that the picture of the energy shows.
 struct energy {
     bool has_xt, has_vt, has_vs, has_monitor;
-    bool generator;          // what comes in is a generator's
-    enum family volt_family; // whose average of volt_id is the battery's voltage
-    uint16_t volt_id;
+    bool generator; // what comes in is a generator's
     struct {
         struct reading kw, volt, hertz;
         struct reading today; // of the battery: what was drawn from it
@@ -75,6 +78,34 @@ static unsigned count_family(const struct ui *ui, enum family family)
     for (size_t i = 0; i < count; i++)
         found += devices[i].family == family;
     return found;
+}
+
+// The battery's voltage, as the devices at it measure it.
+static struct plant_ref battery_volt(const struct ui *ui)
+{
+    bool has_xt = count_family(ui, FAMILY_XT) > 0;
+
+    return !has_xt && count_family(ui, FAMILY_VT) > 0   ? vt_volt
+           : !has_xt && count_family(ui, FAMILY_VS) > 0 ? vs_volt
+                                                        : xt_volt;
+}
+
+void overview_subscribe(struct ui *ui)
+{
+    struct plant_ref refs[MAIN_VALUES + 1], volt = battery_volt(ui);
+    struct subscription *former = ui->background;
+
+    // A monitor knows the power; else, without inverters, it takes what the chargers measure.
+    if (count_family(ui, ui_battery_family(ui)) > 0)
+        volt = xt_volt;
+    if (former && volt.family == ui->background_volt)
+        return;
+    memcpy(refs, main_values, sizeof main_values);
+    refs[MAIN_VALUES] = volt;
+    ui->background = plant_subscribe(ui->plant, refs, MAIN_VALUES + 1, UI_BACKGROUND_PERIOD,
+                                     PRIORITY_BACKGROUND);
+    ui->background_volt = volt.family;
+    plant_unsubscribe(ui->plant, former);
 }
 
 static struct reading sum(struct ui *ui, enum family family, unsigned id)
@@ -120,7 +151,8 @@ static struct reading product(struct reading a, struct reading b)
 
 static void read_battery(struct ui *ui, struct energy *e)
 {
-    struct reading volt = ui_read(ui, e->volt_family, PLANT_AVERAGE, e->volt_id);
+    struct plant_ref volt_ref = battery_volt(ui);
+    struct reading volt = ui_read_ref(ui, &volt_ref);
     struct reading from_xt = sum(ui, FAMILY_XT, 3005);
 
     e->exchange_kw = reading_times(product(volt, from_xt), 0.001);
@@ -151,10 +183,6 @@ static void read_energy(struct ui *ui, struct energy *e)
     e->has_vs = count_family(ui, FAMILY_VS) > 0;
     e->has_monitor = count_family(ui, ui_battery_family(ui)) > 0;
     e->generator = generator_runs(ui);
-    e->volt_family = e->has_xt || !(e->has_vt || e->has_vs) ? FAMILY_XT
-                     : e->has_vt                            ? FAMILY_VT
-                                                            : FAMILY_VS;
-    e->volt_id = e->volt_family == FAMILY_XT ? 3000 : e->volt_family == FAMILY_VT ? 11000 : 15000;
     // Of several inverters the first stands for the line; in a three-phase system for L1.
     e->at[GRID].kw = sum(ui, FAMILY_XT, 3137);
     e->at[GRID].volt = ui_read(ui, FAMILY_XT, 1, 3011);
@@ -185,22 +213,33 @@ static const char *title_of(const struct energy *e, enum side side)
 
 // --- Trends --------------------------------------------------------------------------------------
 
-static void add_history(struct ui *ui, enum family family, unsigned id, float *samples,
-                        size_t count)
+// What several families make together. As of the sum that both() makes: while one of those that
+// are there isn't known, it isn't either.
+struct total {
+    float *samples;
+    size_t count;
+    bool any;
+};
+
+static void add_history(struct ui *ui, struct total *total, bool there, enum family family,
+                        unsigned id)
 {
     float more[TREND_SAMPLES_MAX];
 
-    ui_history(ui, family, PLANT_SUM, id, more, count);
-    for (size_t i = 0; i < count; i++)
-        samples[i] = isnan(samples[i]) ? more[i]
-                     : isnan(more[i])  ? samples[i]
-                                       : samples[i] + more[i];
+    if (!there)
+        return;
+    ui_history(ui, family, PLANT_SUM, id, more, total->count);
+    for (size_t i = 0; i < total->count; i++)
+        total->samples[i] = total->any ? total->samples[i] + more[i] : more[i];
+    total->any = true;
 }
 
 // Of one of the main powers, in kW.
 static void trend_samples(struct ui *ui, const struct energy *e, enum side side, float *samples,
                           size_t count)
 {
+    struct total total = {samples, count, false};
+    struct plant_ref volt_ref;
     float volt[TREND_SAMPLES_MAX];
 
     for (size_t i = 0; i < count; i++)
@@ -213,10 +252,8 @@ static void trend_samples(struct ui *ui, const struct energy *e, enum side side,
         ui_history(ui, FAMILY_XT, PLANT_SUM, 3137, samples, count);
         return;
     case SOLAR:
-        if (e->has_vt)
-            add_history(ui, FAMILY_VT, 11004, samples, count);
-        if (e->has_vs)
-            add_history(ui, FAMILY_VS, 15010, samples, count);
+        add_history(ui, &total, e->has_vt, FAMILY_VT, 11004);
+        add_history(ui, &total, e->has_vs, FAMILY_VS, 15010);
         return;
     case BATTERY:
         if (e->has_monitor) {
@@ -225,12 +262,11 @@ static void trend_samples(struct ui *ui, const struct energy *e, enum side side,
                 samples[i] /= 1000;
             return;
         }
-        add_history(ui, FAMILY_XT, 3005, samples, count);
-        if (e->has_vt)
-            add_history(ui, FAMILY_VT, 11001, samples, count);
-        if (e->has_vs)
-            add_history(ui, FAMILY_VS, 15001, samples, count);
-        ui_history(ui, e->volt_family, PLANT_AVERAGE, e->volt_id, volt, count);
+        add_history(ui, &total, e->has_xt, FAMILY_XT, 3005);
+        add_history(ui, &total, e->has_vt, FAMILY_VT, 11001);
+        add_history(ui, &total, e->has_vs, FAMILY_VS, 15001);
+        volt_ref = battery_volt(ui);
+        ui_history(ui, volt_ref.family, volt_ref.index, volt_ref.id, volt, count);
         for (size_t i = 0; i < count; i++)
             samples[i] *= volt[i] / 1000;
         return;

@@ -11,7 +11,7 @@
 #include "ui/axis.h"
 
 enum {
-    SIDE_WIDTH = 8,    // of an axis with its numbers
+    SIDE_WIDTH = AXIS_LABEL_WIDTH + 1,
     EDGE_WIDTH = 1,    // at the right, without an axis
     TIME_WIDTH = 12,   // of a tick, with room between
     PANEL_MIN = 3,     // rows
@@ -278,35 +278,22 @@ static bool in_panel(const struct panel *panel, size_t series, unsigned *side)
 static void find_axes(struct panel *panel)
 {
     struct span totals[2] = {{0}};
+    bool whole[2] = {true, true};
     unsigned side;
 
     for (size_t i = 0; i < panel->plot->count; i++) {
         struct span total = plot_total(panel->plot, i);
-        if (in_panel(panel, i, &side))
-            span_add_span(&totals[side], &total);
+        if (!in_panel(panel, i, &side))
+            continue;
+        span_add_span(&totals[side], &total);
+        whole[side] &= panel->plot->series[i].whole;
     }
     for (side = 0; side < 2; side++) {
         panel->has_axis[side] = totals[side].count > 0;
         if (panel->has_axis[side])
             panel->axes[side] = axis_numbers((double)totals[side].min, (double)totals[side].max,
-                                             panel->area.height / TICK_ROWS);
+                                             panel->area.height / TICK_ROWS, whole[side]);
     }
-}
-
-// Large numbers with k and M: an axis has room for six characters.
-static void tick_text(char *out, size_t size, double number, int decimals)
-{
-    double large = fabs(number);
-    const char *suffix = "";
-
-    if (large >= 1e5 && large < 1e15) {
-        suffix = large >= 1e9 ? "G" : large >= 1e6 ? "M" : "k";
-        number /= large >= 1e9 ? 1e9 : large >= 1e6 ? 1e6 : 1e3;
-        decimals = 1;
-    }
-    text_number(out, size, number, decimals);
-    size_t length = strlen(out);
-    snprintf(out + length, size - length, "%s", suffix);
 }
 
 static void draw_axis(const struct panel *panel, unsigned side, unsigned units)
@@ -315,7 +302,7 @@ static void draw_axis(const struct panel *panel, unsigned side, unsigned units)
     const struct axis *axis = &panel->axes[side];
     bool left = side == 0;
     int x = left ? area->x - 1 : area->x + area->width;
-    char text[32];
+    char text[AXIS_LABEL_MAX];
 
     if (!left && units < 2)
         return;
@@ -326,7 +313,7 @@ static void draw_axis(const struct panel *panel, unsigned side, unsigned units)
     for (int i = 0; i <= count; i++) {
         double number = axis->low + i * axis->step;
         int y = area->y + y_of(&panel->raster, axis, number) / panel->raster.down;
-        tick_text(text, sizeof text, number, axis->decimals);
+        axis_label(axis, number, text);
         put(panel->canvas, x, y, ROLE_DIM, left ? 0x2524 : 0x251C);
         if (left)
             canvas_right(panel->canvas, x, y, ROLE_DIM, text);

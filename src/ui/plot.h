@@ -20,6 +20,7 @@ enum { PLOT_SERIES_MAX = 6 };
 struct plot_series {
     const char *unit;         // "" if none
     const struct span *spans; // one a column
+    bool whole;               // there is nothing between whole numbers: they are options
 };
 
 struct plot {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
+#include "base/localclock.h"
 #include "base/text.h"
 #include "plant/views.h"
 #include "ui/alarmview.h"
@@ -30,7 +31,6 @@
 #include "ui/writes.h"
 
 static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0, 30 * LOOP_S};
-static const int64_t background_period = 5 * LOOP_S;
 
 // --- Life ----------------------------------------------------------------------------------------
 
@@ -59,8 +59,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->arranged = arranged_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
-    ui->background = plant_subscribe(plant, overview_main_values, overview_main_count,
-                                     background_period, PRIORITY_BACKGROUND);
+    overview_subscribe(ui);
     return ui;
 }
 
@@ -207,7 +206,7 @@ void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, 
     // A span without an answer is no gap as long as it is shorter than two periods.
     int64_t time = loop_now(ui->loop) - ui->started;
     int64_t span = (time < 3600 * LOOP_S ? time : 3600 * LOOP_S) / (int64_t)(count ? count : 1);
-    size_t hold = (size_t)(2 * background_period / (span > LOOP_S / 10 ? span : LOOP_S / 10));
+    size_t hold = (size_t)(2 * UI_BACKGROUND_PERIOD / (span > LOOP_S / 10 ? span : LOOP_S / 10));
     for (size_t i = 1, held = 0; i < count; i++) {
         if (!isnan(samples[i]))
             held = 0;
@@ -271,12 +270,7 @@ char *ui_device_name(const struct ui *ui, uint32_t address, char *out, size_t si
 
 int64_t ui_computer_clock(const struct ui *ui)
 {
-    int64_t wall = loop_wall(ui->loop);
-    time_t seconds = (time_t)(wall / LOOP_S);
-    struct tm local;
-
-    localtime_r(&seconds, &local);
-    return wall + (int64_t)local.tm_gmtoff * LOOP_S;
+    return local_clock(loop_wall(ui->loop));
 }
 
 int64_t ui_clock(const struct ui *ui)
@@ -604,6 +598,7 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     keymap_draw_bar(canvas, frame.keys, ui->drawn, ui->help ? ACTION_HELP : views[ui->view].action,
                     family_name(ui_battery_family(ui)));
     subscribe_wants(ui, PRIORITY_SCREEN);
+    overview_subscribe(ui);
 }
 
 // --- Keys ----------------------------------------------------------------------------------------

@@ -26,6 +26,9 @@ enum { WANTS_FAST, WANTS_SLOW, WANTS_ONCE, WANTS_PARAMETERS, WANTS_COUNT };
 
 enum { NOTICE_SIZE = 160 };
 
+// Of what is asked for, for its history, while it isn't on screen.
+#define UI_BACKGROUND_PERIOD (5 * LOOP_S)
+
 // A list that scrolls and has a selected row. count and height are as of the last drawing.
 struct scroll {
     int selected, top;
@@ -85,6 +88,7 @@ struct ui {
     char notice[NOTICE_SIZE]; // what a key has done, until the next one; "" if there is nothing
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
+    enum family background_volt;     // … with the battery's voltage as these measure it
     struct plant_link plant_link;    // as of this frame
     struct plant_discovery discovery;
     int64_t started;
@@ -143,8 +147,8 @@ void family_view_init(struct ui *ui, enum view_id view);
 bool family_draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
                        const struct plant_ref *ref);
 
-// What the overview's trends are made of (overview.c), for the background subscription.
-extern const struct plant_ref overview_main_values[];
-extern const size_t overview_main_count;
+// What the overview's trends are made of is polled while other views are shown, too: keeps
+// ui->background at what the devices that are known now need (overview.c).
+void overview_subscribe(struct ui *ui);
 
 #endif

@@ -111,6 +111,43 @@ class Graph(Case):
         self.assertIn("none of these", self.graph(self.csv, "VT*:11004", status=1).stderr)
         self.assertIn("nothing was logged", self.graph(self.csv, "XT1:3000", "--since", "2027-01-01", status=1).stderr)
 
+    def test_numbers_beyond_measure(self):
+        """What no float holds isn't drawn; what one does, in full or shortened, never over its name."""
+        path = self.path("b.csv")
+        for numbers, legend in ((["1e39", "5", "6"], "5.00 +5.50 +6.00"),
+                                (["-1e308", "1e20", "1e20"], "1.00e.20 +1.00e.20 +1.00e.20"),
+                                (["-123456.78", "-1234567.8", "0"], "-1234568 +-452674.8 +0.00")):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("time,XT1:3000 Battery voltage [V]\n")
+                for i, number in enumerate(numbers):
+                    file.write(f"2026-11-21T06:00:0{i}+00:00,{number}\n")
+            last = self.graph(path, "XT1:3000", "--width", "80", "--ascii").stdout.splitlines()[-1]
+            self.assertRegex(last, "^1 XT1:3000 Battery voltage +" + legend + " V$")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("time,XT1:3000 Battery voltage [V]\n2026-11-21T06:00:00+00:00,1e39\n")
+        self.assertIn("no values of XT1:3000", self.graph(path, "XT1:3000", status=1).stderr)
+
+    def test_axis(self):
+        """The numbers of an axis tell its ticks apart."""
+        path = self.path("c.csv")
+        for numbers, ticks in (([123456, 123475], ["123475", "123470", "123465", "123460", "123455"]),
+                               ([99000, 103000], ["103000", "102000", "101000", "100000", "99000"]),
+                               ([0, 1e20], ["1.0e20", "8.0e19", "6.0e19", "4.0e19", "2.0e19", "0"])):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write("time,XT1:3000 Battery voltage [V]\n")
+                for i, number in enumerate(numbers):
+                    file.write(f"2026-11-21T06:00:0{i}+00:00,{number}\n")
+            lines = self.graph(path, "XT1:3000", "--height", "22", "--ascii").stdout.splitlines()
+            self.assertEqual([line[:7].strip() for line in lines[2:-4] if line[:7].strip()], ticks)
+
+    def test_options(self):
+        """Between two options there is no tick."""
+        path = self.path("d.csv")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("time,XT1:3028 Operating mode\n2026-11-21T06:00:00+00:00,1\n2026-11-21T06:00:01+00:00,2\n")
+        lines = self.graph(path, "XT1:3028", "--height", "40", "--ascii").stdout.splitlines()
+        self.assertEqual([line[:7].strip() for line in lines[2:-4] if line[:7].strip()], ["2", "1"])
+
     def test_usage(self):
         for arguments, why in ((("XT1",), "expected values like"), (("XT1:3000", "--width", "39"), "40 to 400"),
                                (("XT1:3000", "--height", "9999"), "12 to 200"),

@@ -33,6 +33,7 @@ struct plant {
     struct plant_ref *answered; // in the background
     size_t answered_count;
     unsigned wiggles;
+    enum family forgotten; // as of fixture_forget()
     bool paused;
     struct plant_ref kept_refs[2][VIEWS_REFS_MAX]; // by enum views_list
     size_t kept_ref_count[2];
@@ -86,7 +87,7 @@ struct plant *fixture_new(struct loop *loop, enum scene scene)
 {
     struct plant *plant = xcalloc(1, sizeof *plant);
     plant->reads_left = -1;
-
+    plant->forgotten = FAMILY_NONE;
     plant->loop = loop;
     fixture_scene(plant, scene);
     return plant;
@@ -573,7 +574,7 @@ size_t plant_history(struct plant *plant, const struct plant_ref *ref, float *sa
 {
     struct reading reading = plant_reading(plant, ref);
 
-    if (isnan(reading.number))
+    if (isnan(reading.number) || ref->family == plant->forgotten)
         return 0;
     for (size_t i = 0; i < count; i++) {
         size_t t = (i + ref->id % 31 + plant->wiggles) % 24;
@@ -641,6 +642,11 @@ bool plant_spans_in_time(const struct plant *plant)
     return plant->reads_left != 0;
 }
 
+void fixture_forget(struct plant *plant, enum family family)
+{
+    plant->forgotten = family;
+}
+
 void fixture_let_read(struct plant *plant, int times)
 {
     plant->reads_left = times;
@@ -693,11 +699,12 @@ size_t fixture_subscribed(const struct plant *plant, enum priority priority)
     return count;
 }
 
-static bool wants(const struct plant *plant, const struct plant_ref *ref, int64_t *period)
+static bool wants(const struct plant *plant, const struct plant_ref *ref, enum priority priority,
+                  int64_t *period)
 {
     for (const struct subscription *s = plant->subscriptions; s; s = s->next)
         for (size_t i = 0; i < s->count; i++)
-            if (s->priority == PRIORITY_SCREEN && same_ref(&s->refs[i], ref)) {
+            if (s->priority == priority && same_ref(&s->refs[i], ref)) {
                 *period = s->period;
                 return true;
             }
@@ -709,7 +716,15 @@ bool fixture_wants(const struct plant *plant, enum family family, unsigned index
 {
     return wants(plant,
                  &(struct plant_ref){.family = family, .index = (uint8_t)index, .id = (uint16_t)id},
-                 period);
+                 PRIORITY_SCREEN, period);
+}
+
+bool fixture_wants_hidden(const struct plant *plant, enum family family, unsigned index,
+                          unsigned id, int64_t *period)
+{
+    return wants(plant,
+                 &(struct plant_ref){.family = family, .index = (uint8_t)index, .id = (uint16_t)id},
+                 PRIORITY_BACKGROUND, period);
 }
 
 bool fixture_wants_part(const struct plant *plant, enum family family, unsigned index, unsigned id,
@@ -721,7 +736,7 @@ bool fixture_wants_part(const struct plant *plant, enum family family, unsigned 
                                      .parameter = true,
                                      .part = part,
                                      .id = (uint16_t)id},
-                 period);
+                 PRIORITY_SCREEN, period);
 }
 
 // --- Devices, connection -------------------------------------------------------------------------

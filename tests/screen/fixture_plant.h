@@ -41,6 +41,8 @@ extern struct fixture_files fixture_files;
 void fixture_wiggle(struct plant *plant);
 // So many times plant_spans() is in time; -1: always.
 void fixture_let_read(struct plant *plant, int times);
+// Of this family's values the past isn't known any more; FAMILY_NONE: of all it is.
+void fixture_forget(struct plant *plant, enum family family);
 void fixture_scene(struct plant *plant, enum scene scene);
 enum scene fixture_scene_of(const struct plant *plant);
 
@@ -53,6 +55,9 @@ void fixture_answer(struct plant *plant, size_t count);
 size_t fixture_subscribed(const struct plant *plant, enum priority priority);
 bool fixture_wants(const struct plant *plant, enum family family, unsigned index, unsigned id,
                    int64_t *period);
+// In the background.
+bool fixture_wants_hidden(const struct plant *plant, enum family family, unsigned index,
+                          unsigned id, int64_t *period);
 bool fixture_wants_part(const struct plant *plant, enum family family, unsigned index, unsigned id,
                         enum part part, int64_t *period);
 

@@ -176,6 +176,27 @@ static void hours_are_means_of_all_that_came(void **state)
     archive_close(archive);
 }
 
+// Neither among the samples nor in the spans that were kept of them.
+static void numbers_that_no_float_holds_are_left_out(void **state)
+{
+    struct span spans[2];
+
+    (void)state;
+    struct archive *archive = open_log();
+    int64_t value = value_of(archive, "0A000001", "XT1", 3000, midnight);
+    add(archive, midnight, value, 1e39);
+    add(archive, midnight + SECOND, value, 5);
+    add(archive, midnight + HOUR, value, 6);
+    spans_of(archive, "XT1", midnight, midnight + 2 * SECOND, spans, 2);
+    assert_int_equal(spans[0].count, 0);
+    assert_int_equal(spans[1].count, 1);
+    spans_of(archive, "XT1", midnight, midnight + 2 * HOUR, spans, 2);
+    assert_int_equal(spans[0].count, 0);
+    assert_int_equal(spans[1].count, 1);
+    assert_float_equal(spans[1].max, 6, 0);
+    archive_close(archive);
+}
+
 static bool count_one(void *arg, const struct archive_series *series)
 {
     char *names = arg;
@@ -475,6 +496,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbers_of_values_stay, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_spike_is_seen_at_every_width, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(numbers_that_no_float_holds_are_left_out, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(spans_are_exact_where_samples_are_read, make_place,
                                         remove_place),
         cmocka_unit_test_setup_teardown(hours_are_means_of_all_that_came, make_place, remove_place),

@@ -72,7 +72,7 @@ static void steps_are_round(void **state)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct axis axis = axis_numbers(cases[i].low, cases[i].high, cases[i].most);
+        struct axis axis = axis_numbers(cases[i].low, cases[i].high, cases[i].most, false);
         if (fabs(axis.low - cases[i].axis_low) > 1e-9 ||
             fabs(axis.high - cases[i].axis_high) > 1e-9 || fabs(axis.step - cases[i].step) > 1e-9 ||
             axis.decimals != cases[i].decimals)
@@ -91,7 +91,7 @@ static void an_axis_has_its_values_on_it(void **state)
         double a = ((double)rand() / RAND_MAX - .5) * scale,
                b = a + (double)rand() / RAND_MAX * scale;
         int most = 1 + rand() % 12;
-        struct axis axis = axis_numbers(a, b, most);
+        struct axis axis = axis_numbers(a, b, most, false);
         double steps = (axis.high - axis.low) / axis.step;
         assert_true(axis.low <= a + axis.step * 1e-6 && axis.high >= b - axis.step * 1e-6);
         assert_true(fabs(steps - round(steps)) < 1e-6);
@@ -106,10 +106,101 @@ static void what_stands_still_has_an_axis(void **state)
     const double values[] = {0, 1, -1, 53.2, 1e9, -1e-9};
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-        struct axis axis = axis_numbers(values[i], values[i], 4);
+        struct axis axis = axis_numbers(values[i], values[i], 4, false);
         assert_true(axis.low < axis.high && axis.step > 0);
         assert_true(axis.low <= values[i] && values[i] <= axis.high);
     }
+}
+
+// "0 5 10".
+static const char *number_labels(double low, double high, int most_steps, bool whole)
+{
+    static char text[512];
+    char label[AXIS_LABEL_MAX], before[AXIS_LABEL_MAX] = "";
+    struct axis axis = axis_numbers(low, high, most_steps, whole);
+    int count = (int)lround((axis.high - axis.low) / axis.step);
+
+    text[0] = '\0';
+    assert_in_range(count, 1, most_steps > 1 ? most_steps : 2);
+    for (int i = 0; i <= count; i++) {
+        axis_label(&axis, axis.low + i * axis.step, label);
+        if (strlen(label) > AXIS_LABEL_WIDTH || strcmp(label, before) == 0)
+            fail_msg("%g..%g: %s after %s", low, high, label, before);
+        strcat(text, i ? " " : "");
+        strcat(text, label);
+        strcpy(before, label);
+    }
+    return text;
+}
+
+static void labels_tell_ticks_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        double low, high;
+        int most;
+        const char *labels;
+    } cases[] = {
+        {123456, 123475, 4, "123455 123460 123465 123470 123475"},
+        {99000, 103000, 4, "99000 100000 101000 102000 103000"},
+        {-123456, 0, 4, "-150000 -100000 -50000 0"},
+        {0, 2.5e6, 5, "0 0.5M 1.0M 1.5M 2.0M 2.5M"},
+        {1234560, 1234590, 7, "1234450 1234500 1234550 1234600 1234650 1234700"},
+        {-12345678, -12345900, 4, "-12347k -12346k -12345k"},
+        {1e9, 1.005e9, 4, "1.000G 1.002G 1.004G 1.006G"},
+        {0, 1e20, 4, "0 5.0e19 1.0e20"},
+        {0, 1e-7, 4, "-5.0e-7 0 5.0e-7 1.0e-6"},
+        {-0.013, 0.021, 4, "-0.02 0.00 0.02 0.04"},
+        {230.1, 230.4, 4, "230.1 230.2 230.3 230.4"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(number_labels(cases[i].low, cases[i].high, cases[i].most, false),
+                            cases[i].labels);
+    srand(2);
+    for (int i = 0; i < 20000; i++) {
+        double scale = pow(10, rand() % 45 - 7), share = pow(10, rand() % 7 - 6);
+        double low = ((double)rand() / RAND_MAX - .5) * scale;
+        number_labels(low, low + share * (double)rand() / RAND_MAX * scale, 2 + rand() % 12, false);
+    }
+}
+
+// Half an option isn't one.
+static void options_have_whole_ticks(void **state)
+{
+    (void)state;
+    assert_string_equal(number_labels(0, 1, 8, true), "0 1");
+    assert_string_equal(number_labels(4, 4, 8, true), "3 4 5");
+    assert_string_equal(number_labels(0, 0, 8, true), "0 1");
+    assert_string_equal(number_labels(1, 4, 8, true), "0 1 2 3 4");
+    assert_string_equal(number_labels(0, 21, 4, true), "0 10 20 30");
+}
+
+// What a log holds may be anything: an axis comes of it, and soon.
+static void numbers_beyond_measure_have_an_axis(void **state)
+{
+    (void)state;
+    static const double wrong[] = {NAN, INFINITY, -INFINITY, 1e39, -1e308};
+    static const double extreme[] = {0, 3e38, -3e38, 3.4028234e38, 1e-40, -1e-45, 1e-300, 7, -7};
+    enum { WRONG = sizeof wrong / sizeof *wrong, EXTREME = sizeof extreme / sizeof *extreme };
+
+    for (size_t i = 0; i < WRONG; i++)
+        for (int most = -1; most < 9; most++) {
+            assert_int_equal(strncmp(number_labels(wrong[i], 5, most, most % 2), "0", 1), 0);
+            assert_int_equal(strncmp(number_labels(5, wrong[i], most, most % 2), "0", 1), 0);
+            assert_int_equal(strncmp(number_labels(wrong[i], wrong[i], most, false), "0", 1), 0);
+        }
+    for (size_t a = 0; a < EXTREME; a++)
+        for (size_t b = 0; b < EXTREME; b++)
+            for (int most = -1; most < 9; most++) {
+                // The lower one needn't come first.
+                double low = fmin(extreme[a], extreme[b]), high = fmax(extreme[a], extreme[b]);
+                struct axis axis = axis_numbers(extreme[a], extreme[b], most, false);
+                assert_true(axis.low < axis.high && isfinite(axis.high - axis.low));
+                assert_true(axis.low <= low + axis.step * 1e-6);
+                assert_true(axis.high >= high - axis.step * 1e-6);
+                number_labels(extreme[a], extreme[b], most, a % 2);
+            }
 }
 
 static void times_are_round(void **state)
@@ -179,6 +270,9 @@ int main(void)
         cmocka_unit_test(steps_are_round),
         cmocka_unit_test(an_axis_has_its_values_on_it),
         cmocka_unit_test(what_stands_still_has_an_axis),
+        cmocka_unit_test(labels_tell_ticks_apart),
+        cmocka_unit_test(options_have_whole_ticks),
+        cmocka_unit_test(numbers_beyond_measure_have_an_axis),
         cmocka_unit_test(times_are_round),
         cmocka_unit_test(there_is_no_hour_that_the_clock_skips),
         cmocka_unit_test(an_hour_that_comes_twice_goes_on),

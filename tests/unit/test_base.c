@@ -9,9 +9,12 @@
 
 #include <locale.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/bytes.h"
+#include "base/localclock.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "base/value.h"
@@ -163,6 +166,39 @@ static void numbers_are_shown_plainly(void **state)
     assert_string_equal(text_age(out, sizeof out, 600), "10 min");
 }
 
+static void the_clock_on_the_wall_is_local(void **state)
+{
+    (void)state;
+    enum { HOUR = 3600, QUARTER = HOUR / 4 };
+    const int64_t second = 1000000;
+    const int64_t winter = 1795269802, summer = 1781956800; // 2026-11-21 14:03:22, 06-20 12:00:00
+    const int64_t put_forward = 1774746000;                 // in CET, 2026-03-29 01:00:00
+    static const struct {
+        const char *zone;
+        int winter, summer; // seconds ahead of UTC
+    } zones[] = {
+        {"UTC", 0, 0},
+        {"CET-1CEST,M3.5.0,M10.5.0/3", HOUR, 2 * HOUR},
+        {"EST5EDT,M3.2.0,M11.1.0", -5 * HOUR, -4 * HOUR},
+        {"AEST-10AEDT,M10.1.0,M4.1.0/3", 11 * HOUR, 10 * HOUR},
+        {"<+0545>-5:45", 23 * QUARTER, 23 * QUARTER},
+        {"<-0930>9:30", -38 * QUARTER, -38 * QUARTER},
+    };
+
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        setenv("TZ", zones[i].zone, 1);
+        tzset();
+        assert_int_equal(local_clock(winter * second + 7), (winter + zones[i].winter) * second + 7);
+        assert_int_equal(local_clock(summer * second), (summer + zones[i].summer) * second);
+    }
+    setenv("TZ", zones[1].zone, 1);
+    tzset();
+    assert_int_equal(local_clock(put_forward * second - 1), (put_forward + HOUR) * second - 1);
+    assert_int_equal(local_clock(put_forward * second), (put_forward + 2 * HOUR) * second);
+    unsetenv("TZ");
+    tzset();
+}
+
 static void a_guid_is_written_one_way_and_read_in_all(void **state)
 {
     static const uint8_t guid[16] = {0x00, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77,
@@ -226,6 +262,7 @@ int main(void)
         cmocka_unit_test(text_is_cut_by_columns),
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(numbers_are_shown_plainly),
+        cmocka_unit_test(the_clock_on_the_wall_is_local),
         cmocka_unit_test(a_guid_is_written_one_way_and_read_in_all),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 
 #include "fixture_plant.h"
 #include "ui/graph.h"
+#include "ui/pins.h"
 
 static struct loop *loop;
 static struct plant *plant;
@@ -60,6 +61,22 @@ static int64_t until(void)
 {
     const struct graph_window *window = &ui->graph->window;
     return window->from + window->length * (int64_t)window->columns;
+}
+
+static void a_value_is_pinned_from_here(void **state)
+{
+    (void)state;
+    press("8D*"); // one of the main values, which nobody has chosen
+    assert_int_equal(ui->pins->count, 1);
+    assert_true(pins_has(ui, &ui->graph->refs[1]));
+    assert_non_null(strstr(ui->notice, "pinned to the overview"));
+    assert_false(ui->graph->chosen);
+    press("1");
+    press("8*");
+    assert_int_equal(ui->pins->count, 0);
+    assert_non_null(strstr(ui->notice, "taken off the overview"));
+    press("2Dg8x*"); // an empty list
+    assert_int_equal(ui->pins->count, 0);
 }
 
 static void main_values_come_by_themselves(void **state)
@@ -326,6 +343,7 @@ static void between_columns_nothing_is_drawn_anew(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_value_is_pinned_from_here, set_up, tear_down),
         cmocka_unit_test_setup_teardown(main_values_come_by_themselves, set_up, tear_down),
         cmocka_unit_test_setup_teardown(g_takes_in_and_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_number_is_refused, set_up, tear_down),

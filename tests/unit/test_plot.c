@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <locale.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ static void begin(bool ascii, size_t count)
                          .front = SIZE_MAX,
                          .cursor = SIZE_MAX};
     for (size_t i = 0; i < count; i++)
-        plot.series[i] = (struct plot_series){"kW", spans[i]};
+        plot.series[i] = (struct plot_series){.unit = "kW", .spans = spans[i]};
     plot.columns = plot_columns(area, ascii, 1);
     assert_in_range(plot.columns, 1, MOST);
 }
@@ -211,7 +212,17 @@ static void values_beyond_measure_are_drawn(void **state)
 {
     (void)state;
     static const float numbers[] = {3e38f, -3e38f, 0, 1e-38f, -1e-30f, 1e9f};
+    struct span span = {0};
 
+    // What no float holds isn't counted; between the others is their mean.
+    span_add(&span, 1e39);
+    span_add(&span, (double)-INFINITY);
+    span_add(&span, (double)NAN);
+    assert_int_equal(span.count, 0);
+    span_add(&span, 3e38);
+    span_add(&span, -3e38);
+    assert_int_equal(span.count, 2);
+    assert_true(fabsf(span.mean) < 1e32f);
     for (size_t a = 0; a < 6; a++)
         for (size_t b = 0; b < 6; b++) {
             begin(false, 1);

@@ -240,6 +240,62 @@ static void polling_goes_on_when_the_screen_is_too_small(void **state)
     assert_int_equal(fixture_subscribed(world->plant, PRIORITY_SCREEN), before);
 }
 
+static unsigned count_shown(const struct world *world, const char *text)
+{
+    unsigned count = 0;
+    char row[512];
+
+    for (int y = 0; y < world->canvas.height; y++)
+        for (const char *at = row_text(world, y, row); (at = strstr(at, text)); at++)
+            count++;
+    return count;
+}
+
+// As the sums of now: a part of them would look like less power.
+static void a_trend_of_which_a_part_is_missing_is_none(void **state)
+{
+    struct world *world = *state;
+
+    resize(world, 120, 40);
+    assert_int_equal(count_shown(world, "peak"), 4); // sun, loads, battery, grid
+    fixture_forget(world->plant, FAMILY_VT);
+    press(world, '1');
+    assert_int_equal(count_shown(world, "peak"), 3);
+    // Without a monitor the battery's power is the sum of what is at the battery.
+    fixture_scene(world->plant, SCENE_FEEDING); // XT and VS
+    fixture_forget(world->plant, FAMILY_NONE);
+    press(world, '1');
+    assert_int_equal(count_shown(world, "peak"), 4);
+    fixture_forget(world->plant, FAMILY_VS);
+    press(world, '1');
+    assert_int_equal(count_shown(world, "peak"), 2);
+    // What isn't there takes nothing away.
+    fixture_scene(world->plant, SCENE_SOLAR); // VT and VS
+    fixture_forget(world->plant, FAMILY_XT);
+    press(world, '1');
+    assert_int_equal(count_shown(world, "peak"), 2);
+}
+
+static void all_of_a_trend_is_asked_for_in_other_views(void **state)
+{
+    struct world *world = *state;
+    int64_t period;
+
+    press(world, '0');
+    assert_true(fixture_wants_hidden(world->plant, FAMILY_XT, PLANT_AVERAGE, 3000, &period));
+    assert_false(fixture_wants_hidden(world->plant, FAMILY_VT, PLANT_AVERAGE, 11000, &period));
+    size_t before = fixture_subscribed(world->plant, PRIORITY_BACKGROUND);
+    // Without inverters the chargers tell the battery's voltage.
+    fixture_scene(world->plant, SCENE_SOLAR);
+    press(world, '0');
+    assert_true(fixture_wants_hidden(world->plant, FAMILY_VT, PLANT_AVERAGE, 11000, &period));
+    assert_int_equal(period, 5 * LOOP_S);
+    assert_int_equal(fixture_subscribed(world->plant, PRIORITY_BACKGROUND), before);
+    fixture_scene(world->plant, SCENE_SUNNY);
+    press(world, '0');
+    assert_false(fixture_wants_hidden(world->plant, FAMILY_VT, PLANT_AVERAGE, 11000, &period));
+}
+
 static void groups_fold_and_keep_the_selection(void **state)
 {
     struct world *world = *state;
@@ -628,6 +684,8 @@ int main(void)
         WORLD_TEST(only_what_is_visible_is_asked),
         WORLD_TEST(periods_follow_the_pace_of_a_value),
         WORLD_TEST(polling_goes_on_when_the_screen_is_too_small),
+        WORLD_TEST(a_trend_of_which_a_part_is_missing_is_none),
+        WORLD_TEST(all_of_a_trend_is_asked_for_in_other_views),
         WORLD_TEST(groups_fold_and_keep_the_selection),
         cmocka_unit_test(every_info_is_in_one_group_of_its_family),
         cmocka_unit_test(keys_are_unambiguous_and_explained),
