@@ -285,9 +285,13 @@ const char *graph_time_name(unsigned zoom)
 
 int64_t graph_column_length(int64_t time, size_t columns)
 {
-    static const int seconds[] = {1,     2,     3,     5,     10,    15,     20,     30,    60,
-                                  120,   180,   300,   600,   900,   1200,   1800,   3600,  7200,
-                                  10800, 14400, 21600, 43200, 86400, 172800, 345600, 604800};
+    // Close to each other: so much more than was wanted may be shown.
+    static const int seconds[] = {1,     2,      3,      4,      5,      6,     8,     10,    12,
+                                  15,    20,     24,     30,     40,     45,    60,    72,    90,
+                                  120,   150,    180,    240,    300,    360,   450,   600,   720,
+                                  900,   1200,   1440,   1800,   2400,   2700,  3600,  4320,  5400,
+                                  7200,  8640,   10800,  14400,  17280,  21600, 28800, 43200, 64800,
+                                  86400, 129600, 172800, 259200, 345600, 604800};
     enum { COUNT = sizeof seconds / sizeof *seconds };
     size_t i = 0;
 

@@ -29,11 +29,11 @@ static void length_text(int64_t length, char *out, size_t size)
 {
     int64_t seconds = length / LOOP_S;
 
-    if (seconds >= 86400)
+    if (seconds % 86400 == 0)
         snprintf(out, size, "%d d", (int)(seconds / 86400));
-    else if (seconds >= 3600)
+    else if (seconds % 3600 == 0)
         snprintf(out, size, "%d h", (int)(seconds / 3600));
-    else if (seconds >= 60)
+    else if (seconds % 60 == 0)
         snprintf(out, size, "%d min", (int)(seconds / 60));
     else
         snprintf(out, size, "%d s", (int)seconds);
