@@ -240,9 +240,10 @@ static const struct command commands[] = {
     {COMMAND_BUG_REPORT, "bug-report", "[FILE]", "what a report of a fault should tell",
      "Prints versions, the kernel, the terminal, which keys the configuration has,\n"
      "and with a link (-c, --site, --demo) the devices' models and firmware and what\n"
-     "was counted on the line; with FILE its last 20 lines (--last). Addresses, names\n"
-     "of sites, settings and your home directory are left out, GUIDs shortened;\n"
-     "--values puts them in. Look through it before you send it.\n"
+     "was counted on the line; with FILE, which holds what xcomtop printed on standard\n"
+     "error, or a journal of it, xcomtop's last 20 messages (--last). Addresses, names\n"
+     "of sites and hosts, settings, values and home directories are left out, GUIDs\n"
+     "shortened; --values puts them in. Look through it before you send it.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 bug-report > report.txt\n",
      0, 1, false},
