@@ -39,11 +39,6 @@ static int check_options(const struct options *options, struct selection *select
         complain("log needs --output FILE (- is stdout)");
         return EXIT_WRONG;
     }
-    if (options->given & option_bit(OPTION_FORMAT) && options->format == ROWS_TEXT &&
-        !options->sqlite) {
-        complain("a log is csv, jsonl or sqlite, not text");
-        return EXIT_WRONG;
-    }
     if (options->sqlite && strcmp(options->output, "-") == 0) {
         complain("a log in SQLite is a file: it can't go to stdout");
         return EXIT_WRONG;

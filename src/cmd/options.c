@@ -378,17 +378,28 @@ const struct option_spec *option_at(size_t i)
     return i < OPTION_COUNT ? &specs[i] : NULL;
 }
 
+const char *option_argument(const struct option_spec *spec, const struct command *command)
+{
+    if (spec->key != OPTION_FORMAT || (command && !(spec->commands & 1u << command->key)))
+        return spec->argument;
+    if (!command || command->key == COMMAND_LOG)
+        return "csv|jsonl|sqlite";
+    return command->key == COMMAND_EXPORT ? "csv|jsonl" : "text|csv|jsonl";
+}
+
 // --- Help ----------------------------------------------------------------------------------------
 
-static void help_option(FILE *out, const struct option_spec *spec)
+// command: NULL: all.
+static void help_option(FILE *out, const struct option_spec *spec, const struct command *command)
 {
+    const char *argument = command ? option_argument(spec, command) : spec->argument;
     char left[64];
     size_t used = 0;
 
     text_append(left, sizeof left, &used, spec->letter ? "  -%c, " : "      ", spec->letter);
     text_append(left, sizeof left, &used, "--%s", spec->name);
-    if (spec->argument)
-        text_append(left, sizeof left, &used, " %s", spec->argument);
+    if (argument)
+        text_append(left, sizeof left, &used, " %s", argument);
     if (used > 28)
         fprintf(out, "%s\n%30s%s\n", left, "", spec->help);
     else
@@ -431,7 +442,7 @@ static void help_all(FILE *out)
     }
     fprintf(out, "\n%s\nOptions, anywhere on the line:\n", commands[COMMAND_SCREENS].details);
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        help_option(out, &specs[i]);
+        help_option(out, &specs[i], NULL);
     help_links(out);
     fputs("\n"
           "Exit status: 0 done, 1 refused, 2 wrong usage or no terminal, 3 no link or no\n"
@@ -461,7 +472,7 @@ void options_help(FILE *out, const struct command *command)
         if (specs[i].commands & 1u << command->key &&
             (takes_link(command) || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
              specs[i].key == OPTION_HELP))
-            help_option(out, &specs[i]);
+            help_option(out, &specs[i], command);
     if (takes_link(command))
         help_links(out);
 }
