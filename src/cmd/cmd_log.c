@@ -156,7 +156,8 @@ struct logger_options log_options(const struct options *options)
                                    .rotate_size = options->rotate_size,
                                    .rotate_keep = options->rotate_keep,
                                    .why = options->why,
-                                   .rows = options->samples};
+                                   .rows = options->samples,
+                                   .demo = options_demo(options)};
 }
 
 // --wait is over.
