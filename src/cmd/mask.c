@@ -222,7 +222,8 @@ static size_t host_length(const char *rest, char before)
 
 static size_t put_host(struct masking *m, const char *rest)
 {
-    size_t length = host_length(rest, rest > m->line ? rest[-1] : ' ');
+    // Elsewhere "ja_JP.eucJP" would be one.
+    size_t length = m->mask->message ? host_length(rest, rest > m->line ? rest[-1] : ' ') : 0;
 
     return length > 0 ? put(m, "HOST", length) : 0;
 }

@@ -10,14 +10,14 @@
 struct mask {
     const char *home;         // "~" in the text; NULL or "": none
     const char *const *names; // of sites, hosts, presets: "…"; NULL at the end, or NULL: none
-    bool message;             // also what a message of the program quotes, and "45 V": "… V"
+    bool message;             // of the program: also what it quotes, "45 V" ("… V"), and hosts
 };
 
 // A line of text, made printable. Besides what the mask says: home directories of others
 // ("/home/…"), addresses of computers (IPv4, and IPv6 with at least two colons: "ADDRESS"), their
-// names ("HOST": behind tcp: and the like, in front of a port, or with dots and no usual ending of
-// a file), MAC and mail addresses ("MAC", "MAIL"), and GUIDs, cut to their first four digits
-// ("3AD0…"). Returns out.
+// names ("HOST": behind tcp: and the like; in messages also in front of a port, and with dots and
+// no usual ending of a file), MAC and mail addresses ("MAC", "MAIL"), and GUIDs, cut to their first
+// four digits ("3AD0…"). Returns out.
 char *mask_line(char *out, size_t size, const char *text, const struct mask *mask);
 
 // What xcomtop itself has told in a line of what was kept of its standard error, as it stands there

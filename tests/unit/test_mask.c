@@ -82,16 +82,20 @@ static void the_home_directory_is_a_tilde(void **state)
 static void hosts_are_replaced(void **state)
 {
     (void)state;
-    expect("connecting to gate.example.invalid:4001", "connecting to HOST:4001");
-    expect("can't connect to box:4001: x", "can't connect to HOST:4001: x");
-    expect("can't look up gate.example.invalid.", "can't look up HOST.");
-    expect("holds tcp:box:4001, udp:box, tcp:a.example.org:1", "holds tcp:HOST:4001, udp:HOST, "
-                                                               "tcp:HOST:1");
-    expect("tcp-listen:4001 tcp-listen::4001", "tcp-listen:4001 tcp-listen::4001");
+    expect_message("connecting to gate.example.invalid:4001", "connecting to HOST:4001");
+    expect_message("can't connect to box:4001: x", "can't connect to HOST:4001: x");
+    expect_message("can't look up gate.example.invalid.", "can't look up HOST.");
+    expect_message("holds tcp:box:4001, udp:box, tcp:a.example.org:1",
+                   "holds tcp:HOST:4001, udp:HOST, "
+                   "tcp:HOST:1");
+    expect_message("tcp-listen:4001 tcp-listen::4001", "tcp-listen:4001 tcp-listen::4001");
     // Devices and files are none.
-    expect("XT1:3000 XT.sum:3136 BSP:7002 XCOM:5002", "XT1:3000 XT.sum:3136 BSP:7002 XCOM:5002");
-    expect("xcomtop.conf:12: a.csv, b.sqlite; e.g. i.e.", "xcomtop.conf:12: a.csv, b.sqlite; e.g. "
-                                                          "i.e.");
+    expect_message("XT1:3000 XT.sum:3136 BSP:7002 XCOM:5002",
+                   "XT1:3000 XT.sum:3136 BSP:7002 XCOM:5002");
+    expect_message("xcomtop.conf:12: a.csv, b.sqlite; e.g. i.e.",
+                   "xcomtop.conf:12: a.csv, b.sqlite; e.g. "
+                   "i.e.");
+    expect("LANG=ja_JP.eucJP tcp:box:4001", "LANG=ja_JP.eucJP tcp:HOST:4001");
 }
 
 static void mac_and_mail_addresses_are_replaced(void **state)
