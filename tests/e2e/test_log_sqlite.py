@@ -151,7 +151,7 @@ class LogSqlite(Case):
     def test_bad_input(self):
         self.file = "-"
         self.assertIn("can't go to stdout", self.log(status=2).stderr)
-        self.assertIn("is for log", self.run_xcomtop("--demo", "scan", "--format", "sqlite", status=2).stderr)
+        self.assertIn("expected text|csv|jsonl, not 'sqlite'", self.run_xcomtop("--demo", "scan", "--format", "sqlite", status=2).stderr)
 
 
 if __name__ == "__main__":
