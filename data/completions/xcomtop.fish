@@ -47,6 +47,15 @@ function __xcomtop_sites
     sed -n 's/^\[\(.*\)\].*/\1/p' $home/xcomtop/xcomtop.conf 2>/dev/null
 end
 
+function __xcomtop_themes
+    set -l home $XDG_CONFIG_HOME
+    test -n "$home"; or set home ~/.config
+    string split ' ' -- 'default light contrast mono'
+    for file in $home/xcomtop/themes/*.theme
+        string replace -rf '.*/([A-Za-z0-9_-]+)\.theme$' '$1' -- $file
+    end
+end
+
 function __xcomtop_devices
     string split ' ' -- 'XT1 XT2 XT3 XT4 XT5 XT6 XT7 XT8 XT9 VT1 VT2 VT3 VT4 VT5 VT6 VT7 VT8 VT9 VT10 VT11 VT12 VT13 VT14 VT15 VS1 VS2 VS3 VS4 VS5 VS6 VS7 VS8 VS9 VS10 VS11 VS12 VS13 VS14 VS15 BSP BMS L1 L2 L3 XCOM '
 end
@@ -78,7 +87,7 @@ complete -c xcomtop -n '__xcomtop_in screens' -f -a list -d "search infos and pa
 complete -c xcomtop -n '__xcomtop_at list 1' -x -a 'XT VT VS BSP BMS RCC '
 complete -c xcomtop -n '__xcomtop_at list 2 more' -x
 complete -c xcomtop -n '__xcomtop_in screens' -f -a describe -d "tell everything about a number"
-complete -c xcomtop -n '__xcomtop_at describe 1' -x -a '(__xcomtop_devices)'
+complete -c xcomtop -n '__xcomtop_at describe 1' -x -a '(__xcomtop_devices; __xcomtop_ids)'
 complete -c xcomtop -n '__xcomtop_at describe 2 more' -x -a '(__xcomtop_ids)'
 complete -c xcomtop -n '__xcomtop_in screens' -f -a backup -d "save all settings in a file"
 complete -c xcomtop -n '__xcomtop_at backup 1' -F
@@ -125,9 +134,11 @@ complete -c xcomtop -l allow -x -d "who may dial in; can be repeated"
 complete -c xcomtop -l devices -x -a '(__xcomtop_devices)' -d "ask only these (XT1,XT2,BSP), search for none"
 complete -c xcomtop -l leave-messages -f -d "leave the gateway's messages unread"
 complete -c xcomtop -l ascii -f -d "draw and print ASCII characters only"
-complete -c xcomtop -l theme -x -a 'default light contrast mono' -d "colours of the screens; NAME: of a file"
+complete -c xcomtop -l theme -x -a '(__xcomtop_themes)' -d "colours of the screens; NAME: of a file"
 complete -c xcomtop -l verbose -s v -f -d "tell on stderr what the link does"
-complete -c xcomtop -n '__xcomtop_in scan read write writes blink clock list describe compare restore copy decode log export messages datalog doctor ' -l format -x -a 'text csv jsonl sqlite' -d "how results are printed (text; log: csv, sqlite)"
+complete -c xcomtop -n '__xcomtop_in scan read write writes blink clock list describe compare restore copy decode messages datalog doctor ' -l format -x -a 'text csv jsonl' -d "how results are printed (text; log: csv, sqlite)"
+complete -c xcomtop -n '__xcomtop_in log ' -l format -x -a 'csv jsonl sqlite' -d "how results are printed (text; log: csv, sqlite)"
+complete -c xcomtop -n '__xcomtop_in export ' -l format -x -a 'csv jsonl' -d "how results are printed (text; log: csv, sqlite)"
 complete -c xcomtop -n '__xcomtop_in screens ' -l once -f -d "print the overview once, as text, and end"
 complete -c xcomtop -n '__xcomtop_in read ' -l part -x -a 'value ram min max level' -d "which part of a parameter (value)"
 complete -c xcomtop -n '__xcomtop_in read ' -l info -f -d "numbers not in the tables are infos"

@@ -24,23 +24,35 @@ enum { LINE_SIZE = 512, USUAL_LINES = 20, LINES_MAX = 1000 };
 
 static const int64_t usual_time = 20 * LOOP_S;
 
+// The names of the configuration, and of the link.
+static char **private_names; // NULL at its end, or NULL
+static size_t name_count;
+
+static void say_masked(const struct options *options, const char *line, bool message)
+{
+    const struct mask mask = {getenv("HOME"), (const char *const *)private_names, message};
+    char shown[4 * LINE_SIZE], ascii[4 * LINE_SIZE];
+
+    if (options->values)
+        text_escape(shown, sizeof shown, line);
+    else
+        mask_line(shown, sizeof shown, line, &mask);
+    puts(plain_text(options, shown, ascii, sizeof ascii));
+}
+
 // A line, masked unless the person wants values.
 static void say(const struct options *options, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 static void say(const struct options *options, const char *format, ...)
 {
-    char line[LINE_SIZE], shown[2 * LINE_SIZE], ascii[2 * LINE_SIZE];
+    char line[LINE_SIZE];
     va_list args;
 
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    if (options->values)
-        text_escape(shown, sizeof shown, line);
-    else
-        mask_line(shown, sizeof shown, line, getenv("HOME"));
-    puts(plain_text(options, shown, ascii, sizeof ascii));
+    say_masked(options, line, false);
 }
 
 // --- The computer --------------------------------------------------------------------------------
@@ -91,8 +103,39 @@ static void tell_terminal(const struct options *options)
         say(options, "colours: %d", colours);
 }
 
-// Which keys there are, and of how many sites; what is behind them is nobody's business.
-static int tell_settings(const struct options *options)
+static void add_name(const char *name)
+{
+    private_names = xrealloc(private_names, name_count + 2, sizeof *private_names);
+    private_names[name_count++] = xstrdup(name);
+    private_names[name_count] = NULL;
+}
+
+static void add_host(const char *link)
+{
+    struct link_spec spec;
+    char error[LINK_TEXT_MAX];
+
+    if (link_spec_parse(link, &spec, error, sizeof error) == XC_OK &&
+        (spec.kind == LINK_TCP || spec.kind == LINK_UDP))
+        add_name(spec.host);
+}
+
+static void free_names(void)
+{
+    while (name_count > 0)
+        free(private_names[--name_count]);
+    free(private_names);
+    private_names = NULL;
+}
+
+static bool is_preset(const char *key)
+{
+    return strncmp(key, "preset-", strlen("preset-")) == 0;
+}
+
+// Which keys there are, and of how many sites; what is behind them is nobody's business. known:
+// whether the names in the configuration are.
+static int tell_settings(const struct options *options, bool *known)
 {
     char path[512], error[SETTINGS_ERROR_MAX];
     const char *site, *key, *value, *before = "";
@@ -101,16 +144,19 @@ static int tell_settings(const struct options *options)
         settings_read(settings_path(path, sizeof path), &settings, error, sizeof error);
     unsigned sites = 0;
 
+    *known = status == XC_OK || status == XC_NOT_FOUND;
     printf("\n");
     say(options, "configuration: %s%s", path, status == XC_NOT_FOUND ? ": there is none" : "");
     if (status == XC_NOT_FOUND)
         return EXIT_DONE;
     if (status != XC_OK) {
-        say(options, "  it can't be read: %s", error);
+        printf("  it can't be read: ");
+        say_masked(options, error, true);
         return EXIT_PARTLY;
     }
     for (size_t i = 0; settings_at(settings, i, &site, &key, &value); i++) {
         if (site[0] && strcmp(site, before) != 0) {
+            add_name(site);
             sites++;
             if (options->values)
                 say(options, "  [%s]", site);
@@ -118,6 +164,10 @@ static int tell_settings(const struct options *options)
                 say(options, "  [site %u]", sites);
             before = site;
         }
+        if (is_preset(key))
+            add_name(key + strlen("preset-"));
+        else if (strcmp(key, "link") == 0)
+            add_host(value);
         say(options, "  %s = %s", key, options->values ? value : "…");
     }
     settings_free(settings);
@@ -226,51 +276,114 @@ static int tell_link(const struct options *options)
 
 // --- A log ---------------------------------------------------------------------------------------
 
+struct tail {
+    char (*lines)[LINE_SIZE]; // a ring of the last ones that are wanted
+    unsigned room, count, left_out;
+};
+
+// The next line, without its end, and cut in front of a word when it is too long for one. False at
+// the end. binary is set when it is no text.
+static bool read_line(FILE *file, char line[LINE_SIZE], bool *binary)
+{
+    size_t length = 0;
+    bool whole = true;
+    int byte;
+
+    while ((byte = getc(file)) != EOF && byte != '\n') {
+        *binary |= byte == '\0';
+        if (length < LINE_SIZE - 1)
+            line[length++] = (char)byte;
+        else
+            whole = false;
+    }
+    while (!whole && length > 0 && line[length - 1] != ' ')
+        length--;
+    length -= length > 0 && line[length - 1] == '\r';
+    line[length] = '\0';
+    return byte != EOF || length > 0;
+}
+
+static void keep_line(struct tail *tail, const struct options *options, const char *line)
+{
+    char time[LINE_SIZE] = "";
+    const char *shown = options->values ? line : mask_own_message(line, time, sizeof time);
+
+    if (shown)
+        snprintf(tail->lines[tail->count++ % tail->room], LINE_SIZE, "%s%s", time, shown);
+    else
+        tail->left_out++;
+}
+
+static void show_tail(const struct tail *tail, const struct options *options, const char *path)
+{
+    unsigned first = tail->count > tail->room ? tail->count - tail->room : 0;
+
+    printf("\n");
+    say(options, "last %s in %s:", options->values ? "lines" : "messages of xcomtop", path);
+    for (unsigned i = first; i < tail->count; i++)
+        say_masked(options, tail->lines[i % tail->room], true);
+    if (tail->left_out > 0)
+        say(options, "(%u line%s not of xcomtop's messages left out; --values shows all)",
+            tail->left_out, tail->left_out == 1 ? " is" : "s are");
+}
+
+// Only what the program itself has told is shown: a log of values, say, isn't.
 static int tell_log(const struct options *options, const char *path)
 {
-    unsigned wanted = options->last ? options->last : USUAL_LINES, count = 0;
+    unsigned wanted = options->last ? options->last : USUAL_LINES;
+    struct tail tail = {.room = wanted < LINES_MAX ? wanted : LINES_MAX};
     FILE *file = fopen(path, "re");
-    char(*lines)[LINE_SIZE];
+    char line[LINE_SIZE];
+    bool binary = false;
 
     if (!file) {
         complain("%s: %s", path, strerror(errno));
         return EXIT_REFUSED;
     }
-    if (wanted > LINES_MAX)
-        wanted = LINES_MAX;
-    lines = xcalloc(wanted, sizeof *lines);
-    // A line that is longer than there is room for counts as several.
-    while (fgets(lines[count % wanted], LINE_SIZE, file)) {
-        lines[count % wanted][strcspn(lines[count % wanted], "\r\n")] = '\0';
-        count++;
-    }
+    tail.lines = xcalloc(tail.room, sizeof *tail.lines);
+    while (!binary && read_line(file, line, &binary))
+        keep_line(&tail, options, line);
     bool failed = ferror(file);
-    fclose(file);
-    printf("\n");
-    say(options, "last lines of %s:", path);
-    for (unsigned i = count > wanted ? count - wanted : 0; i < count; i++)
-        say(options, "%s", lines[i % wanted]);
-    free(lines);
-    if (failed)
+    if (binary)
+        complain("%s is no text: expected what xcomtop printed on standard error, or what "
+                 "journalctl shows of it",
+                 path);
+    else if (failed)
         complain("%s can't be read: %s", path, strerror(errno));
-    return failed ? EXIT_REFUSED : EXIT_DONE;
+    else
+        show_tail(&tail, options, path);
+    fclose(file);
+    free(tail.lines);
+    return failed || binary ? EXIT_REFUSED : EXIT_DONE;
 }
 
 int cmd_bug_report(const struct options *options)
 {
+    bool known;
     int status;
 
     print_versions();
     tell_system(options);
     tell_terminal(options);
-    status = tell_settings(options);
+    if (options->site)
+        add_name(options->site);
+    if (options->link)
+        add_host(options->link);
+    status = tell_settings(options, &known);
     if (options->link || options->demo) {
         int link = tell_link(options);
         status = link != EXIT_DONE ? link : status;
     }
-    if (options->word_count > 0 && status < 128 && status != EXIT_WRONG) {
-        int log = tell_log(options, options->words[0]);
+    if (options->word_count > 0 && status < 128) {
+        int log = EXIT_PARTLY;
+        if (known || options->values)
+            log = tell_log(options, options->words[0]);
+        else
+            complain("%s is left out: which names are to be masked in it isn't known without the "
+                     "configuration; --values shows it",
+                     options->words[0]);
         status = log != EXIT_DONE ? log : status;
     }
+    free_names();
     return finish_text(status);
 }

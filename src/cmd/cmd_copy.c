@@ -49,6 +49,14 @@ static bool is_other(const struct target *from, const struct target *target)
            (target->kind == TARGET_DEVICE && target->index != from->index);
 }
 
+static bool is_named(const struct copying *copying, unsigned index)
+{
+    for (size_t i = 0; i < copying->to_count; i++)
+        if (copying->to[i].index == index)
+            return true;
+    return false;
+}
+
 static int parse_others(struct copying *copying, const char *list)
 {
     const char *family = family_name(copying->from.family);
@@ -65,7 +73,7 @@ static int parse_others(struct copying *copying, const char *list)
         }
         if (target.kind == TARGET_EACH)
             copying->all = true;
-        else if (copying->to_count < DEVICES_PER_FAMILY_MAX)
+        else if (!is_named(copying, target.index))
             copying->to[copying->to_count++] = target;
         list += length;
     } while (*list++ == ',');
@@ -76,10 +84,7 @@ static bool is_meant(const struct copying *copying, const struct backup_device *
 {
     if (device->family != copying->from.family || device->index == copying->from.index)
         return false;
-    for (size_t i = 0; i < copying->to_count; i++)
-        if (copying->to[i].index == device->index)
-            return true;
-    return copying->all;
+    return copying->all || is_named(copying, device->index);
 }
 
 // --- Reading -------------------------------------------------------------------------------------

@@ -141,10 +141,6 @@ static int choose_time(struct picture *picture)
     }
     picture->from = options->since ? options->since : first;
     picture->until = options->until ? options->until : last + SECOND;
-    if (options->since && options->until && options->since >= options->until) {
-        complain("--since is not before --until");
-        return EXIT_WRONG;
-    }
     if (first != 0 && picture->from < picture->until)
         return EXIT_DONE;
     complain("nothing was logged in that time");

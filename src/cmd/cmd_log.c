@@ -39,11 +39,6 @@ static int check_options(const struct options *options, struct selection *select
         complain("log needs --output FILE (- is stdout)");
         return EXIT_WRONG;
     }
-    if (options->given & option_bit(OPTION_FORMAT) && options->format == ROWS_TEXT &&
-        !options->sqlite) {
-        complain("a log is csv, jsonl or sqlite, not text");
-        return EXIT_WRONG;
-    }
     if (options->sqlite && strcmp(options->output, "-") == 0) {
         complain("a log in SQLite is a file: it can't go to stdout");
         return EXIT_WRONG;
@@ -161,7 +156,8 @@ struct logger_options log_options(const struct options *options)
                                    .rotate_size = options->rotate_size,
                                    .rotate_keep = options->rotate_keep,
                                    .why = options->why,
-                                   .rows = options->samples};
+                                   .rows = options->samples,
+                                   .demo = options_demo(options)};
 }
 
 // --wait is over.

@@ -20,7 +20,10 @@ enum content {
     CONTENT_LINK,
     CONTENT_SITE,
     CONTENT_DEVICE,
+    CONTENT_DEVICES, // joined by commas
     CONTENT_ID,
+    CONTENT_DEVICE_OR_ID,
+    CONTENT_THEME,
     CONTENT_FAMILY,
     CONTENT_COMMAND,
     CONTENT_COUNT,
@@ -36,7 +39,7 @@ static enum content content_of(const char *name, size_t length)
     } contents[] = {
         {"FILE", CONTENT_FILE},     {"FILE2", CONTENT_FILE},    {"PATH", CONTENT_FILE},
         {"DIR", CONTENT_DIRECTORY}, {"LINK", CONTENT_LINK},     {"SITE", CONTENT_SITE},
-        {"DEVICE", CONTENT_DEVICE}, {"FROM", CONTENT_DEVICE},   {"TO", CONTENT_DEVICE},
+        {"DEVICE", CONTENT_DEVICE}, {"FROM", CONTENT_DEVICE},   {"TO", CONTENT_DEVICES},
         {"ID", CONTENT_ID},         {"FAMILY", CONTENT_FAMILY}, {"COMMAND", CONTENT_COMMAND},
     };
 
@@ -58,8 +61,22 @@ static enum content content_of_option(const struct option_spec *spec)
     if (spec->key == OPTION_SITE)
         return CONTENT_SITE;
     if (spec->key == OPTION_DEVICES)
-        return CONTENT_DEVICE;
+        return CONTENT_DEVICES;
+    if (spec->key == OPTION_THEME)
+        return CONTENT_THEME;
     return content_of(spec->argument, strlen(spec->argument));
+}
+
+// at: 0 for the command's first word.
+static enum content content_of_word(const struct command *command, unsigned at, const char *word,
+                                    size_t length)
+{
+    if (at == 0 && command->key == COMMAND_READ)
+        return CONTENT_DEVICES;
+    // There the device may be left out.
+    if (at == 0 && command->key == COMMAND_DESCRIBE)
+        return CONTENT_DEVICE_OR_ID;
+    return content_of(word, length);
 }
 
 // The next word of a command's words ("[FAMILY] [TEXT…]"): where it is, and how long. NULL at the
@@ -97,6 +114,13 @@ static void put_commands(FILE *out)
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command->name[0])
             fprintf(out, "%s ", command->name);
+}
+
+static void put_themes(FILE *out)
+{
+    const struct option_spec *spec = option_at(OPTION_THEME);
+
+    put_words(out, spec->argument, strlen(spec->argument));
 }
 
 // In double quotes of a shell, as the tables' texts can stand there: none has a backquote or $.
@@ -182,8 +206,34 @@ static const struct dialect bash = {
      [CONTENT_LINK] = "_xcomtop_link",
      [CONTENT_SITE] = "_xcomtop_site",
      [CONTENT_DEVICE] = "_xcomtop_device",
-     [CONTENT_ID] = "_xcomtop_id"},
+     [CONTENT_DEVICES] = "_xcomtop_device",
+     [CONTENT_ID] = "_xcomtop_id",
+     [CONTENT_DEVICE_OR_ID] = "_xcomtop_device_or_id",
+     [CONTENT_THEME] = "_xcomtop_theme"},
 };
+
+// What is behind an option; for some it depends on the command.
+static void bash_argument(FILE *out, const struct option_spec *spec)
+{
+    static const enum command_key others[] = {COMMAND_LOG, COMMAND_EXPORT};
+    const char *argument = option_argument(spec, command_at(COMMAND_READ));
+
+    if (argument == spec->argument) {
+        put_content(out, &bash, content_of_option(spec), argument, strlen(argument));
+        return;
+    }
+    fputs("case $command in", out);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const struct command *command = command_at(others[i]);
+        fprintf(out, " %s) ", command->name);
+        put_content(out, &bash, content_of_option(spec), option_argument(spec, command),
+                    strlen(option_argument(spec, command)));
+        fputs(" ;;", out);
+    }
+    fputs(" *) ", out);
+    put_content(out, &bash, content_of_option(spec), argument, strlen(argument));
+    fputs(" ;; esac", out);
+}
 
 static void bash_command(FILE *out, const struct command *command)
 {
@@ -193,7 +243,7 @@ static void bash_command(FILE *out, const struct command *command)
 
     for (unsigned at = 0; (word = next_word(&words, &length, &often)); at++) {
         fprintf(out, "        %s:%s) ", command->name, often ? "*" : (char[]){(char)('0' + at), 0});
-        put_content(out, &bash, content_of(word, length), word, length);
+        put_content(out, &bash, content_of_word(command, at, word, length), word, length);
         fputs(" ;;\n", out);
     }
 }
@@ -245,22 +295,27 @@ static void bash_script(FILE *out)
           "2>/dev/null | cut -f 1)\" -- \"$cur\"))\n"
           "}\n"
           "\n"
+          "_xcomtop_device_or_id()\n"
+          "{\n"
+          "    if [[ $cur == [0-9]* ]]; then _xcomtop_id; else _xcomtop_device; fi\n"
+          "}\n"
+          "\n"
+          "_xcomtop_theme()\n"
+          "{\n"
+          "    local own\n"
+          "    # What is offered is expanded by bash: only names that are allowed.\n"
+          "    own=$(cd \"${XDG_CONFIG_HOME:-$HOME/.config}/xcomtop/themes\" 2>/dev/null &&\n"
+          "        compgen -G '*.theme' | sed -n 's/^\\([A-Za-z0-9_-]*\\)\\.theme$/\\1/p')\n"
+          "    COMPREPLY=($(compgen -W \"",
+          out);
+    put_themes(out);
+    fputs(" $own\" -- \"$cur\"))\n"
+          "}\n"
+          "\n"
           "_xcomtop()\n"
           "{\n"
           "    local cur prev words cword command= device= at=0 i\n"
           "    _init_completion -n := || return\n"
-          "    case $prev in\n",
-          out);
-    for (size_t i = 0; (spec = option_at(i)); i++) {
-        if (!spec->argument)
-            continue;
-        fputs("        ", out);
-        put_case(out, spec);
-        fputs(") ", out);
-        put_content(out, &bash, content_of_option(spec), spec->argument, strlen(spec->argument));
-        fputs("; return ;;\n", out);
-    }
-    fputs("    esac\n"
           "    # Which command, and which of its words.\n"
           "    for ((i = 1; i < cword; i++)); do\n"
           "        case ${words[i]} in\n"
@@ -279,6 +334,18 @@ static void bash_script(FILE *out)
           "                else ((at++)) || device=${words[i]}; fi ;;\n"
           "        esac\n"
           "    done\n"
+          "    case $prev in\n",
+          out);
+    for (size_t i = 0; (spec = option_at(i)); i++) {
+        if (!spec->argument)
+            continue;
+        fputs("        ", out);
+        put_case(out, spec);
+        fputs(") ", out);
+        bash_argument(out, spec);
+        fputs("; return ;;\n", out);
+    }
+    fputs("    esac\n"
           "    if [[ $cur == -* ]]; then\n"
           "        case $command in\n",
           out);
@@ -314,10 +381,13 @@ static const struct dialect zsh = {
      [CONTENT_LINK] = "_xcomtop_link",
      [CONTENT_SITE] = "_xcomtop_site",
      [CONTENT_DEVICE] = "_xcomtop_device",
-     [CONTENT_ID] = "_xcomtop_id"},
+     [CONTENT_DEVICES] = "_xcomtop_devices",
+     [CONTENT_ID] = "_xcomtop_id",
+     [CONTENT_DEVICE_OR_ID] = "_xcomtop_device_or_id",
+     [CONTENT_THEME] = "_xcomtop_theme"},
 };
 
-static void zsh_option(FILE *out, const struct option_spec *spec)
+static void zsh_option(FILE *out, const struct option_spec *spec, const struct command *command)
 {
     fputs("        ", out);
     if (spec->letter)
@@ -328,11 +398,12 @@ static void zsh_option(FILE *out, const struct option_spec *spec)
     fputs("[", out);
     put_quoted(out, spec->help, "[]:\"");
     fputs("]", out);
-    if (spec->argument) {
+    const char *argument = option_argument(spec, command);
+    if (argument) {
         fputs(":", out);
-        put_quoted(out, spec->argument, "[]:\"");
+        put_quoted(out, argument, "[]:\"");
         fputs(":", out);
-        put_content(out, &zsh, content_of_option(spec), spec->argument, strlen(spec->argument));
+        put_content(out, &zsh, content_of_option(spec), argument, strlen(argument));
     }
     fputs("\"\n", out);
 }
@@ -347,10 +418,10 @@ static void zsh_command(FILE *out, const struct command *command)
     fprintf(out, "    (%s) arguments+=(\n", command->name);
     for (size_t i = 0; (spec = option_at(i)); i++)
         if (takes(command, spec))
-            zsh_option(out, spec);
-    while ((word = next_word(&words, &length, &often))) {
+            zsh_option(out, spec, command);
+    for (unsigned at = 0; (word = next_word(&words, &length, &often)); at++) {
         fprintf(out, "        \"%s:%.*s:", often ? "*" : "", (int)length, word);
-        put_content(out, &zsh, content_of(word, length), word, length);
+        put_content(out, &zsh, content_of_word(command, at, word, length), word, length);
         fputs("\"\n", out);
     }
     fputs("    ) ;;\n", out);
@@ -376,10 +447,28 @@ static void zsh_script(FILE *out)
           "}\n"
           "\n"
           "_xcomtop_device() {\n"
+          "    compadd -- ",
+          out);
+    put_devices(out);
+    fputs("\n"
+          "}\n"
+          "\n"
+          "_xcomtop_devices() {\n"
           "    _values -s , device ",
           out);
     put_devices(out);
     fputs("\n"
+          "}\n"
+          "\n"
+          "_xcomtop_device_or_id() {\n"
+          "    if [[ $PREFIX == [0-9]* ]]; then _xcomtop_id; else _xcomtop_device; fi\n"
+          "}\n"
+          "\n"
+          "_xcomtop_theme() {\n"
+          "    compadd -- ",
+          out);
+    put_themes(out);
+    fputs(" ${XDG_CONFIG_HOME:-$HOME/.config}/xcomtop/themes/*.theme(N:t:r)\n"
           "}\n"
           "\n"
           "_xcomtop_id() {\n"
@@ -428,7 +517,7 @@ static void zsh_script(FILE *out)
           out);
     for (size_t i = 0; (spec = option_at(i)); i++)
         if (takes(command_at(0), spec))
-            zsh_option(out, spec);
+            zsh_option(out, spec, command_at(0));
     fputs("        \"1:command:_xcomtop_command\"\n    ) ;;\n", out);
     for (size_t i = 0; (command = command_at(i)); i++)
         if (command->name[0])
@@ -452,19 +541,24 @@ static const struct dialect fish = {
      [CONTENT_LINK] = "-x -a '(__xcomtop_links)'",
      [CONTENT_SITE] = "-x -a '(__xcomtop_sites)'",
      [CONTENT_DEVICE] = "-x -a '(__xcomtop_devices)'",
-     [CONTENT_ID] = "-x -a '(__xcomtop_ids)'"},
+     [CONTENT_DEVICES] = "-x -a '(__xcomtop_devices)'",
+     [CONTENT_ID] = "-x -a '(__xcomtop_ids)'",
+     [CONTENT_DEVICE_OR_ID] = "-x -a '(__xcomtop_devices; __xcomtop_ids)'",
+     [CONTENT_THEME] = "-x -a '(__xcomtop_themes)'"},
 };
 
-static void fish_option(FILE *out, const struct option_spec *spec)
+// An option, for those commands behind which the same stands as behind one's; NULL: for all.
+static void fish_option(FILE *out, const struct option_spec *spec, const struct command *like)
 {
+    const char *argument = like ? option_argument(spec, like) : spec->argument;
     const struct command *command;
 
     fputs("complete -c xcomtop", out);
     // Options of all commands need no condition; the screens have no name.
-    if (!takes(command_find("help"), spec)) {
+    if (like) {
         fputs(" -n '__xcomtop_in ", out);
         for (size_t i = 0; (command = command_at(i)); i++)
-            if (takes(command, spec))
+            if (takes(command, spec) && option_argument(spec, command) == argument)
                 fprintf(out, "%s ", command->name[0] ? command->name : "screens");
         fputs("'", out);
     }
@@ -472,13 +566,33 @@ static void fish_option(FILE *out, const struct option_spec *spec)
     if (spec->letter)
         fprintf(out, " -s %c", spec->letter);
     fputs(" ", out);
-    if (spec->argument)
-        put_content(out, &fish, content_of_option(spec), spec->argument, strlen(spec->argument));
+    if (argument)
+        put_content(out, &fish, content_of_option(spec), argument, strlen(argument));
     else
         fputs("-f", out);
     fputs(" -d \"", out);
     put_quoted(out, spec->help, "\"");
     fputs("\"\n", out);
+}
+
+static void fish_options(FILE *out, const struct option_spec *spec)
+{
+    const struct command *command, *before;
+    size_t j;
+
+    if (takes(command_find("help"), spec)) {
+        fish_option(out, spec, NULL);
+        return;
+    }
+    // Once for each of what can stand behind it.
+    for (size_t i = 0; (command = command_at(i)); i++) {
+        for (j = 0; (before = command_at(j)) != command; j++)
+            if (takes(before, spec) &&
+                option_argument(spec, before) == option_argument(spec, command))
+                break;
+        if (takes(command, spec) && before == command)
+            fish_option(out, spec, command);
+    }
 }
 
 static void fish_command(FILE *out, const struct command *command)
@@ -493,7 +607,7 @@ static void fish_command(FILE *out, const struct command *command)
     for (unsigned at = 1; (word = next_word(&words, &length, &often)); at++) {
         fprintf(out, "complete -c xcomtop -n '__xcomtop_at %s %u%s' ", command->name, at,
                 often ? " more" : "");
-        put_content(out, &fish, content_of(word, length), word, length);
+        put_content(out, &fish, content_of_word(command, at - 1, word, length), word, length);
         fputs("\n", out);
     }
 }
@@ -561,6 +675,18 @@ static void fish_script(FILE *out)
           "    sed -n 's/^\\[\\(.*\\)\\].*/\\1/p' $home/xcomtop/xcomtop.conf 2>/dev/null\n"
           "end\n"
           "\n"
+          "function __xcomtop_themes\n"
+          "    set -l home $XDG_CONFIG_HOME\n"
+          "    test -n \"$home\"; or set home ~/.config\n"
+          "    string split ' ' -- '",
+          out);
+    put_themes(out);
+    fputs("'\n"
+          "    for file in $home/xcomtop/themes/*.theme\n"
+          "        string replace -rf '.*/([A-Za-z0-9_-]+)\\.theme$' '$1' -- $file\n"
+          "    end\n"
+          "end\n"
+          "\n"
           "function __xcomtop_devices\n"
           "    string split ' ' -- '",
           out);
@@ -580,7 +706,7 @@ static void fish_script(FILE *out)
             fish_command(out, command);
     fputs("complete -c xcomtop -f\n", out);
     for (size_t i = 0; (spec = option_at(i)); i++)
-        fish_option(out, spec);
+        fish_options(out, spec);
 }
 
 // --- The functions -------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ enum { RUNNING_MAX = 2, QUEUE_MAX = 64, FIELD_BYTES = 512 };
 
 static const char prefix[] = "XCOMTOP_MESSAGE_";
 
+enum trouble { TROUBLE_START, TROUBLE_SLOW, TROUBLE_MANY, TROUBLE_COUNT };
+
 struct running {
     pid_t child; // 0: none
     int64_t began;
@@ -30,7 +32,7 @@ struct hook {
     struct loop *loop;
     struct plant *plant;
     char *command, *site;
-    bool quiet, told;
+    bool quiet, told[TROUBLE_COUNT];
     struct running running[RUNNING_MAX];
     struct known_message queue[QUEUE_MAX]; // a ring
     size_t first, count;
@@ -112,28 +114,33 @@ static int spawn(const struct hook *hook, char *const *environment, pid_t *child
                        child);
 }
 
-static void tell(struct hook *hook, const char *what, const char *why)
+static void tell(struct hook *hook, enum trouble trouble, const char *what, const char *why)
 {
-    // Once: it would be the same a thousand times.
-    if (!hook->quiet && !hook->told)
+    // Each once: it would be the same a thousand times.
+    if (!hook->quiet && !hook->told[trouble])
         complain("--on-message: %s%s", what, why);
-    hook->told = true;
+    hook->told[trouble] = true;
 }
 
+// The message that waits longest; nothing happens when another program has run its command.
 static void start(struct hook *hook, struct running *running)
 {
-    struct environment environment = make_environment(hook, &hook->queue[hook->first]);
-    int error = spawn(hook, environment.list, &running->child);
+    const struct known_message *message = &hook->queue[hook->first];
 
-    free_environment(&environment);
     hook->first = (hook->first + 1) % QUEUE_MAX;
     hook->count--;
+    // Claimed only now: what still waits when this program ends is left to the others.
+    if (!plant_message_claim(hook->plant, message))
+        return;
+    struct environment environment = make_environment(hook, message);
+    int error = spawn(hook, environment.list, &running->child);
+    free_environment(&environment);
     running->began = loop_now(hook->loop);
     running->killed = false;
     if (error == 0)
         return;
     running->child = 0;
-    tell(hook, "it can't be run: ", strerror(error));
+    tell(hook, TROUBLE_START, "it can't be run: ", strerror(error));
 }
 
 // Takes what has ended, starts what waits.
@@ -149,7 +156,7 @@ static void look(struct hook *hook)
         if (running->child != 0 && !running->killed && now - running->began >= PATIENCE) {
             kill(-running->child, SIGKILL);
             running->killed = true;
-            tell(hook, "a command wasn't done after a minute, and was killed", "");
+            tell(hook, TROUBLE_SLOW, "a command wasn't done after a minute, and was killed", "");
         }
         while (running->child == 0 && hook->count > 0)
             start(hook, running);
@@ -178,13 +185,10 @@ void hook_message(void *arg, const struct known_message *message)
 
     if (!hook)
         return;
-    // Not claimed: another program may have room for it.
     if (hook->count == QUEUE_MAX) {
-        tell(hook, "too many messages at once: some are left out", "");
+        tell(hook, TROUBLE_MANY, "too many messages at once: some are left out", "");
         return;
     }
-    if (!plant_message_claim(hook->plant, message))
-        return;
     hook->queue[(hook->first + hook->count++) % QUEUE_MAX] = *message;
     look(hook);
 }

@@ -28,9 +28,9 @@
 
 struct hook;
 
-// Of several programs on one installation one runs the command for a message. command NULL: NULL,
-// which the others allow. quiet: there is a screen: what the command prints and
-// what goes wrong isn't told; else both go to standard error.
+// Of several programs on one installation the first one that has room runs the command for a
+// message. command NULL: NULL, which the others allow. quiet: there is a screen: what the command
+// prints and what goes wrong isn't told; else both go to standard error.
 struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command, const char *site,
                       bool quiet);
 // Commands that run go on; those that wait are forgotten.

@@ -70,7 +70,9 @@ static int run(struct options *options)
     if (options->command->needs_link || options->undo ||
         (may_have_link(options->command->key) && (options->site || options->link)))
         status = read_settings(options, &settings);
-    if (status != EXIT_DONE)
+    // What is wrong with the configuration has been told; the rest of the report is still wanted.
+    int configured = status;
+    if (status != EXIT_DONE && options->command->key != COMMAND_BUG_REPORT)
         goto done;
     options->read_only |= read_only && read_only[0] && strcmp(read_only, "0") != 0;
     options->ascii |= term_locale_is_ascii();
@@ -146,6 +148,7 @@ static int run(struct options *options)
         break;
     case COMMAND_BUG_REPORT:
         status = cmd_bug_report(options);
+        status = status == EXIT_DONE ? configured : status;
         break;
     case COMMAND_HELP:
     case COMMAND_COUNT:

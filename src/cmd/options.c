@@ -240,9 +240,10 @@ static const struct command commands[] = {
     {COMMAND_BUG_REPORT, "bug-report", "[FILE]", "what a report of a fault should tell",
      "Prints versions, the kernel, the terminal, which keys the configuration has,\n"
      "and with a link (-c, --site, --demo) the devices' models and firmware and what\n"
-     "was counted on the line; with FILE its last 20 lines (--last). Addresses, names\n"
-     "of sites, settings and your home directory are left out, GUIDs shortened;\n"
-     "--values puts them in. Look through it before you send it.\n"
+     "was counted on the line; with FILE, which holds what xcomtop printed on standard\n"
+     "error, or a journal of it, xcomtop's last 20 messages (--last). Addresses, names\n"
+     "of sites and hosts, settings, values and home directories are left out, GUIDs\n"
+     "shortened; --values puts them in. Look through it before you send it.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 bug-report > report.txt\n",
      0, 1, false},
@@ -377,17 +378,28 @@ const struct option_spec *option_at(size_t i)
     return i < OPTION_COUNT ? &specs[i] : NULL;
 }
 
+const char *option_argument(const struct option_spec *spec, const struct command *command)
+{
+    if (spec->key != OPTION_FORMAT || (command && !(spec->commands & 1u << command->key)))
+        return spec->argument;
+    if (!command || command->key == COMMAND_LOG)
+        return "csv|jsonl|sqlite";
+    return command->key == COMMAND_EXPORT ? "csv|jsonl" : "text|csv|jsonl";
+}
+
 // --- Help ----------------------------------------------------------------------------------------
 
-static void help_option(FILE *out, const struct option_spec *spec)
+// command: NULL: all.
+static void help_option(FILE *out, const struct option_spec *spec, const struct command *command)
 {
+    const char *argument = command ? option_argument(spec, command) : spec->argument;
     char left[64];
     size_t used = 0;
 
     text_append(left, sizeof left, &used, spec->letter ? "  -%c, " : "      ", spec->letter);
     text_append(left, sizeof left, &used, "--%s", spec->name);
-    if (spec->argument)
-        text_append(left, sizeof left, &used, " %s", spec->argument);
+    if (argument)
+        text_append(left, sizeof left, &used, " %s", argument);
     if (used > 28)
         fprintf(out, "%s\n%30s%s\n", left, "", spec->help);
     else
@@ -430,7 +442,7 @@ static void help_all(FILE *out)
     }
     fprintf(out, "\n%s\nOptions, anywhere on the line:\n", commands[COMMAND_SCREENS].details);
     for (size_t i = 0; i < OPTION_COUNT; i++)
-        help_option(out, &specs[i]);
+        help_option(out, &specs[i], NULL);
     help_links(out);
     fputs("\n"
           "Exit status: 0 done, 1 refused, 2 wrong usage or no terminal, 3 no link or no\n"
@@ -460,7 +472,7 @@ void options_help(FILE *out, const struct command *command)
         if (specs[i].commands & 1u << command->key &&
             (takes_link(command) || specs[i].commands != ALL || specs[i].key == OPTION_ASCII ||
              specs[i].key == OPTION_HELP))
-            help_option(out, &specs[i]);
+            help_option(out, &specs[i], command);
     if (takes_link(command))
         help_links(out);
 }

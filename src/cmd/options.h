@@ -133,6 +133,10 @@ struct option_spec {
 
 const struct option_spec *option_at(size_t i); // NULL behind the last
 
+// What stands behind an option of a command: its argument, but of words only those that the command
+// takes. command NULL: in the configuration file.
+const char *option_argument(const struct option_spec *spec, const struct command *command);
+
 enum { EXPECT_INFO = 1, EXPECT_PARAMETER = 2 };
 
 struct options {

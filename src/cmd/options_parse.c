@@ -162,14 +162,16 @@ static enum xc_status parse_choice(const char *words, const char *value, unsigne
 enum xc_status options_set(struct options *options, const struct option_spec *spec,
                            const char *value, char *error, size_t error_size)
 {
+    const char *argument = option_argument(spec, options->command);
     unsigned choice = 0;
     char guid[TEXT_GUID_MAX];
     long number;
 
     options->given |= option_bit(spec->key);
-    if (spec->argument && strchr(spec->argument, '|') &&
-        parse_choice(spec->argument, value, &choice) != XC_OK) {
-        snprintf(error, error_size, "expected %s, not '%s'", spec->argument, value);
+    if (argument && strchr(argument, '|') &&
+        (parse_choice(argument, value, &choice) != XC_OK ||
+         parse_choice(spec->argument, value, &choice) != XC_OK)) {
+        snprintf(error, error_size, "expected %s, not '%s'", argument, value);
         return XC_USAGE;
     }
     switch (spec->key) {
@@ -511,6 +513,70 @@ static enum xc_status find_command(struct options *options, char *error, size_t 
     return XC_OK;
 }
 
+#define BIT(option) ((uint64_t)1 << OPTION_##option)
+
+enum { WITH_WORDS = 1, WITHOUT_WORDS = -1 };
+
+// What has no effect, or none that somebody could mean: the first rule that isn't kept is told.
+static const struct rule {
+    unsigned commands; // bits of enum command_key; 0: all
+    uint64_t options;  // when one of these is given,
+    uint64_t needed;   // one of these has to be (0: none has to),
+    uint64_t excluded; // none of these may be,
+    int words;         // and the command has words, or hasn't; 0: either
+    const char *text;  // behind the option's name
+} rules[] = {
+    {0, BIT(CONNECT), 0, BIT(DEMO), 0, ": give either --connect or --demo"},
+    {0, BIT(INFO), 0, BIT(PARAMETER), 0, ": give either --info or --parameter"},
+    {1u << COMMAND_KEEP, BIT(EVERY), 0, 0, WITH_WORDS,
+     " goes with DEVICE ID VALUE; in --keep each value can have its own time"},
+    {1u << COMMAND_KEEP, BIT(KEEP), 0, 0, WITHOUT_WORDS,
+     " isn't for DEVICE ID VALUE: give either of them"},
+    {1u << COMMAND_WRITES, BIT(GUID) | BIT(YES) | BIT(CONFIRM) | BIT(UNRECORDED), BIT(UNDO), 0, 0,
+     " goes with --undo: a list writes nothing"},
+    {1u << COMMAND_WRITES, BIT(UNDO), 0, BIT(LAST) | BIT(SINCE) | BIT(FLASH), WITHOUT_WORDS,
+     " takes no DEVICE, --last, --since or --flash: the record tells what is written where"},
+    {1u << COMMAND_CLOCK, BIT(GUID) | BIT(CONFIRM) | BIT(UNRECORDED), BIT(SET), 0, 0,
+     " goes with --set: else nothing is written"},
+    {1u << COMMAND_MESSAGES, BIT(ON_MESSAGE), BIT(FOLLOW), 0, 0, " goes with --follow"},
+    {1u << COMMAND_BUG_REPORT, BIT(LAST), 0, 0, WITH_WORDS, " goes with FILE"},
+};
+
+static bool is_kept(const struct rule *rule, const struct options *options)
+{
+    if (rule->commands && !(rule->commands & 1u << options->command->key))
+        return true;
+    return !(options->given & rule->options) ||
+           ((!rule->needed || options->given & rule->needed) &&
+            !(options->given & rule->excluded) &&
+            (rule->words == 0 || (rule->words == WITH_WORDS) == (options->word_count > 0)));
+}
+
+// Whether options go together that were given on the command line: a configuration may well have
+// more than a command has a use for.
+static enum xc_status check_together(const struct options *options, char *error, size_t error_size)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        size_t option = 0;
+        if (is_kept(&rules[i], options))
+            continue;
+        while (!(options->given & rules[i].options & (uint64_t)1 << option))
+            option++;
+        snprintf(error, error_size, "--%s%s", option_at(option)->name, rules[i].text);
+        return XC_USAGE;
+    }
+    if (options->since && options->until && options->since >= options->until) {
+        snprintf(error, error_size, "--since is not before --until");
+        return XC_USAGE;
+    }
+    if (options->output && strcmp(options->output, "-") == 0 &&
+        options->given & (BIT(ROTATE) | BIT(ROTATE_KEEP))) {
+        snprintf(error, error_size, "--rotate is for files: --output - is stdout");
+        return XC_USAGE;
+    }
+    return XC_OK;
+}
+
 static enum xc_status check_command(const struct options *options, char *error, size_t error_size)
 {
     const struct command *command = options->command;
@@ -537,36 +603,7 @@ static enum xc_status check_command(const struct options *options, char *error, 
                  options->words[command->most]);
         return XC_USAGE;
     }
-    if (command->key == COMMAND_KEEP && options->word_count == 0 &&
-        options->given & option_bit(OPTION_EVERY)) {
-        snprintf(error, error_size, "--every goes with DEVICE ID VALUE");
-        return XC_USAGE;
-    }
-    if (options->undo && (options->word_count > 0 ||
-                          options->given & (option_bit(OPTION_LAST) | option_bit(OPTION_SINCE) |
-                                            option_bit(OPTION_FLASH)))) {
-        snprintf(error, error_size,
-                 "--undo takes no DEVICE, --last, --since or --flash: the record tells what is "
-                 "written where");
-        return XC_USAGE;
-    }
-    if (options->sqlite && command->key != COMMAND_LOG) {
-        snprintf(error, error_size, "--format sqlite is for log; expected text, csv or jsonl");
-        return XC_USAGE;
-    }
-    if (command->key == COMMAND_MESSAGES && options->on_message && !options->follow) {
-        snprintf(error, error_size, "--on-message goes with --follow");
-        return XC_USAGE;
-    }
-    if (options->link && options->demo) {
-        snprintf(error, error_size, "give either --connect or --demo");
-        return XC_USAGE;
-    }
-    if (options->expect == (EXPECT_INFO | EXPECT_PARAMETER)) {
-        snprintf(error, error_size, "give either --info or --parameter");
-        return XC_USAGE;
-    }
-    return XC_OK;
+    return check_together(options, error, error_size);
 }
 
 enum xc_status options_check(const struct options *options, char *error, size_t error_size)
@@ -580,10 +617,16 @@ enum xc_status options_check(const struct options *options, char *error, size_t 
 enum xc_status options_parse(int argc, char **argv, struct options *options, char *error,
                              size_t error_size)
 {
+    // What is expected behind an option depends on the command, which may come later.
+    struct given {
+        const struct option_spec *spec;
+        const char *value;
+    } *given = NULL;
     struct option longs[OPTION_COUNT + 1] = {0};
     // Leading '-': words come in their order as code 1, whatever POSIXLY_CORRECT says.
     char shorts[2 * OPTION_COUNT + 3] = "-:";
-    size_t used = strlen(shorts);
+    size_t used = strlen(shorts), count = 0;
+    char why[OPTIONS_ERROR_MAX];
     enum xc_status status;
     int code;
 
@@ -603,7 +646,6 @@ enum xc_status options_parse(int argc, char **argv, struct options *options, cha
     optind = 1;
     for (;;) {
         const struct option_spec *spec = NULL;
-        char why[OPTIONS_ERROR_MAX];
 
         // "-3" is a value: no option is a digit.
         if (optind < argc && is_negative_number(argv[optind])) {
@@ -620,19 +662,25 @@ enum xc_status options_parse(int argc, char **argv, struct options *options, cha
         for (size_t i = 0; i < OPTION_COUNT && !spec; i++)
             if (code == (int)(256 + i) || (option_at(i)->letter && code == option_at(i)->letter))
                 spec = option_at(i);
-        if (!spec)
-            return bad_option(code, argv, error, error_size);
-        status = options_set(options, spec, optarg, why, sizeof why);
-        if (status != XC_OK) {
-            snprintf(error, error_size, "--%s: %s", spec->name, why);
-            return status;
+        if (!spec) {
+            status = bad_option(code, argv, error, error_size);
+            goto done;
         }
+        given = xrealloc(given, count + 1, sizeof *given);
+        given[count++] = (struct given){spec, optarg};
     }
     while (optind < argc)
         add_word(options, argv[optind++]);
     status = find_command(options, error, error_size);
+    for (size_t i = 0; i < count && status == XC_OK; i++) {
+        status = options_set(options, given[i].spec, given[i].value, why, sizeof why);
+        if (status != XC_OK)
+            snprintf(error, error_size, "--%s: %s", given[i].spec->name, why);
+    }
     if (status == XC_OK && !options->help && !options->version)
         status = check_command(options, error, error_size);
+done:
+    free(given);
     return status;
 }
 

@@ -149,6 +149,10 @@ int session_parse_devices(const struct options *options, struct target *devices,
     const char *list = options->devices;
 
     *count = 0;
+    if (list && !*list) {
+        complain("--devices: there is none in it; expected names like XT1,VT1,BSP");
+        return EXIT_WRONG;
+    }
     while (list && *list) {
         char name[32];
         size_t length = strcspn(list, ",");

@@ -171,8 +171,9 @@ static bool read_clock(const char *text, int64_t *clock)
 
     if (!end || *end || tm.tm_year < 71)
         return false;
-    *clock = timegm(&tm);
-    return *clock <= UINT32_MAX;
+    int day = tm.tm_mday;
+    *clock = timegm(&tm); // which makes a day in March of 31 February
+    return tm.tm_mday == day && *clock <= UINT32_MAX;
 }
 
 static bool read_number(const char *option, const char *text, long min, long max, long *n)
@@ -185,7 +186,7 @@ static bool read_number(const char *option, const char *text, long min, long max
 
 static bool read_duration(const char *option, const char *text, int64_t *duration)
 {
-    if (sim_parse_duration(text, duration) == XC_OK)
+    if (text_parse_duration(text, 1, duration) == XC_OK)
         return true;
     complain("--%s: a duration like 20ms or 1.5s was expected", option);
     return false;
@@ -341,6 +342,20 @@ static bool check_settings(const struct settings *s)
     return false;
 }
 
+// What getopt_long() calls an error; typed: the argument before the next one. Of letters behind
+// each other that is none of them.
+static void complain_option(int code, const char *typed)
+{
+    if (code == ':')
+        complain("%s: it takes a value", typed);
+    else if (optopt == 0)
+        complain("%s: unknown option; see --help", typed);
+    else if (strchr("hvV", optopt))
+        complain("%s: it takes no value", typed);
+    else
+        complain("-%c: unknown option; see --help", optopt);
+}
+
 // False when the program ends here, with *status.
 static bool read_command_line(int argc, char **argv, struct settings *s, int *status)
 {
@@ -362,8 +377,7 @@ static bool read_command_line(int argc, char **argv, struct settings *s, int *st
             return false;
         }
         if (option == '?' || option == ':') {
-            complain(option == ':' ? "%s: it takes a value" : "%s: unknown option; see --help",
-                     argv[optind - 1]);
+            complain_option(option, argv[optind - 1]);
             return false;
         }
         const char *name = option == 'v' ? "verbose" : long_options[place].name;

@@ -209,7 +209,8 @@ static void look_at_clock(struct logger *logger, int64_t time)
     int64_t offset;
     char age[32], line[120];
 
-    if (!plant_clock_offset(logger->plant, &offset) || llabs(offset - logger->drift) < DRIFT_TOLD)
+    if (logger->options.demo || !plant_clock_offset(logger->plant, &offset) ||
+        llabs(offset - logger->drift) < DRIFT_TOLD)
         return;
     logger->drift = offset;
     bool is_an_hour = llabs(offset) >= HOUR_LEAST && llabs(offset) <= HOUR_MOST;

@@ -33,6 +33,7 @@ struct logger_options {
     unsigned rotate_keep; // so many former files; 0: all
     bool why;             // beside each value why it is missing
     unsigned rows;        // ends after so many; 0: never
+    bool demo;            // its clock is set on purpose: that it is another one isn't told
 };
 
 // What a logger has to say to those who run it; called from the loop, and from logger_look(). It

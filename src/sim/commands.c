@@ -126,7 +126,7 @@ static enum xc_status do_late(struct command *c)
 {
     int64_t by = 4 * LOOP_S;
 
-    if (c->count > 1 && sim_parse_duration(c->words[1], &by) != XC_OK)
+    if (c->count > 1 && text_parse_duration(c->words[1], 1, &by) != XC_OK)
         return command_expected(c, command_duration_text);
     enum xc_status status = set_when(c, &c->gateway->faults.late, 0);
     if (status == XC_OK)
@@ -294,8 +294,7 @@ static enum xc_status do_nan(struct command *c)
 
 static enum xc_status do_multi(struct command *c)
 {
-    return read_on_off(c->words[0], &c->sim->options.multi_info) ? XC_OK
-                                                                 : command_expected(c, "on or off");
+    return read_on_off(c->words[0], &c->sim->multi_info) ? XC_OK : command_expected(c, "on or off");
 }
 
 static enum xc_status do_multi_tag(struct command *c)
@@ -410,7 +409,7 @@ static enum xc_status do_reset(struct command *c)
     if (status != XC_OK)
         return status;
     absence = target.family == FAMILY_RCC ? SITE_GATEWAY_RESTART : SITE_DEVICE_RESTART;
-    if (c->words[1] && sim_parse_duration(c->words[1], &absence) != XC_OK)
+    if (c->words[1] && text_parse_duration(c->words[1], 1, &absence) != XC_OK)
         return command_expected(c, command_duration_text);
     if (target.family == FAMILY_RCC)
         site_restart_gateway(c->sim, absence);
@@ -442,7 +441,7 @@ static enum xc_status do_disconnect(struct command *c)
 {
     int64_t delay = LOOP_S;
 
-    if (c->words[0] && sim_parse_duration(c->words[0], &delay) != XC_OK)
+    if (c->words[0] && text_parse_duration(c->words[0], 1, &delay) != XC_OK)
         return command_expected(c, command_duration_text);
     line_disconnect(c->gateway, delay);
     return XC_OK;
@@ -544,7 +543,7 @@ static enum xc_status do_traffic(struct command *c)
     int64_t every = 0;
 
     if (!c->words[0] || (strcmp(c->words[0], "off") != 0 &&
-                         (sim_parse_duration(c->words[0], &every) != XC_OK || every < LOOP_MS)))
+                         (text_parse_duration(c->words[0], 1, &every) != XC_OK || every < LOOP_MS)))
         return command_expected(c, "a duration like 5s or 200ms, or off");
     line_traffic(c->gateway, every);
     return XC_OK;
@@ -572,6 +571,9 @@ static enum xc_status do_clear(struct command *c)
     sim->group = GROUP_FIRST;
     sim->absent = ABSENT_NAN;
     sim->missing = MISSING_NOT_FOUND;
+    sim->multi_info = sim->options.multi_info;
+    sim->sd.absent = sim->sd.full = false;
+    site_set_drift(sim, 0);
     for (unsigned f = 0; f < FAMILY_COUNT; f++)
         for (unsigned slot = 0; slot < SITE_SLOTS; slot++)
             sim->devices[f][slot].gone = sim->devices[f][slot].version_hidden = false;
@@ -629,7 +631,7 @@ static const struct {
     {"sd", "present|absent|full", "the SD card", 1, command_sd},
     {"drift", "SECONDS", "the clock gains so much a day", 1, command_drift},
     {"soc", "PERCENT", "the battery's state of charge", 1, do_soc},
-    {"clear", "", "ends all faults; devices come back", 0, do_clear},
+    {"clear", "", "ends all faults; what is gone comes back", 0, do_clear},
 };
 
 // Why a command makes no sense with an Xcom-CAN; NULL if it does.

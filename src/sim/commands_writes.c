@@ -90,7 +90,7 @@ enum xc_status command_defer(struct command *c)
 {
     struct write_fault fault = {.kind = WRITE_DEFER};
 
-    if (c->count < 2 || sim_parse_duration(c->words[1], &fault.delay) != XC_OK)
+    if (c->count < 2 || text_parse_duration(c->words[1], 1, &fault.delay) != XC_OK)
         return command_expected(c, command_duration_text);
     return add_fault(c, &fault, 2, once);
 }

@@ -28,6 +28,7 @@ void sim_defaults(struct sim_options *options)
 struct parse {
     struct sim_options *options;
     bool devices, phases;
+    const char *battery; // "bsp" or "bms", once either was given
     char *error;
     size_t error_size;
 };
@@ -75,7 +76,13 @@ static enum xc_status read_flag(struct parse *p, const char *item, const char *k
     if (value)
         return fail(p, XC_SYNTAX, item, "it takes no value");
     if (strcmp(key, "bsp") == 0 || strcmp(key, "bms") == 0) {
+        const char *battery = key[1] == 's' ? "bsp" : "bms";
         begin_devices(p);
+        if (p->battery && strcmp(p->battery, battery) != 0)
+            return fail(p, XC_SYNTAX, item,
+                        o->bsp ? "there is a bsp already, and one battery: give either of them"
+                               : "there is a bms already, and one battery: give either of them");
+        p->battery = battery;
         o->bsp = key[1] == 's';
         o->bms = !o->bsp;
     } else if (strcmp(key, "genset") == 0) {
@@ -210,12 +217,16 @@ enum xc_status sim_parse(const char *text, struct sim_options *options, char *er
 {
     struct parse p = {.options = options, .error = error, .error_size = error_size};
 
+    const char *whole = text;
+
     sim_defaults(options);
     while (*text) {
         size_t length = strcspn(text, ",");
         char item[64];
         if (length >= sizeof item)
             return fail(&p, XC_SYNTAX, text, "that is too long");
+        if (length == 0)
+            return fail(&p, XC_SYNTAX, whole, "there is nothing between two commas");
         memcpy(item, text, length);
         item[length] = '\0';
         enum xc_status status = read_item(&p, item);
@@ -229,34 +240,4 @@ enum xc_status sim_parse(const char *text, struct sim_options *options, char *er
     if (options->phases == 3 && options->xt < 3)
         return fail(&p, XC_RANGE, "phases=3", "three phases need at least three XT");
     return XC_OK;
-}
-
-enum xc_status sim_parse_duration(const char *text, int64_t *duration)
-{
-    static const struct {
-        const char *unit;
-        int64_t length;
-    } units[] = {{"ms", LOOP_MS}, {"s", LOOP_S}, {"m", 60 * LOOP_S}, {"h", 3600 * LOOP_S}};
-    char number[32];
-    size_t length = strspn(text, "0123456789.");
-    double value;
-
-    if (length == 0 || length >= sizeof number)
-        return XC_SYNTAX;
-    memcpy(number, text, length);
-    number[length] = '\0';
-    if (text_parse_number(number, &value) != XC_OK)
-        return XC_SYNTAX;
-    if (strcmp(text, "0") == 0) {
-        *duration = 0;
-        return XC_OK;
-    }
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(text + length, units[i].unit) == 0) {
-            if (value * (double)units[i].length > 86400e6)
-                return XC_RANGE;
-            *duration = (int64_t)(value * (double)units[i].length);
-            return XC_OK;
-        }
-    return XC_SYNTAX;
 }

@@ -422,7 +422,7 @@ enum server_outcome server_execute(struct sim *sim, struct scom_frame *request, 
     } else if (request->object_type != SCOM_USER_INFO && request->object_type != SCOM_PARAMETER &&
                !is_gateway_object(request->object_type)) {
         *error = SCOM_TYPE_NOT_SUPPORTED;
-    } else if (request->object_type == SCOM_MULTI_INFO && !sim->options.multi_info) {
+    } else if (request->object_type == SCOM_MULTI_INFO && !sim->multi_info) {
         *error = SCOM_SERVICE_NOT_SUPPORTED; // older than 1.6.74 (field.md, section 1, row 15)
     } else if (find_destination(sim, request->destination, &to)) {
         *error = execute(sim, request, &to, &outcome, data, length);

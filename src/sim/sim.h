@@ -45,10 +45,10 @@ struct sim_options {
     unsigned speed; // the installation's time runs this much faster than the loop's; 1..3600
 };
 
-// "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, volts=24, ac=120, limits=device, genset, no-multi,
-// messages=N, message-count=remaining, log=DAYS, log-every=MINUTES, seed=N) to options. Starts from
-// sim_defaults(): any device list given replaces the default devices. On XC_SYNTAX or XC_RANGE
-// error says in one line what was expected.
+// "xt=3,vt=2,vs=1,bsp" (also bms, phases=3, volts=24, ac=120, limits=device, genset, grid,
+// no-multi, messages=N, message-count=remaining, log=DAYS, log-every=MINUTES, seed=N, speed=N) to
+// options. Starts from sim_defaults(): any device list given replaces the default devices. On
+// XC_SYNTAX or XC_RANGE error says in one line what was expected.
 void sim_defaults(struct sim_options *options);
 enum xc_status sim_parse(const char *text, struct sim_options *options, char *error,
                          size_t error_size);
@@ -103,9 +103,6 @@ enum xc_status sim_gateway_command(struct sim_gateway *gateway, const char *text
 
 // The i-th command, what it takes, and what it does; false from the last on.
 bool sim_command_help(size_t i, const char **name, const char **takes, const char **meaning);
-
-// "200ms", "1.5s", "2m", "1h" or "0" to microseconds, up to a day. XC_SYNTAX, XC_RANGE.
-enum xc_status sim_parse_duration(const char *text, int64_t *duration);
 
 // Counters and the state of the installation, as lines "name value". Returns out.
 char *sim_gateway_status(struct sim_gateway *gateway, char *out, size_t size);

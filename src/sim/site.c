@@ -444,6 +444,7 @@ struct sim *sim_new(struct loop *loop, const struct sim_options *options)
     sim->unanswered_since = -1;
     sim->last_request = sim->began;
     sim->restarted = true;
+    sim->multi_info = sim->options.multi_info;
     sim->writes.dice = chance_mix(sim->options.seed, CHANCE_WRITES);
 
     // A day and the part of today that has passed fill counters, battery and history.

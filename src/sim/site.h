@@ -67,6 +67,7 @@ struct sim {
     int64_t drift_from; // since this time of the model;
     int64_t drifted;    // so many by now
 
+    bool multi_info; // as in the options, or changed since
     enum site_absent absent;
     enum site_missing missing;
     bool multicast_master; // multicast reads answer with the master's value

@@ -71,12 +71,63 @@ class BugReport(Case):
         self.assertIn("link: serial", self.report("--site", "emosson", status=3))
 
     def test_a_log(self):
-        log = self.write("log", "".join(f"line {n} from 10.0.0.{n}\n" for n in range(1, 31)) + "\033[2Jend")
-        lines = self.report(log).split("last lines of ~/log:\n")[1].splitlines()
-        self.assertEqual((len(lines), lines[0], lines[-1]), (20, "line 12 from ADDRESS", "\\x1B[2Jend"))
+        log = self.write("log", "".join(f"xcomtop: line {n} from 10.0.0.{n}\n" for n in range(1, 31)) +
+                         "xcomtop: \033[2Jend")
+        lines = self.report(log).split("last messages of xcomtop in ~/log:\n")[1].splitlines()
+        self.assertEqual((len(lines), lines[0], lines[-1]),
+                         (20, "xcomtop: line 12 from ADDRESS", "xcomtop: \\x1B[2Jend"))
         self.assertEqual(len(self.report(log, "--last", "3").split("~/log:\n")[1].splitlines()), 3)
-        self.assertIn("line 30 from 10.0.0.30\n", self.report(log, "--values"))
+        self.assertIn("xcomtop: line 30 from 10.0.0.30\n", self.report(log, "--values"))
         self.report(self.path("missing"), status=1)
+
+    def test_of_a_log_only_messages_are_shown(self):
+        self.write(".config/xcomtop/xcomtop.conf", CONFIGURATION + "preset-mine = XT1:3000\n")
+        private = ["2026-11-26T07:04:35.000+00:00,50.4375,1.5", '{"time":"2026-11-26","value":50.4375}',
+                   "XT1 3000 Battery voltage 50.4375 V", "systemd[1]: Started xcomtop-log@emosson.service",
+                   "Nov 21 14:03:22 farm sshd[12]: Accepted anna@example.org", "x" * 600 + " xcomtop: 50.4375"]
+        log = self.write("log", "\n".join(private + [
+            "xcomtop: emosson: connecting to gate.example.invalid:4001",
+            "Nov 21 14:03:22 farm xcomtop[123]: xcomtop: moxa.example.org has MAC 00:90:e8:12:34:56, /home/maria/x",
+            "xcomtop: there is no preset 'mine', anna@example.org 01234567-89ab-cdef-0123-456789abcdef",
+            "xcomtop: XT1 1138: 50.4375 V at " + "y" * 480 + " " + GUID, ""]))
+        shown = self.report(log).split("~/log:\n")[1]
+        self.assertEqual(shown.splitlines()[:3], [
+            "xcomtop: …: connecting to HOST:4001",
+            "Nov 21 14:03:22 xcomtop: … has MAC MAC, /home/…/x",
+            "xcomtop: there is no preset '…', MAIL 0123…"])
+        self.assertTrue(shown.endswith("(6 lines are not of xcomtop's messages left out; --values shows all)\n"), shown)
+        for word in ("50.4375", "emosson", "farm", "maria", "anna", "mine", "example", "456789", "00:90"):
+            self.assertNotIn(word, shown)
+        everything = self.report(log, "--values")
+        for line in private[:5]:
+            self.assertIn(line, everything)
+
+    def test_what_is_no_text_is_refused(self):
+        with open(self.path("log"), "wb") as file:
+            file.write(b"SQLite format 3\0" + bytes(range(256)))
+        for more in ((), ("--values",)):
+            done = self.run_xcomtop("bug-report", self.path("log"), *more, status=1)
+            self.assertIn("log is no text: expected what xcomtop printed on standard error", done.stderr)
+            self.assertNotIn("SQLite format", done.stdout)
+
+    def test_a_wrong_configuration_holds_nothing_up(self):
+        self.write(".config/xcomtop/xcomtop.conf", CONFIGURATION)
+        log = self.write("log", "xcomtop: emosson is up\n")
+        done = self.run_xcomtop("bug-report", "--site", "emoson", log, status=2)
+        self.assertIn("has no site 'emoson'; it has emosson, barrage", done.stderr)
+        self.assertIn("xcomtop: … is up\n", done.stdout)
+        # Without the configuration nobody knows what is a name.
+        self.write(".config/xcomtop/xcomtop.conf", "[emosson]\nlink = a\nallow = b\nnonsense\n")
+        done = self.run_xcomtop("bug-report", "--site", "emosson", log, status=4)
+        self.assertIn("xcomtop.conf:4: ", done.stderr)
+        self.assertIn("log is left out: ", done.stderr)
+        self.assertNotIn("emosson", done.stdout)
+        done = self.run_xcomtop("bug-report", "--site", "emosson", "--values", log, status=4)
+        self.assertIn("xcomtop: emosson is up\n", done.stdout)
+
+    def test_a_link_that_is_none_holds_nothing_up(self):
+        log = self.write("log", "xcomtop: up\n")
+        self.assertIn("xcomtop: up\n", self.report("-c", "nonsense", log, status=2))
 
 
 if __name__ == "__main__":

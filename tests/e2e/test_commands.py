@@ -237,6 +237,7 @@ class BadInput(Case):
         self.refuse("--demo", "read", "XT.sum", "3000", status=2, says="XT.avg")
         self.refuse("--demo", "read", "XT.sum", "3028", status=2, says="no sum")
         self.refuse("--demo", "scan", "--devices", "XT1,FOO", status=2, says="FOO")
+        self.refuse("--demo", "scan", "--devices", "", status=2, says="there is none in it")
         self.refuse("--demo", "--fromat", "csv", "scan", status=2, says="--format")
         self.refuse("--demo", "scna", status=2, says="scan")
         self.refuse("--demo", "--source", "101", "scan", status=2, says="101")

@@ -17,12 +17,23 @@ OFFERED = [
     ("xcomtop -c /dev/ttyUSB0 read XT1 302", "3020 3021 3022 3023 3028"),
     ("xcomtop read --pa", "--parameter --part"),
     ("xcomtop --theme=x --theme l", "light"),
+    ("xcomtop --theme s", "sea"),
+    ("xcomtop describe 112", "1121 1122 1124 1125 1126 1127 1128"),
+    ("xcomtop describe BS", "BSP"),
+    ("xcomtop log --format s", "sqlite"),
+    ("xcomtop export --format ", "csv jsonl"),
+    ("xcomtop list --format ", "csv jsonl text"),
     ("xcomtop list V", "VS VT"),
     ("xcomtop write BS", "BSP"),
 ]
 
 
 class Completion(Case):
+    def setUp(self):
+        super().setUp()
+        self.write(".config/xcomtop/themes/sea.theme", "")
+        self.write(".config/xcomtop/themes/s$(echo no).theme", "")
+
     def run_shell(self, *command):
         env = environment(self.home, PATH=os.path.dirname(XCOMTOP) + ":" + os.environ["PATH"])
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
@@ -59,7 +70,7 @@ class Completion(Case):
                 "bash", "--norc", "-c",
                 f"source {BASH_COMPLETION}; source {self.file('bash')}; compopt() {{ :; }}\n"
                 'COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=${#COMP_LINE}\n'
-                '_xcomtop; printf "%s\\n" "${COMPREPLY[@]}"', "bash", *typed.split())
+                '_xcomtop; printf "%s\\n" "${COMPREPLY[@]}"', "bash", *typed.split(" "))
             self.assertEqual(" ".join(sorted(found.split())), offered, typed)
 
     def test_fish_offers(self):

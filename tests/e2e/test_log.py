@@ -226,7 +226,7 @@ class Log(Case):
         for arguments, says in ((("log",), "log needs --output FILE"),
                                 (("log", "--output", "x", "--every", "500ms"), "--every 0.5s: expected 1s to 1h"),
                                 (("log", "--output", "x", "--every", "2h"), "expected 1s to 1h"),
-                                (("log", "--output", "x", "--format", "text"), "a log is csv, jsonl or sqlite"),
+                                (("log", "--output", "x", "--format", "text"), "expected csv|jsonl|sqlite, not 'text'"),
                                 (("log", "--output", "x", "--rotate", "10"), "expected daily, hourly or a size"),
                                 (("log", "--output", "x", "--rotate-keep", "3"), "goes with --rotate"),
                                 (("log", "--output", "x", "--count", "0"), "expected a number of rows"),

@@ -151,7 +151,8 @@ class LogSqlite(Case):
     def test_bad_input(self):
         self.file = "-"
         self.assertIn("can't go to stdout", self.log(status=2).stderr)
-        self.assertIn("is for log", self.run_xcomtop("--demo", "scan", "--format", "sqlite", status=2).stderr)
+        done = self.run_xcomtop("--demo", "scan", "--format", "sqlite", status=2)
+        self.assertIn("expected text|csv|jsonl, not 'sqlite'", done.stderr)
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ class Messages(Case):
         done = self.run_xcomtop("-c", link, "messages", "--format", "jsonl", *arguments, **more)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def follow(self, link, *arguments):
-        with open(self.path("out"), "w") as out, open(self.path("err"), "w") as err:
+    def follow(self, link, *arguments, name="out"):
+        with open(self.path(name), "w") as out, open(self.path("err"), "w") as err:
             process = subprocess.Popen([XCOMTOP, "-c", link, "messages", "--follow", "--format", "jsonl", *arguments],
                                        stdin=subprocess.DEVNULL, stdout=out, stderr=err,
                                        env=environment(self.home), cwd=self.home)
@@ -148,6 +148,20 @@ class Messages(Case):
         self.assertIn("noise", self.text_of("err"))
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(20), 128 + signal.SIGTERM)
+
+    def test_what_waits_in_one_program_another_one_runs(self):
+        link = self.start()
+        self.list(link)
+        slow = self.follow(link, "--on-message", "echo slow >> started; exec sleep 1000")
+        self.wait_for(lambda: self.text_of("out"))
+        quick = self.follow(link, "--on-message", "echo $XCOMTOP_MESSAGE_NUMBER >> told", name="quick")
+        self.wait_for(lambda: self.text_of("quick"))
+        order(self.control, *[f"message {number} XT2" for number in range(21, 29)])
+        self.wait_for(lambda: self.text_of("told").count("\n") + self.text_of("started").count("\n") == 8)
+        self.assertLessEqual(self.text_of("started").count("\n"), 2)
+        for process in (slow, quick):
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
 
     def test_children_are_taken_away(self):
         link = self.start()

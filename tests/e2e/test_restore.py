@@ -727,7 +727,7 @@ class Copy(Base):
 
     def test_to_several_in_flash(self):
         self.at.do("set XT3 1138 55")
-        done = self.copy("xt1", "XT2,103", "--flash", "--confirm", "copy", "--format", "jsonl")
+        done = self.copy("xt1", "XT2," * 16 + "103", "--flash", "--confirm", "copy", "--format", "jsonl")
         self.assertEqual([(row["device"], row["id"], row["old"], row["new"], row["result"]) for row in self.rows(done)],
                          [("XT2", 1107, 32, 20, "written"), ("XT2", 1138, 60, 55, "written"),
                           ("XT3", 1107, 32, 20, "written"), ("XT2", 1124, 1, 0, "written"),

@@ -281,6 +281,11 @@ class Program(unittest.TestCase):
         line = self.path("tty")
         self.refused(2)
         self.refused(2, "--bogus")
+        for arguments, says in ((("-xv",), "-x: unknown option"), (("-vx",), "-x: unknown option"),
+                                (("--bogus",), "--bogus: unknown option"), (("--pty",), "--pty: it takes a value"),
+                                (("--verbose=1",), "--verbose=1: it takes no value")):
+            run = subprocess.run([XCOMSIM, *arguments], capture_output=True, text=True, timeout=PATIENCE)
+            self.assertIn(f"xcomsim: {says}", run.stderr)
         self.refused(2, "--pty")
         self.refused(2, "--pty", line, "more")
         self.refused(2, "--pty", line, "--udp-listen", "4001")
@@ -290,7 +295,8 @@ class Program(unittest.TestCase):
         self.refused(2, "--pty", line, "--install", "\x1b[31m")
         self.refused(2, "--pty", line, "--clock", "2026-02-30")
         self.refused(2, "--pty", line, "--baud", "fast")
-        self.refused(2, "--pty", line, "--latency", "20")  # of what?
+        self.refused(2, "--pty", line, "--clock", "2026-02-31 12:00:00")
+        self.refused(2, "--pty", line, "--latency", "20x")
         self.refused(2, "--pty", line, "--speed", "0")
         self.refused(2, "--pty", line, "--fault", "explode")
         self.refused(2, "--tcp-listen", "99999")

@@ -11,7 +11,6 @@
 #include "catalogue/catalogue.h"
 #include "cmd/options.h"
 #include "fuzz.h"
-#include "sim/sim.h"
 #include "store/backup.h"
 
 const char fuzz_name[] = "values";
@@ -78,8 +77,6 @@ static void check_words(const char *text)
     if (text_parse_int(text, -5, 1000, &whole) == XC_OK)
         must(whole >= -5 && whole <= 1000);
     if (options_parse_time(text, 1, &time) == XC_OK)
-        must(time >= 0 && time <= 86400 * INT64_C(1000000));
-    if (sim_parse_duration(text, &time) == XC_OK)
         must(time >= 0 && time <= 86400 * INT64_C(1000000));
     if (target_parse(text, &target) == XC_OK) {
         must(target_parse(target_name(&target, name, sizeof name), &again) == XC_OK);

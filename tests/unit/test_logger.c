@@ -392,6 +392,19 @@ static void another_clock_is_told(void **state)
     world_close(world);
 }
 
+static void the_clock_of_a_demonstration_is_not_told(void **state)
+{
+    (void)state;
+    struct world *world = world_open(local_time(2026, 6, 21, 12));
+    const struct logger_options options = {.every = 10 * LOOP_S, .sync = 5 * LOOP_S, .demo = true};
+    begin(world, &options);
+    command(world, "set XCOM 5002 2026-06-21 13:00:00");
+    run(world, 150 * LOOP_S);
+    assert_true(world->rows > 10);
+    assert_int_equal(world->told, 0);
+    world_close(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -400,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_file_an_hour_also_when_it_comes_twice),
         cmocka_unit_test(days_without_a_gateway_leave_a_gap_and_nothing_else),
         cmocka_unit_test(another_clock_is_told),
+        cmocka_unit_test(the_clock_of_a_demonstration_is_not_told),
     };
     return cmocka_run_group_tests_name("logger", tests, NULL, NULL);
 }

@@ -227,8 +227,11 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("--format csv", "--format needs a command");
     assert_refused("--demo -c :4001", "either --connect or --demo");
     assert_refused("read XT1 1 --info --parameter", "either --info or --parameter");
-    assert_refused("scan --format xml", "expected text|csv|jsonl|sqlite, not 'xml'");
-    assert_refused("scan --format tex", "expected text|csv|jsonl|sqlite, not 'tex'");
+    assert_refused("scan --format xml", "expected text|csv|jsonl, not 'xml'");
+    assert_refused("--format tex scan", "expected text|csv|jsonl, not 'tex'");
+    assert_refused("list --format sqlite", "expected text|csv|jsonl, not 'sqlite'");
+    assert_refused("log --format text", "expected csv|jsonl|sqlite, not 'text'");
+    assert_refused("export a --format sqlite", "expected csv|jsonl, not 'sqlite'");
     assert_refused("--timeout 0", "expected a time");
     assert_refused("--timeout 3x", "expected a time");
     assert_refused("--timeout -3", "expected a time");
@@ -243,6 +246,60 @@ static void wrong_usage_is_told_in_one_line(void **state)
     assert_refused("write XT1 1138 45 --guid 00112233445566778899aabbccddeefg",
                    "expected 32 digits");
     assert_refused("--source x", "expected a number");
+}
+
+static void options_without_effect_are_refused(void **state)
+{
+    static const char guid[] = "--guid 00112233445566778899aabbccddeeff";
+    static const char *const taken[] = {
+        "writes --undo 3 --yes --confirm flash --unrecorded",
+        "clock --set --confirm restart --unrecorded",
+        "bug-report log --last 3",
+        "keep XT1 1138 45 --every 10m",
+        "messages --follow --on-message true",
+        "log --output a --rotate daily --rotate-keep 3",
+        "export a --since 2026-11-21 --until 2026-11-22",
+    };
+    struct parsed parsed;
+    char line[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        parse(&parsed, taken[i]);
+        if (parsed.status != XC_OK)
+            fail_msg("'%s': %s", taken[i], parsed.error);
+        options_free(&parsed.options);
+    }
+    snprintf(line, sizeof line, "writes %s", guid);
+    assert_refused(line, "--guid goes with --undo");
+    assert_refused("writes --yes", "--yes goes with --undo");
+    assert_refused("writes --confirm flash", "--confirm goes with --undo");
+    assert_refused("writes --unrecorded", "--unrecorded goes with --undo");
+    assert_refused("writes XT1 --undo 3", "--undo takes no DEVICE");
+    assert_refused("writes --undo 3 --flash", "--undo takes no DEVICE, --last, --since or --flash");
+    snprintf(line, sizeof line, "clock %s", guid);
+    assert_refused(line, "--guid goes with --set");
+    assert_refused("clock --confirm restart", "--confirm goes with --set");
+    assert_refused("clock --unrecorded", "--unrecorded goes with --set");
+    assert_refused("bug-report --last 3", "--last goes with FILE");
+    // A list has blanks.
+    static const char *const words[] = {"xcomtop", "keep",   "XT1",        "1138",
+                                        "45",      "--keep", "XT1 1138 45"};
+    enum { COUNT = sizeof words / sizeof *words };
+    char texts[COUNT][16], *argv[COUNT + 1] = {NULL};
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(texts[i], sizeof texts[i], "%s", words[i]);
+        argv[i] = texts[i];
+    }
+    assert_int_equal(options_parse(COUNT, argv, &parsed.options, parsed.error, sizeof parsed.error),
+                     XC_USAGE);
+    assert_non_null(strstr(parsed.error, "--keep isn't for DEVICE ID VALUE"));
+    options_free(&parsed.options);
+    assert_refused("messages --on-message true", "--on-message goes with --follow");
+    assert_refused("log --output - --rotate daily", "--rotate is for files");
+    assert_refused("log --output - --rotate-keep 3", "--rotate is for files");
+    assert_refused("export a --since 2026-11-21 --until 2026-11-21", "--since is not before");
+    assert_refused("graph a --since 2026-11-22 --until 2026-11-21", "--since is not before");
 }
 
 static void addresses_of_devices_are_no_source(void **state)
@@ -435,6 +492,7 @@ int main(void)
         cmocka_unit_test(since_is_a_date_or_an_age),
         cmocka_unit_test(a_demonstration_is_known_by_option_and_link),
         cmocka_unit_test(wrong_usage_is_told_in_one_line),
+        cmocka_unit_test(options_without_effect_are_refused),
         cmocka_unit_test(addresses_of_devices_are_no_source),
         cmocka_unit_test(help_is_given_however_incomplete_the_line),
         cmocka_unit_test(only_near_names_are_suggested),

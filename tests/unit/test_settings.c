@@ -350,7 +350,7 @@ static void wrong_presets_and_logs_are_told_with_their_line(void **state)
         {"preset-A b = XT1:3000\n", ":1: there is no key 'preset-A b'"},
         {"preset- = XT1:3000\n", ":1: there is no key 'preset-'"},
         {"[a]\nlog-every = often\n", ":2: log-every: expected a time"},
-        {"[a]\nlog-format = xml\n", ":2: log-format: expected text|csv|jsonl"},
+        {"[a]\nlog-format = xml\n", ":2: log-format: expected csv|jsonl|sqlite"},
         {"[a]\nevery = 1m\n", ":2: there is no key 'every'"},
     };
 

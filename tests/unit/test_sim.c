@@ -306,25 +306,19 @@ static void installations_are_read_from_text(void **state)
     }
 }
 
-static void durations_are_read_from_text(void **state)
+static void what_is_wrong_with_an_installation_is_named(void **state)
 {
     (void)state;
-    int64_t d;
+    struct sim_options o;
+    char error[160];
 
-    assert_int_equal(sim_parse_duration("20ms", &d), XC_OK);
-    assert_int_equal(d, 20000);
-    assert_int_equal(sim_parse_duration("1.5s", &d), XC_OK);
-    assert_int_equal(d, 1500000);
-    assert_int_equal(sim_parse_duration("0", &d), XC_OK);
-    assert_int_equal(d, 0);
-    assert_int_equal(sim_parse_duration("2", &d), XC_SYNTAX);
-    assert_int_equal(sim_parse_duration("2m", &d), XC_OK);
-    assert_int_equal(d, 120000000);
-    assert_int_equal(sim_parse_duration("", &d), XC_SYNTAX);
-    assert_int_equal(sim_parse_duration("s", &d), XC_SYNTAX);
-    assert_int_equal(sim_parse_duration("-1s", &d), XC_SYNTAX);
-    assert_int_equal(sim_parse_duration("1d", &d), XC_SYNTAX);
-    assert_int_equal(sim_parse_duration("25h", &d), XC_RANGE);
+    assert_int_equal(sim_parse("bsp,bms", &o, error, sizeof error), XC_SYNTAX);
+    assert_string_equal(error, "bms: there is a bsp already, and one battery: give either of them");
+    assert_int_equal(sim_parse("bms,xt=1,bsp", &o, error, sizeof error), XC_SYNTAX);
+    assert_string_equal(error, "bsp: there is a bms already, and one battery: give either of them");
+    assert_int_equal(sim_parse("bsp,bsp", &o, error, sizeof error), XC_OK);
+    assert_int_equal(sim_parse("xt=3,,vt=1", &o, error, sizeof error), XC_SYNTAX);
+    assert_string_equal(error, "xt=3,,vt=1: there is nothing between two commas");
 }
 
 int main(void)
@@ -338,7 +332,7 @@ int main(void)
         cmocka_unit_test(autonomy_is_a_number_only_while_discharging),
         cmocka_unit_test(answers_can_be_repeated),
         cmocka_unit_test(installations_are_read_from_text),
-        cmocka_unit_test(durations_are_read_from_text),
+        cmocka_unit_test(what_is_wrong_with_an_installation_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -267,6 +267,10 @@ static void the_card_comes_and_goes(void **state)
     command(&b, "sd full");
     assert_true(ask(&b, &more, &answer));
     assert_true(answer.frame_flags & SCOM_SD_FULL);
+    command(&b, "clear");
+    assert_true(ask(&b, &more, &answer));
+    assert_int_equal(answer.frame_flags & (SCOM_SD_PRESENT | SCOM_SD_FULL), SCOM_SD_PRESENT);
+    command(&b, "sd full");
     // Nothing is saved on a full card.
     wait_for(&b, 86400 * LOOP_S);
     char *names = fetch(&b, step(1, SCOM_DATALOG_START));
@@ -324,6 +328,10 @@ static void the_clock_drifts(void **state)
     wait_for(&b, 86400 * LOOP_S);
     site_advance(b.sim);
     assert_int_equal(site_clock(b.sim) - NOON, 86400 - 24 + 2); // ask() waits 2.5 s
+    command(&b, "clear");
+    wait_for(&b, 86400 * LOOP_S);
+    site_advance(b.sim);
+    assert_int_equal(site_clock(b.sim) - NOON, 2 * 86400 - 24 + 2);
     close_bench(&b);
 }
 

@@ -636,6 +636,13 @@ static void multi_infos_are_strict(void **state)
     assert_int_equal(ask_error(&b, &request), 0);
     command(&b, "multi off");
     assert_int_equal(ask_error(&b, &request), SCOM_SERVICE_NOT_SUPPORTED);
+    command(&b, "clear");
+    assert_int_equal(ask_error(&b, &request), 0);
+    close_bench(&b);
+    open_bench(&b, "no-multi", NULL);
+    command(&b, "multi on");
+    command(&b, "clear");
+    assert_int_equal(ask_error(&b, &request), SCOM_SERVICE_NOT_SUPPORTED);
     close_bench(&b);
 }
 
