@@ -233,6 +233,9 @@ enum gateway_state gateway_state(const struct gateway *gateway);
 // wrong port or cable, or the gateway is off; next try in 8 s". It counts seconds: ask again to
 // show it again. Valid until then; shorter than GATEWAY_TEXT_MAX.
 const char *gateway_state_text(struct gateway *gateway);
+// The same without when the next try is: for who won't wait for it. Through another xcomtop, which
+// does try again, it is the whole text.
+const char *gateway_why(struct gateway *gateway);
 // A read that does no harm and that any gateway of this dialect answers, or refuses. Static.
 const struct question *gateway_probe(const struct gateway *gateway);
 // GATEWAY_MULTI | …; all that its dialect has until refuted by an error answer, and again on each
