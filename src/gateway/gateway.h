@@ -146,6 +146,7 @@ struct gateway_statistics {
     uint64_t duplicate;                  // answers to a question answered before
     uint64_t foreign;    // to another address, requests of another master, nothing we asked
     uint64_t mismatched; // ours by address, but not the outstanding question's object
+    uint64_t echoes;     // of the foreign ones: our own question, come back (SCOM)
     uint64_t unasked;    // of those two: to our address, so somebody else may have it too
     uint32_t stranger_source, stranger_destination; // of the last of those two; 0 and 0 for none
     uint64_t malformed; // the right question's, with content that doesn't fit

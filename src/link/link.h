@@ -181,6 +181,7 @@ struct link_bus {
     int transmit_errors, receive_errors; // the controller's counters; -1 when unknown
     unsigned offs, restarts, refused;    // since the link was made: times the bus was off, times we
                                          // restarted it, frames that an slcan adapter refused
+    bool mute;                           // slcan: nothing at all has come from the adapter yet
 };
 
 // "active", "warning", "passive", "bus-off", "unknown".

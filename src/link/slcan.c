@@ -465,6 +465,7 @@ static void slcan_bus(void *self, struct link_bus *bus)
     if (slcan->step != STEP_READY)
         return;
     bus->state = bus_state(slcan);
+    bus->mute = !slcan->talks;
     if (loop_now(slcan->loop) - slcan->status_asked >= STATUS_AGE)
         ask_status(slcan);
 }
