@@ -462,10 +462,10 @@ static void slcan_bus(void *self, struct link_bus *bus)
     struct slcan *slcan = self;
 
     bus->refused = slcan->refused;
+    bus->mute = !slcan->talks;
     if (slcan->step != STEP_READY)
         return;
     bus->state = bus_state(slcan);
-    bus->mute = !slcan->talks;
     if (loop_now(slcan->loop) - slcan->status_asked >= STATUS_AGE)
         ask_status(slcan);
 }
