@@ -146,11 +146,8 @@ static void tell_waiting(struct doctor *doctor)
         report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, NULL, "%s",
                    how_it_is(doctor));
     else if (callers.taken > 0)
-        report_add(doctor->report, FINDING_HUNG_UP, doctor->subject,
-                   "if that was the Moxa, it dials in again within about a minute (--wait waits "
-                   "longer); if it leaves each time, raise its Inactivity time (Operating "
-                   "Settings)",
-                   "%s", how_it_is(doctor));
+        doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec, LINK_FAULT_LOST,
+                          how_it_is(doctor));
     else if (callers.refused > 0)
         report_add(doctor->report, FINDING_NOT_ALLOWED, doctor->subject, NULL,
                    "refused %s (not allowed), %u time%s", callers.last_refused, callers.refused,

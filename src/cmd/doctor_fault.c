@@ -44,6 +44,14 @@ static const char *refused_advice(const struct link_spec *spec, char *out, size_
     return out;
 }
 
+static const char *left_advice(const struct link_spec *spec)
+{
+    return spec->kind == LINK_TCP_LISTEN
+               ? "if that was the Moxa, it dials in again within about a minute (--wait waits "
+                 "longer); if it leaves each time, raise its Inactivity time (Operating Settings)"
+               : NULL;
+}
+
 static const char *bus_advice(char *out, size_t size)
 {
     char switches[200];
@@ -72,6 +80,8 @@ static const char *advice(enum finding_key key, const struct link_spec *spec, ch
                    : NULL;
     case FINDING_REFUSED:
         return refused_advice(spec, out, size);
+    case FINDING_HUNG_UP:
+        return left_advice(spec);
     case FINDING_BUS_ERRORS:
         return bus_advice(out, size);
     default:

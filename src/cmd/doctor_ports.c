@@ -130,6 +130,7 @@ static void append_sites(char *out, size_t size, size_t *used)
     const char *site, *key, *value, *before = "";
     struct settings *settings = NULL;
     unsigned named = 0;
+    char name[64];
 
     // Without a file, or with one that can't be read, there is no site to name.
     if (settings_read(settings_path(path, sizeof path), &settings, error, sizeof error) != XC_OK)
@@ -138,8 +139,10 @@ static void append_sites(char *out, size_t size, size_t *used)
         if (!site[0] || strcmp(site, before) == 0)
             continue;
         before = site;
+        text_escape(name, sizeof name, site);
+        const char *quote = strchr(name, ' ') ? "'" : "";
         if (named++ < NAMED_MAX)
-            text_append(out, size, used, ", xcomtop doctor --site %s", site);
+            text_append(out, size, used, ", xcomtop doctor --site %s%s%s", quote, name, quote);
     }
     settings_free(settings);
 }

@@ -398,8 +398,21 @@ static void tell_answers(struct doctor *doctor)
         report_add(doctor->report, FINDING_DIALLED, doctor->subject, NULL, "%s",
                    link_why(session_link(doctor->session)));
     report_add(doctor->report, FINDING_ANSWERS, doctor->subject, NULL,
-               "%s; the gateway answers within %.0f ms", gateway_state_text(gateway),
+               "%s; the gateway answers within %.0f ms", gateway_why(gateway),
                (double)s.median_us / (double)LOOP_MS);
+}
+
+// It has answered, and isn't there any more.
+static void tell_loss(struct doctor *doctor)
+{
+    const struct link *link = session_link(doctor->session);
+    struct gateway *gateway = session_gateway(doctor->session);
+    enum gateway_state state = gateway_state(gateway);
+    enum link_fault fault = link_fault(link);
+
+    if (state == GATEWAY_DOWN || state == GATEWAY_WAITING || state == GATEWAY_CONNECTING)
+        doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec,
+                          fault != LINK_FAULT_NONE ? fault : LINK_FAULT_LOST, gateway_why(gateway));
 }
 
 // --- All of it -----------------------------------------------------------------------------------
@@ -457,6 +470,7 @@ int doctor_site(struct doctor *doctor)
         tell_gateway(doctor, multi, watchdog, delay);
     tell_watchdogs(doctor, watchdogs, owners, count);
     tell_line(doctor, &before);
+    tell_loss(doctor);
     if (plant_discovery(session_plant(doctor->session)).state != DISCOVERY_DONE)
         note_late(&unknown, "which devices there are");
     note_unknown(&unknown, "the clock", best(clocks));

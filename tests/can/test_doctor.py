@@ -4,6 +4,7 @@
 of adapters.py on one bus."""
 import contextlib
 import os
+import select
 import subprocess
 import sys
 import termios
@@ -107,14 +108,19 @@ class Serial(Doctor):
                          "115200 8E1, 115200 8N1")
 
     def test_noise(self):
-        port = open_port("/dev/ttyS1")
+        port, over = open_port("/dev/ttyS1"), threading.Event()
 
         def babble():
-            with contextlib.suppress(OSError):
-                while os.read(port, 4096):
+            while not over.is_set():
+                if select.select([port], [], [], 0.1)[0]:
+                    os.read(port, 4096)
                     os.write(port, b"login: ")
+            os.close(port)
 
-        threading.Thread(target=babble, daemon=True).start()
+        babbler = threading.Thread(target=babble)
+        babbler.start()
+        self.addCleanup(babbler.join)
+        self.addCleanup(over.set)
         self.doctor("serial:/dev/ttyUSB0?baud=9600", "--timeout", "500ms", status=3)
         self.assertRegex(self.seen("noise"), r"none of them is an answer; tried were 9600 8E1, 9600 8N1, 38400 8E1, "
                          "38400 8N1, 115200 8E1, 115200 8N1$")

@@ -264,6 +264,14 @@ class Network(Doctor):
         self.assertIn("127.0.0.1 closed the connection", self.seen("hung-up"))
         self.assertIn("dials in again", self.todo("hung-up"))
 
+    def test_answered_and_gone(self):
+        port = free_port()
+        sim = self.sim("--tcp-connect", f"127.0.0.1:{port}", "--latency", "300ms", wait=False)
+        threading.Timer(3, sim.kill).start()
+        found = self.doctor(f"tcp-listen:127.0.0.1:{port}", "--allow", "127.0.0.1", "--wait", "6s", status=1)
+        self.assertHas(found, "answers", "hung-up", "unfinished")
+        self.assertIn("127.0.0.1 closed the connection", self.seen("hung-up"))
+
     def test_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             began = time.monotonic()
@@ -302,7 +310,7 @@ class Site(Doctor):
         self.assertHas(found, "other-master")
         self.assertNotIn("same-address", found)
         self.assertRegex(self.seen("other-master"), r"from (501 to 77|77 to 501)$")
-        self.assertHas(self.at("--fault", "foreign always", status=1), "same-address")
+        self.assertHas(self.at("--fault", "foreign always", status=1), "same-address", "other-master")
 
     def test_another_master_is_all_that_is_heard(self):
         found = self.at("--fault", "traffic 200ms", "--fault", "lose always", link=("--timeout", "500ms"), status=3)
