@@ -74,11 +74,12 @@ static const struct finding findings[] = {
                          "Operating Settings"},
     [FINDING_NOT_OPENED] = {"not-opened", GRADE_PROBLEM, "The link couldn't be had.",
                             "see what it says above"},
-    [FINDING_NOT_DIALLED] = {"not-dialled", GRADE_PROBLEM,
-                             "A Moxa in TCP client mode dials in about once a minute; nobody has.",
-                             "is this computer's address its destination? (Moxa: Operating "
-                             "Settings, mode TCP Client, this port); does a firewall let the port "
-                             "in?"},
+    [FINDING_NOT_DIALLED] =
+        {"not-dialled", GRADE_PROBLEM,
+         "A Moxa in TCP client mode dials in about once a minute; none is there.",
+         "is this computer's address its destination? (Moxa: Operating "
+         "Settings, mode TCP Client, this port); does a firewall let the port "
+         "in?"},
     [FINDING_NOT_ALLOWED] = {"not-allowed", GRADE_PROBLEM,
                              "Somebody dialled in who isn't among those allowed.",
                              "if that is the Moxa, give it with --allow"},

@@ -268,8 +268,8 @@ static int open_trace(struct session *session)
 
     if (!path)
         return EXIT_DONE;
-    session->trace = session->options->trace_goes_on ? newfile_append(path, &why)
-                                                     : newfile_open(path, &why);
+    session->trace =
+        session->options->trace_goes_on ? newfile_append(path, &why) : newfile_open(path, &why);
     if (session->trace)
         return EXIT_DONE;
     complain("can't write the trace to %s: %s", path, why);
