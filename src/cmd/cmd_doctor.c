@@ -8,37 +8,15 @@
 #include "base/text.h"
 #include "link/ports.h"
 
-enum { PORTS_MAX = 64, ERROR_TEXT_MAX = 256 };
+enum { ERROR_TEXT_MAX = 256 };
 
 static const int64_t usual_time = 30 * LOOP_S;
 static const int64_t listening_time = 60 * LOOP_S; // a Moxa dials in anew that often
 static const int64_t one_setting = 7 * LOOP_S;     // two questions without an answer
+static const int64_t last_question = 3 * LOOP_S;
 static const int64_t tick_every = 250 * LOOP_MS;
 
 // --- Ports ---------------------------------------------------------------------------------------
-
-// What there is, without opening any of it.
-static void list_ports(struct report *report)
-{
-    struct port ports[PORTS_MAX];
-    size_t count = ports_list(ports, PORTS_MAX), serial = 0;
-
-    report_mildly(report);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct port *port = &ports[i];
-        bool is_serial = port->kind == PORT_SERIAL;
-        serial += is_serial;
-        report_add(report, is_serial ? FINDING_PORT : FINDING_INTERFACE, port->name, NULL, "%s",
-                   port->about[0] ? port->about : "a serial port");
-        if (port->fault != LINK_FAULT_NONE)
-            report_add(report, finding_of_fault(port->fault), port->name, NULL, "%s", port->why);
-    }
-    if (serial == 0)
-        report_add(report, FINDING_NO_PORTS, "serial ports", NULL, "there is none");
-    if (serial == count)
-        report_add(report, FINDING_NO_INTERFACES, "CAN interfaces", NULL, "there is none");
-}
 
 // The port that a LINK names, before it is opened: what is found here is told without touching it.
 static bool check_port(struct doctor *doctor)
@@ -54,7 +32,7 @@ static bool check_port(struct doctor *doctor)
     // One that is down is started where a bit rate is given.
     if (port.fault == LINK_FAULT_NONE || (port.fault == LINK_FAULT_DOWN && spec->bitrate))
         return true;
-    report_add(doctor->report, finding_of_fault(port.fault), doctor->subject, NULL, "%s", port.why);
+    doctor_tell_fault(doctor->report, doctor->subject, spec, port.fault, port.why);
     return false;
 }
 
@@ -63,7 +41,11 @@ static bool check_port(struct doctor *doctor)
 int64_t doctor_left(const struct doctor *doctor)
 {
     int64_t left = doctor->deadline - loop_now(session_loop(doctor->session));
+    int64_t rest = doctor->allowed / 4;
 
+    // What is still asked at the end is waited for (session_settle()): that is part of the time.
+    if (session_heard(doctor->session))
+        left -= rest < last_question ? rest : last_question;
     return left > LOOP_S ? left : LOOP_S;
 }
 
@@ -79,12 +61,29 @@ static void on_tick(void *arg)
     loop_timer_in(loop, &doctor->tick, tick_every);
 }
 
-static int begin_session(struct doctor *doctor, const struct options *options)
+// Adds "38400 8E1, 38400 8N1" to what was tried; nothing where there is nothing to choose.
+static void note_settings(struct doctor *doctor)
 {
+    const struct link *link = session_link(doctor->session);
+    size_t used = strlen(doctor->tried);
+
+    for (unsigned v = 0; v < link_variants(link); v++) {
+        const char *name = link_variant_name(link, v);
+        if (name[0] && !strstr(doctor->tried, name))
+            text_append(doctor->tried, sizeof doctor->tried, &used, "%s%s", used ? ", " : "", name);
+    }
+}
+
+static int begin_session(struct doctor *doctor, struct options *options)
+{
+    options->trace_goes_on = *doctor->traced;
     int status = session_open(options, SESSION_PLANT, &doctor->session);
 
     if (status != EXIT_DONE)
         return status;
+    *doctor->traced = true;
+    if (doctor->spec.kind == LINK_SERIAL && !doctor->demo)
+        note_settings(doctor);
     session_catch_signals(doctor->session);
     doctor->asked = loop_now(session_loop(doctor->session));
     doctor->tick = (struct loop_timer){.fire = on_tick, .arg = doctor};
@@ -127,74 +126,89 @@ static int wait_heard(struct doctor *doctor, int64_t limit)
 
 // --- Why there is no answer ----------------------------------------------------------------------
 
+// How the link is, in words; of another xcomtop's, as that one says it.
+static const char *how_it_is(struct doctor *doctor)
+{
+    struct gateway *gateway = session_gateway(doctor->session);
+
+    return gateway_through(gateway) ? gateway_why(gateway)
+                                    : link_why(session_link(doctor->session));
+}
+
 static void tell_waiting(struct doctor *doctor)
 {
-    const char *why = link_why(session_link(doctor->session));
-    const char *refused = strstr(why, "refused ");
-    int seconds = (int)(doctor->allowed / LOOP_S);
+    struct link_callers callers = {0};
+    int64_t waited = loop_now(session_loop(doctor->session)) - doctor->asked;
+    bool is_guest = gateway_through(session_gateway(doctor->session)) != 0;
 
-    if (refused)
-        report_add(doctor->report, FINDING_NOT_ALLOWED, doctor->subject, NULL, "%s", refused);
+    link_callers(session_link(doctor->session), &callers);
+    if (is_guest)
+        report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, NULL, "%s",
+                   how_it_is(doctor));
+    else if (callers.taken > 0)
+        doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec, LINK_FAULT_LOST,
+                          how_it_is(doctor));
+    else if (callers.refused > 0)
+        report_add(doctor->report, FINDING_NOT_ALLOWED, doctor->subject, NULL,
+                   "refused %s (not allowed), %u time%s", callers.last_refused, callers.refused,
+                   callers.refused == 1 ? "" : "s");
     else
         report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, NULL,
                    "nobody has dialled in on port %u for %d s", (unsigned)doctor->spec.port,
-                   seconds);
+                   (int)((waited + LOOP_S / 2) / LOOP_S));
 }
 
-// "38400 8E1, 38400 8N1": what was tried; "" where there is nothing to choose.
-static char *settings_tried(const struct link *link, char *out, size_t size)
+static void tell_silent_bus(struct doctor *doctor)
 {
-    size_t used = 0;
+    char advice[500];
+    unsigned bitrate = 0;
+    struct link_bus bus = {.state = BUS_UNKNOWN};
 
-    out[0] = '\0';
-    for (unsigned v = 0; v < link_variants(link); v++)
-        if (link_variant_name(link, v)[0])
-            text_append(out, size, &used, "%s%s", v > 0 ? ", " : "", link_variant_name(link, v));
-    return out;
+    gateway_bus(session_gateway(doctor->session), &bus, &bitrate);
+    if (bus.mute)
+        report_add(doctor->report, FINDING_NO_ADAPTER, doctor->subject, NULL,
+                   "%s: no answer to the adapter's own commands either", doctor->spec.path);
+    else
+        report_add(doctor->report, FINDING_SILENT_BUS, doctor->subject,
+                   finding_can_advice(bitrate, doctor->spec.bitrate != 0, advice, sizeof advice),
+                   "%s, and no answer came", how_it_is(doctor));
 }
 
 static void tell_silence(struct doctor *doctor)
 {
-    const struct link *link = session_link(doctor->session);
-    char settings[80], advice[500];
-    unsigned bitrate = 0;
-    struct link_bus bus;
-
-    switch (doctor->spec.kind) {
-    case LINK_CAN:
-    case LINK_SLCAN:
-        gateway_bus(session_gateway(doctor->session), &bus, &bitrate);
-        report_add(doctor->report, FINDING_SILENT_BUS, doctor->subject,
-                   finding_can_advice(bitrate, doctor->spec.bitrate != 0, advice, sizeof advice),
-                   "%s, and no answer came", link_why(link));
-        break;
-    case LINK_SERIAL:
-        settings_tried(link, settings, sizeof settings);
-        report_add(
-            doctor->report, FINDING_SILENT, doctor->subject, NULL, "nothing at all came back%s%s",
-            settings[0] ? " at " : "; a pseudo terminal has no speed and parity to try", settings);
-        break;
-    default:
+    if (doctor->spec.kind == LINK_SERIAL)
+        report_add(doctor->report, FINDING_SILENT, doctor->subject, NULL,
+                   "nothing at all came back%s%s",
+                   doctor->tried[0] ? " at " : "; a pseudo terminal has no speed and parity to try",
+                   doctor->tried);
+    else
         report_add(doctor->report, FINDING_SILENT_NETWORK, doctor->subject, NULL,
-                   "%s, but nothing at all came back", link_why(link));
-        break;
-    }
+                   "%s, but nothing at all came back", how_it_is(doctor));
+}
+
+static void tell_noise(struct doctor *doctor, uint64_t bytes)
+{
+    bool is_serial = doctor->spec.kind == LINK_SERIAL;
+
+    report_add(doctor->report, FINDING_NOISE, doctor->subject,
+               is_serial ? NULL
+                         : "do host and port lead to the Moxa, and do its serial settings fit the "
+                           "gateway? 115200 bit/s, 8 data bits, no parity, 1 stop bit, no flow "
+                           "control (Serial Settings); --trace FILE shows the bytes",
+               "bytes that came: %llu, and none of them is an answer%s%s",
+               (unsigned long long)bytes, doctor->tried[0] ? "; tried were " : "", doctor->tried);
 }
 
 static void tell_no_answer(struct doctor *doctor)
 {
-    const struct link *link = session_link(doctor->session);
-    enum gateway_state state = gateway_state(session_gateway(doctor->session));
-    enum link_fault fault = link_fault(link);
-    bool is_device = doctor->spec.kind == LINK_SERIAL || doctor->spec.kind == LINK_SLCAN;
+    struct gateway *gateway = session_gateway(doctor->session);
+    enum gateway_state state = gateway_state(gateway);
+    enum link_fault fault = link_fault(session_link(doctor->session));
     struct gateway_statistics statistics;
 
-    gateway_statistics(session_gateway(doctor->session), &statistics);
+    gateway_statistics(gateway, &statistics);
     if (fault != LINK_FAULT_NONE) {
-        report_add(doctor->report,
-                   fault == LINK_FAULT_LOST && is_device ? FINDING_MISSING
-                                                         : finding_of_fault(fault),
-                   doctor->subject, NULL, "%s", link_why(link));
+        doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec, fault, how_it_is(doctor));
         return;
     }
     if (state == GATEWAY_WAITING) {
@@ -203,17 +217,18 @@ static void tell_no_answer(struct doctor *doctor)
     }
     if (state == GATEWAY_CONNECTING && doctor->spec.kind == LINK_TCP) {
         report_add(doctor->report, FINDING_UNREACHABLE, doctor->subject, NULL, "still %s",
-                   link_why(link));
+                   how_it_is(doctor));
         return;
     }
     if (doctor->spec.kind == LINK_TCP_LISTEN)
-        report_add(doctor->report, FINDING_DIALLED, doctor->subject, NULL, "%s", link_why(link));
+        report_add(doctor->report, FINDING_DIALLED, doctor->subject, NULL, "%s", how_it_is(doctor));
     doctor_strangers(doctor);
-    if (statistics.bytes_received > 0 && statistics.foreign == 0)
-        report_add(doctor->report, FINDING_NOISE, doctor->subject, NULL,
-                   "%llu bytes came, and none of them is an answer",
-                   (unsigned long long)statistics.bytes_received);
-    else
+    uint64_t bytes = statistics.bytes_received + doctor->unreadable;
+    if (doctor->spec.kind == LINK_CAN || doctor->spec.kind == LINK_SLCAN)
+        tell_silent_bus(doctor);
+    else if (bytes > 0 && statistics.foreign == 0)
+        tell_noise(doctor, bytes);
+    else if (statistics.echoes == 0)
         tell_silence(doctor);
 }
 
@@ -223,9 +238,12 @@ static void tell_no_answer(struct doctor *doctor)
 // that was heard, else none.
 static int try_settings(struct doctor *doctor, const struct options *options)
 {
-    char given[24];
+    struct gateway_statistics statistics;
+    char given[sizeof doctor->tried];
 
-    snprintf(given, sizeof given, "%s", link_variant_name(session_link(doctor->session), 0));
+    gateway_statistics(session_gateway(doctor->session), &statistics);
+    doctor->unreadable = statistics.bytes_received;
+    snprintf(given, sizeof given, "%s", doctor->tried);
     end_session(doctor);
     snprintf(doctor->other_link, sizeof doctor->other_link, "serial:%s", doctor->spec.path);
     doctor->other = *options;
@@ -241,15 +259,17 @@ static int try_settings(struct doctor *doctor, const struct options *options)
     return status;
 }
 
+// The LINK says something of them, so that others are left to be tried.
 static bool has_settings(const struct doctor *doctor)
 {
     const struct link *link = session_link(doctor->session);
+    const struct link_spec *spec = &doctor->spec;
 
-    return doctor->spec.kind == LINK_SERIAL && link_variants(link) == 1 &&
+    return spec->kind == LINK_SERIAL && (spec->baud || spec->parity != PARITY_UNSET) &&
            link_variant_name(link, 0)[0] && link_fault(link) == LINK_FAULT_NONE;
 }
 
-static int ask(struct doctor *doctor, const struct options *options)
+static int ask(struct doctor *doctor, struct options *options)
 {
     doctor->doing = doctor->spec.kind == LINK_TCP_LISTEN ? "waiting " : "asking ";
     int status = begin_session(doctor, options);
@@ -272,7 +292,7 @@ static int ask(struct doctor *doctor, const struct options *options)
     return status;
 }
 
-static int look_at(struct doctor *doctor, const struct options *options)
+static int look_at(struct doctor *doctor, struct options *options)
 {
     const struct link_spec *spec = &doctor->spec;
     bool go_on = true;
@@ -293,10 +313,11 @@ static int look_at(struct doctor *doctor, const struct options *options)
     return status;
 }
 
-static int look_at_link(const struct options *options, struct report *report, const char *link)
+static int look_at_link(const struct options *options, struct report *report, const char *link,
+                        bool *traced)
 {
     struct options own = *options;
-    struct doctor doctor = {.report = report, .subject = link};
+    struct doctor doctor = {.report = report, .subject = link, .traced = traced};
     char error[ERROR_TEXT_MAX];
     struct loop *loop = loop_new();
 
@@ -332,13 +353,14 @@ int cmd_doctor(const struct options *options)
     struct report *report = report_new(options);
     const char *first = options->demo ? "demo:" : options->link;
     int status = EXIT_DONE;
+    bool traced = false;
 
     if (!first && options->word_count == 0)
-        list_ports(report);
+        status = doctor_without_link(report, options);
     if (first)
-        status = look_at_link(options, report, first);
+        status = look_at_link(options, report, first, &traced);
     for (int i = 0; i < options->word_count && status < 128 && status != EXIT_WRONG; i++) {
-        int one = look_at_link(options, report, options->words[i]);
+        int one = look_at_link(options, report, options->words[i], &traced);
         status = one == EXIT_WRONG ? one : worse(status, one);
     }
     return report_end(report, status);

@@ -20,6 +20,7 @@ struct doctor {
     const char *subject; // the LINK as it was given
     struct link_spec spec;
     bool demo;
+    bool *traced;     // a session of this run has begun the trace
     int64_t allowed;  // microseconds for this LINK
     int64_t deadline; // loop_now() of any loop
     int64_t asked;    // loop_now(): since when something is asked
@@ -27,12 +28,24 @@ struct doctor {
     struct progress progress;
     struct loop_timer tick;
     const char *doing; // for the progress line
+    char tried[120];     // settings of a serial line, in the order of trying; "" for none
+    uint64_t unreadable; // bytes that came at settings before the present ones
     // Of a session with other settings of the line, which keeps them.
     struct options other;
     char other_link[LINK_HOST_MAX + 16];
 };
 
-// Microseconds that the session has left, at least a second.
+// The doctor without a LINK: lists ports, listens on what needs no naming, says how to go on.
+// EXIT_DONE, or 128 + n after a signal.
+int doctor_without_link(struct report *report, const struct options *options);
+
+// A link that can't be had, and what helps.
+void doctor_tell_fault(struct report *report, const char *subject, const struct link_spec *spec,
+                       enum link_fault fault, const char *why);
+// A bus whose controller sees errors.
+void doctor_tell_bus_errors(struct doctor *doctor, const char *seen);
+
+// Microseconds that the session has left for questions, at least a second.
 int64_t doctor_left(const struct doctor *doctor);
 
 // A CAN bus, by listening only: who is on it, and how it does. EXIT_DONE; EXIT_NO_ANSWER when the
@@ -43,7 +56,7 @@ int doctor_listen(struct doctor *doctor, const struct options *options, bool *go
 // after a signal.
 int doctor_site(struct doctor *doctor);
 
-// Other masters, as far as their frames came along.
+// Other masters, and our own echo, as far as their frames came along.
 void doctor_strangers(struct doctor *doctor);
 
 #endif

@@ -3,6 +3,7 @@
 #include "cmd/doctor.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 #include "base/canframe.h"
 #include "catalogue/address.h"
@@ -126,18 +127,20 @@ static void tell_clients(struct doctor *doctor, const struct bus *bus, uint16_t 
 static void tell_bus(struct doctor *doctor, struct bus *bus)
 {
     struct link_bus state = {.state = BUS_UNKNOWN};
+    char seen[LINK_TEXT_MAX + 80];
 
     link_bus(bus->link, &state);
+    snprintf(seen, sizeof seen, "%s; the bus is %s, frames in 3 s: %u", link_why(bus->link),
+             link_bus_state_name(state.state), bus->frames);
     if (state.state > BUS_ACTIVE || (bus->frames == 0 && state.receive_errors > 0))
-        report_add(doctor->report, FINDING_BUS_ERRORS, doctor->subject, NULL,
-                   "%s; the bus is %s, %u frames came in 3 s", link_why(bus->link),
-                   link_bus_state_name(state.state), bus->frames);
-    else if (bus->frames == 0)
+        doctor_tell_bus_errors(doctor, seen);
+    // What answers nothing may still be an adapter: that is seen when it is asked.
+    else if (bus->frames == 0 && !state.mute)
         report_add(doctor->report, FINDING_BUS_QUIET, doctor->subject, NULL,
                    "%s; no frame in 3 s of listening", link_why(bus->link));
-    else
+    else if (bus->frames > 0)
         report_add(doctor->report, FINDING_BUS, doctor->subject, NULL,
-                   "%s; %u frames in 3 s of listening, %u of them of the Studer protocol",
+                   "%s; frames in 3 s of listening: %u, of the Studer protocol: %u",
                    link_why(bus->link), bus->frames, bus->ours);
     if (bus->exclusive)
         report_add(doctor->report, FINDING_EXCLUSIVE, doctor->subject, NULL,
@@ -153,10 +156,8 @@ int doctor_listen(struct doctor *doctor, const struct options *options, bool *go
     loop_on_signal(bus.loop, SIGTERM, on_signal, &bus);
     loop_on_signal(bus.loop, SIGHUP, on_signal, &bus);
     if (!listen_for_a_while(&bus, &doctor->spec)) {
-        enum link_fault fault = link_fault(bus.link);
-        report_add(doctor->report,
-                   fault == LINK_FAULT_LOST ? FINDING_MISSING : finding_of_fault(fault),
-                   doctor->subject, NULL, "%s", link_why(bus.link));
+        doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec, link_fault(bus.link),
+                          link_why(bus.link));
         status = EXIT_NO_ANSWER;
     } else if (bus.signal) {
         status = 128 + bus.signal;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/localclock.h"
+#include "base/status.h"
 #include "base/text.h"
 #include "catalogue/catalogue.h"
 #include "plant/edit.h"
@@ -33,8 +34,9 @@ struct survey;
 
 struct reply {
     struct survey *survey;
-    uint32_t ticket; // 0: answered
-    enum xc_status status;
+    uint32_t ticket;       // 0: answered
+    enum xc_status status; // XC_AGAIN: none has come
+    uint16_t error;
     double number;
     int64_t wall; // microseconds since 1970, when it came
 };
@@ -54,6 +56,7 @@ static void on_answer(void *arg, const struct answer *answer)
 
     reply->ticket = 0;
     reply->status = answer->status;
+    reply->error = answer->error;
     reply->number = answer->number;
     reply->wall = loop_wall(session_loop(session));
     reply->survey->open--;
@@ -109,10 +112,6 @@ static int collect(struct survey *survey)
     for (unsigned i = 0; i < survey->count; i++)
         if (survey->replies[i].ticket)
             gateway_cancel(session_gateway(session), survey->replies[i].ticket);
-    if (survey->open > 0 && status == EXIT_NO_ANSWER &&
-        !report_has(survey->doctor->report, FINDING_UNFINISHED, survey->doctor->subject))
-        report_add(survey->doctor->report, FINDING_UNFINISHED, survey->doctor->subject, NULL,
-                   "%u of %u questions weren't answered in time", survey->open, survey->count);
     survey->open = 0;
     return status >= 128 ? status : EXIT_DONE;
 }
@@ -120,6 +119,55 @@ static int collect(struct survey *survey)
 static bool is_yes(const struct reply *reply)
 {
     return reply && reply->status == XC_OK && reply->number != 0;
+}
+
+// --- What couldn't be found out ------------------------------------------------------------------
+
+struct unknown {
+    char late[200], failed[400]; // checks that weren't answered in time; with why, those that can't
+    size_t late_used, failed_used;
+};
+
+static void append_why(struct unknown *unknown, const struct reply *reply)
+{
+    const char *words = reply->error ? catalogue_error_text(reply->error) : NULL;
+
+    text_append(unknown->failed, sizeof unknown->failed, &unknown->failed_used, " (%s",
+                words ? words : status_text(reply->status));
+    if (reply->error)
+        text_append(unknown->failed, sizeof unknown->failed, &unknown->failed_used, ", 0x%02X",
+                    reply->error);
+    text_append(unknown->failed, sizeof unknown->failed, &unknown->failed_used, ")");
+}
+
+static void note_late(struct unknown *unknown, const char *check)
+{
+    text_append(unknown->late, sizeof unknown->late, &unknown->late_used, "%s%s",
+                unknown->late_used ? ", " : "", check);
+}
+
+// NULL: it wasn't asked.
+static void note_unknown(struct unknown *unknown, const char *check, const struct reply *reply)
+{
+    if (!reply || reply->status == XC_OK || reply->status == XC_UNSUPPORTED)
+        return;
+    if (reply->status == XC_AGAIN) {
+        note_late(unknown, check);
+        return;
+    }
+    text_append(unknown->failed, sizeof unknown->failed, &unknown->failed_used, "%s%s",
+                unknown->failed_used ? "; " : "", check);
+    append_why(unknown, reply);
+}
+
+static void tell_unknown(struct doctor *doctor, const struct unknown *unknown)
+{
+    if (unknown->late_used)
+        report_add(doctor->report, FINDING_UNFINISHED, doctor->subject, NULL,
+                   "not answered in time: %s", unknown->late);
+    if (unknown->failed_used)
+        report_add(doctor->report, FINDING_NOT_CHECKED, doctor->subject, NULL,
+                   "these checks couldn't be made: %s", unknown->failed);
 }
 
 // --- The gateway ---------------------------------------------------------------------------------
@@ -209,28 +257,13 @@ static void tell_devices(struct doctor *doctor)
     if (used > 0)
         report_add(doctor->report, FINDING_DEVICES, doctor->subject, NULL, "%s", text);
     if (discovery.state != DISCOVERY_DONE)
-        report_add(doctor->report, FINDING_UNFINISHED, doctor->subject, NULL,
-                   "not all addresses have been asked for devices");
-    else if (discovery.text[0])
+        return; // told with what else wasn't answered in time
+    if (discovery.text[0])
         report_add(doctor->report, FINDING_NOT_SEARCHED, doctor->subject, NULL, "%s",
                    discovery.text);
     else if (used == 0)
         report_add(doctor->report, FINDING_NO_DEVICES, doctor->subject, NULL,
                    "no device answers at any address");
-}
-
-static bool is_old(const struct plant_device *device)
-{
-    const char *text = device->firmware;
-    unsigned long part[3];
-    char *end;
-
-    for (int i = 0; i < 3; i++, text = end + 1) {
-        part[i] = strtoul(text, &end, 10);
-        if (end == text || *end != (i < 2 ? '.' : '\0'))
-            return false;
-    }
-    return (part[0] << 24 | part[1] << 8 | part[2]) < edit_first_ram_firmware(device->family);
 }
 
 static void tell_firmware(struct doctor *doctor)
@@ -245,10 +278,10 @@ static void tell_firmware(struct doctor *doctor)
         if (device->presence != DEVICE_PRESENT || !edit_first_ram_firmware(device->family))
             continue;
         device_name(device->family, device->index, name, sizeof name);
-        if (!device->firmware[0])
+        if (!device->version)
             text_append(unknown, sizeof unknown, &unknown_used, "%s%s", unknown_used ? ", " : "",
                         name);
-        else if (is_old(device))
+        else if (device->version < edit_first_ram_firmware(device->family))
             text_append(old, sizeof old, &old_used, "%s%s has %s", old_used ? ", " : "", name,
                         device->firmware);
     }
@@ -303,15 +336,24 @@ void doctor_strangers(struct doctor *doctor)
     if (doctor->spec.kind == LINK_CAN || doctor->spec.kind == LINK_SLCAN)
         return;
     gateway_statistics(session_gateway(doctor->session), &s);
+    if (s.echoes > 0)
+        report_add(doctor->report, FINDING_ECHO, doctor->subject, NULL,
+                   "what we send comes back: questions of ours that were received: %llu",
+                   (unsigned long long)s.echoes);
     if (s.unasked > 0)
         report_add(doctor->report, FINDING_SAME_ADDRESS, doctor->subject, NULL,
-                   "%llu frames came to our address that nobody here asked for",
+                   "frames to our address that nobody here asked for: %llu",
                    (unsigned long long)s.unasked);
-    else if (s.foreign > 0)
+    // Whatever doesn't fit while something is awaited was to our address.
+    uint64_t others = s.foreign + s.mismatched - s.unasked - s.echoes;
+    if (others > 0 && s.unasked == 0)
         report_add(doctor->report, FINDING_OTHER_MASTER, doctor->subject, NULL,
-                   "%llu frames weren't for us, the last from %lu to %lu",
-                   (unsigned long long)s.foreign, (unsigned long)s.stranger_source,
+                   "frames that weren't for us: %llu, the last from %lu to %lu",
+                   (unsigned long long)others, (unsigned long)s.stranger_source,
                    (unsigned long)s.stranger_destination);
+    else if (others > 0)
+        report_add(doctor->report, FINDING_OTHER_MASTER, doctor->subject, NULL,
+                   "frames that weren't for us: %llu", (unsigned long long)others);
 }
 
 static void tell_line(struct doctor *doctor, const struct gateway_statistics *before)
@@ -322,14 +364,14 @@ static void tell_line(struct doctor *doctor, const struct gateway_statistics *be
     uint64_t damaged = s.bad_header + s.bad_data + s.oversized + s.truncated;
     if (damaged > 0 || s.skipped > 0)
         report_add(doctor->report, FINDING_DAMAGED, doctor->subject, NULL,
-                   "%llu frames were damaged, and %llu bytes belonged to no frame, of %llu answers",
+                   "damaged frames: %llu, bytes that belong to no frame: %llu, answers: %llu",
                    (unsigned long long)damaged, (unsigned long long)s.skipped,
                    (unsigned long long)s.answers);
     // While addresses are still being asked, silence may be an absent device's.
     bool searching = plant_discovery(session_plant(doctor->session)).state != DISCOVERY_DONE;
     if (s.timeouts > before->timeouts && !searching)
         report_add(doctor->report, FINDING_LOST_ANSWERS, doctor->subject, NULL,
-                   "%llu of %llu questions to what is there weren't answered in time",
+                   "questions to what is there that weren't answered in time: %llu of %llu",
                    (unsigned long long)(s.timeouts - before->timeouts),
                    (unsigned long long)(s.questions - before->questions));
     if (s.median_us >= slow)
@@ -337,10 +379,11 @@ static void tell_line(struct doctor *doctor, const struct gateway_statistics *be
                    (double)s.median_us / (double)LOOP_S);
     if (s.busy > 0)
         report_add(doctor->report, FINDING_BUSY, doctor->subject, NULL,
-                   "%llu times the gateway answered that it is busy", (unsigned long long)s.busy);
+                   "the gateway answered that it is busy: %llu of %llu answers",
+                   (unsigned long long)s.busy, (unsigned long long)s.answers);
     if (s.line_ends > 0)
         report_add(doctor->report, FINDING_LINE_ENDS, doctor->subject, NULL,
-                   "%llu CR and LF came behind answers", (unsigned long long)s.line_ends);
+                   "CR and LF that came behind answers: %llu", (unsigned long long)s.line_ends);
     doctor_strangers(doctor);
 }
 
@@ -354,21 +397,46 @@ static void tell_answers(struct doctor *doctor)
         report_add(doctor->report, FINDING_DIALLED, doctor->subject, NULL, "%s",
                    link_why(session_link(doctor->session)));
     report_add(doctor->report, FINDING_ANSWERS, doctor->subject, NULL,
-               "%s; the gateway answers within %.0f ms", gateway_state_text(gateway),
+               "%s; the gateway answers within %.0f ms", gateway_why(gateway),
                (double)s.median_us / (double)LOOP_MS);
 }
 
+// It has answered, and isn't there any more.
+static void tell_loss(struct doctor *doctor)
+{
+    const struct link *link = session_link(doctor->session);
+    struct gateway *gateway = session_gateway(doctor->session);
+    enum gateway_state state = gateway_state(gateway);
+    enum link_fault fault = link_fault(link);
+
+    if (state == GATEWAY_DOWN || state == GATEWAY_WAITING || state == GATEWAY_CONNECTING)
+        doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec,
+                          fault != LINK_FAULT_NONE ? fault : LINK_FAULT_LOST, gateway_why(gateway));
+}
+
 // --- All of it -----------------------------------------------------------------------------------
+
+// The last of the clock's answers; where there is none, any of what came instead.
+static const struct reply *best(const struct reply *const clocks[TRIES])
+{
+    const struct reply *found = clocks[0];
+
+    for (unsigned i = 0; i < TRIES; i++)
+        if (clocks[i] && (clocks[i]->status == XC_OK || found->status == XC_AGAIN))
+            found = clocks[i];
+    return found;
+}
 
 int doctor_site(struct doctor *doctor)
 {
     static const struct multi_item item = {.info = INFO_FOR_ALL, .aggregation = MULTI_MASTER};
     struct gateway *gateway = session_gateway(doctor->session);
     struct survey survey = {.doctor = doctor};
-    const struct reply *clock = NULL, *multi = NULL, *watchdog = NULL, *delay = NULL;
+    const struct reply *clocks[TRIES] = {NULL}, *multi = NULL, *watchdog = NULL, *delay = NULL;
     const struct reply *watchdogs[ANSWERS_MAX];
     struct target owners[ANSWERS_MAX];
     struct gateway_statistics before;
+    struct unknown unknown = {.late_used = 0};
     bool has_clock = gateway_capabilities(gateway) & GATEWAY_CLOCK;
 
     plant_pause(session_plant(doctor->session), true);
@@ -378,7 +446,7 @@ int doctor_site(struct doctor *doctor)
     tell_firmware(doctor);
     if (has_clock) {
         for (unsigned i = 0; i < TRIES; i++)
-            clock = put_parameter(&survey, FAMILY_RCC, 1, CLOCK);
+            clocks[i] = put_parameter(&survey, FAMILY_RCC, 1, CLOCK);
         watchdog = put_parameter(&survey, FAMILY_RCC, 1, SCOM_WATCHDOG);
         delay = put_parameter(&survey, FAMILY_RCC, 1, SCOM_WATCHDOG_DELAY);
         multi = put(&survey, &(struct question){.kind = QUESTION_MULTI,
@@ -396,10 +464,22 @@ int doctor_site(struct doctor *doctor)
         status = session_wait(doctor->session, is_never, NULL, rest);
     if (status >= 128)
         return status;
-    tell_clock(doctor, clock);
+    tell_clock(doctor, best(clocks));
     if (has_clock)
         tell_gateway(doctor, multi, watchdog, delay);
     tell_watchdogs(doctor, watchdogs, owners, count);
     tell_line(doctor, &before);
+    tell_loss(doctor);
+    if (plant_discovery(session_plant(doctor->session)).state != DISCOVERY_DONE)
+        note_late(&unknown, "which devices there are");
+    note_unknown(&unknown, "the clock", best(clocks));
+    note_unknown(&unknown, "the SCOM watchdog", watchdog);
+    note_unknown(&unknown, "multi-infos", multi);
+    for (unsigned i = 0; i < count; i++) {
+        char name[DEVICE_NAME_MAX], check[DEVICE_NAME_MAX + 20];
+        snprintf(check, sizeof check, "%s's watchdog", target_name(&owners[i], name, sizeof name));
+        note_unknown(&unknown, check, watchdogs[i]);
+    }
+    tell_unknown(doctor, &unknown);
     return EXIT_DONE;
 }

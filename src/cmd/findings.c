@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
+
 // Sources of the protocol facts: scom.md, can.md; of what is met in the field: field.md, section 1.
 static const struct finding findings[] = {
     // --- Ports of this computer ------------------------------------------------------------------
@@ -16,13 +18,17 @@ static const struct finding findings[] = {
                                "Only an Xcom-CAN needs one; serial-line CAN adapters (SLCAN) are "
                                "serial ports.",
                                ""},
+    [FINDING_NOT_ASKED] = {"not-asked", GRADE_HINT,
+                           "Without a LINK the doctor lists and listens; whether a gateway answers "
+                           "it only finds out on one that is named.",
+                           "run it again with one: xcomtop doctor LINK"},
     [FINDING_MISSING] = {"missing", GRADE_PROBLEM,
-                         "What the LINK names isn't there; USB ports can get another name each "
-                         "time they are plugged in.",
-                         "see what there is with xcomtop doctor; names in /dev/serial/by-id stay "
-                         "the same"},
+                         "What the LINK names isn't there, or not under this name any more.",
+                         "see what there is with xcomtop doctor; USB ports can get another name "
+                         "each time they are plugged in, but names in /dev/serial/by-id stay the "
+                         "same"},
     [FINDING_PERMISSION] = {"no-permission", GRADE_PROBLEM,
-                            "The port is there, but this user may not use it.",
+                            "It is there, but this user may not use it.",
                             "become a member of the group that is named, log out and in again; "
                             "root isn't needed"},
     [FINDING_IN_USE] = {"in-use", GRADE_PROBLEM,
@@ -62,17 +68,18 @@ static const struct finding findings[] = {
                          "use tcp-listen:4001 and this computer's address as destination in the "
                          "Moxa's Operating Settings; or set it to TCP server there"},
     [FINDING_HUNG_UP] = {"hung-up", GRADE_PROBLEM,
-                         "A connection came about and was ended from the other side; a Moxa does "
-                         "that when it has as many connections as it allows.",
-                         "end the other program that is connected to it, or raise Max Connection "
-                         "in the Moxa's Operating Settings"},
+                         "A connection came about and was ended from the other side.",
+                         "a Moxa does that when it has as many connections as it allows: end the "
+                         "other program that is connected to it, or raise Max Connection in its "
+                         "Operating Settings"},
     [FINDING_NOT_OPENED] = {"not-opened", GRADE_PROBLEM, "The link couldn't be had.",
                             "see what it says above"},
-    [FINDING_NOT_DIALLED] = {"not-dialled", GRADE_PROBLEM,
-                             "A Moxa in TCP client mode dials in about once a minute; nobody has.",
-                             "is this computer's address its destination? (Moxa: Operating "
-                             "Settings, mode TCP Client, this port); does a firewall let the port "
-                             "in?"},
+    [FINDING_NOT_DIALLED] =
+        {"not-dialled", GRADE_PROBLEM,
+         "A Moxa in TCP client mode dials in about once a minute; none is there.",
+         "is this computer's address its destination? (Moxa: Operating "
+         "Settings, mode TCP Client, this port); does a firewall let the port "
+         "in?"},
     [FINDING_NOT_ALLOWED] = {"not-allowed", GRADE_PROBLEM,
                              "Somebody dialled in who isn't among those allowed.",
                              "if that is the Moxa, give it with --allow"},
@@ -87,9 +94,8 @@ static const struct finding findings[] = {
                             "The CAN controller sees errors instead of frames: another bit rate on "
                             "the bus, a missing terminator, CAN-H and CAN-L exchanged, or nobody "
                             "else on the bus.",
-                            "compare the bit rate with the Xcom-CAN's switches 6-8 (000 10, 001 "
-                            "20, 010 50, 011 100, 100 125, 101 250, 110 500, 111 1000 kbit/s); "
-                            "120 ohms at both ends make 60 between CAN-H and CAN-L"},
+                            "compare the bit rate with the Xcom-CAN's switches 6-8; 120 ohms at "
+                            "both ends make 60 between CAN-H and CAN-L"},
     // --- The gateway's answers -------------------------------------------------------------------
     [FINDING_SILENT] = {"silent", GRADE_PROBLEM,
                         "The port is open, but nothing at all came back. With a wrong parity or "
@@ -107,11 +113,22 @@ static const struct finding findings[] = {
                             "The bus is open, but the Xcom-CAN says nothing.",
                             "is the Xcom-CAN on, is the bus terminated at both ends, and do its "
                             "switches fit?"},
+    [FINDING_NO_ADAPTER] = {"no-adapter", GRADE_PROBLEM,
+                            "Nothing at this port answers as a serial-line CAN adapter (SLCAN) "
+                            "does, and no frame came.",
+                            "is it the adapter's port, and does its firmware speak SLCAN "
+                            "(Lawicel)? Behind a real serial line its speed counts, too: ?baud=N; "
+                            "an Xcom-232i is serial:, not slcan:"},
     [FINDING_NOISE] = {"noise", GRADE_PROBLEM,
                        "What came can't be read: another speed or parity, or something that isn't "
                        "a Studer gateway.",
-                       "leave baud and parity out of the LINK to find them; see that the port is "
-                       "the right one; --trace FILE shows the bytes"},
+                       "is it the gateway's port, and is the gateway set to 38400 or 115200 bit/s? "
+                       "--trace FILE shows the bytes"},
+    [FINDING_ECHO] = {"echo", GRADE_PROBLEM,
+                      "What we send comes back to us: a plug that joins both lines, a short in the "
+                      "cable, an adapter that hears itself, or an address of this computer.",
+                      "is the gateway at the other end of this cable or address? Look at the plug "
+                      "(2 and 3 mustn't touch) and switch the adapter's local echo off"},
     [FINDING_WRONG_SETTINGS] = {"wrong-settings", GRADE_PROBLEM,
                                 "The gateway is there, but its line is set otherwise than the LINK "
                                 "says.",
@@ -166,10 +183,14 @@ static const struct finding findings[] = {
                               "A question to an absent device could make the gateway restart.",
                               "name the devices with --devices XT1,VT1,BSP"},
     [FINDING_DEVICES] = {"devices", GRADE_OK, "", ""},
+    [FINDING_NOT_CHECKED] = {"not-checked", GRADE_HINT,
+                             "Something may be wrong there, and wouldn't be seen.",
+                             "try again; if it stays so, have what is named looked at, or updated"},
     [FINDING_OLD_GATEWAY] = {"old-gateway", GRADE_HINT,
                              "The gateway doesn't know multi-infos, which came with firmware "
                              "1.6.74: every value is a question of its own, and screens fill more "
-                             "slowly.",
+                             "slowly. One older than 1.6.12 takes no changes in RAM either, only "
+                             "in flash, which wears.",
                              "have the gateway updated (by SD card)"},
     [FINDING_OLD_FIRMWARE] = {"old-firmware", GRADE_HINT,
                               "Parameters can't be changed in RAM (XT, VS and BSP from 1.6.12, VT "
@@ -182,11 +203,11 @@ static const struct finding findings[] = {
     [FINDING_CLOCK_WRONG] = {"clock-wrong", GRADE_PROBLEM,
                              "Messages, logs on the SD card, tariffs and timers go by this clock. "
                              "It knows no summer time.",
-                             "if this computer's clock and time zone are right: xcomtop write XCOM "
-                             "5002 now"},
+                             "if this computer's clock and time zone are right: xcomtop clock "
+                             "--set -c LINK"},
     [FINDING_CLOCK_DRIFT] = {"clock-drift", GRADE_HINT,
                              "The installation's clock drifts; messages and logs go by it.",
-                             "xcomtop write XCOM 5002 now sets it"},
+                             "xcomtop clock --set -c LINK sets it by this computer's"},
     [FINDING_PORTAL_HOURS] = {"portal-hours", GRADE_HINT,
                               "From midnight to 01:00 by the installation's clock the gateway "
                               "saves the day's log, and the Studer portal fetches it; a program "
@@ -200,9 +221,10 @@ static const struct finding findings[] = {
                             "the portal has gaps.",
                             "insert a card"},
     [FINDING_RESTARTED] = {"restarted", GRADE_OK,
-                           "It has restarted since somebody wrote XCOM 5104: values in RAM may be "
-                           "lost.",
-                           ""},
+                           "The gateway has restarted since this flag was cleared (XCOM 5104); "
+                           "values in RAM may be lost.",
+                           "nothing, if that is known: the key c in the screens' Link view clears "
+                           "the flag, so that the next restart is seen"},
     [FINDING_SCOM_WATCHDOG] = {"scom-watchdog", GRADE_HINT,
                                "The gateway restarts when nobody asks it for so long, or when a "
                                "device doesn't answer for so long. Absent devices aren't searched "
@@ -263,15 +285,28 @@ enum finding_key finding_of_fault(enum link_fault fault)
     return FINDING_NOT_OPENED;
 }
 
+// The Xcom-CAN's switches 6-8 (can.md).
+static const struct {
+    unsigned bitrate;
+    const char *switches, *name;
+} rates[] = {{10000, "000", "10 kbit/s"},   {20000, "001", "20 kbit/s"},
+             {50000, "010", "50 kbit/s"},   {100000, "011", "100 kbit/s"},
+             {125000, "100", "125 kbit/s"}, {250000, "101", "250 kbit/s"},
+             {500000, "110", "500 kbit/s"}, {1000000, "111", "1 Mbit/s"}};
+
+char *finding_switches(char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)
+        text_append(out, size, &used, "%s%s for %s", i ? ", " : "", rates[i].switches,
+                    rates[i].name);
+    return out;
+}
+
 char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size)
 {
-    static const struct {
-        unsigned bitrate;
-        const char *switches, *name;
-    } rates[] = {{10000, "000", "10 kbit/s"},   {20000, "001", "20 kbit/s"},
-                 {50000, "010", "50 kbit/s"},   {100000, "011", "100 kbit/s"},
-                 {125000, "100", "125 kbit/s"}, {250000, "101", "250 kbit/s"},
-                 {500000, "110", "500 kbit/s"}, {1000000, "111", "1 Mbit/s"}};
     char switches[64] = "the bus's bit rate", other[120] = "";
 
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++)

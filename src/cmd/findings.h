@@ -14,6 +14,7 @@ enum finding_key {
     FINDING_INTERFACE,
     FINDING_NO_PORTS,
     FINDING_NO_INTERFACES,
+    FINDING_NOT_ASKED,
     FINDING_MISSING,
     FINDING_PERMISSION,
     FINDING_IN_USE,
@@ -38,7 +39,9 @@ enum finding_key {
     FINDING_SILENT,
     FINDING_SILENT_NETWORK,
     FINDING_SILENT_BUS,
+    FINDING_NO_ADAPTER,
     FINDING_NOISE,
+    FINDING_ECHO,
     FINDING_WRONG_SETTINGS,
     FINDING_ANSWERS,
     FINDING_DAMAGED,
@@ -51,6 +54,7 @@ enum finding_key {
     FINDING_EXCLUSIVE,
     // The installation
     FINDING_UNFINISHED,
+    FINDING_NOT_CHECKED,
     FINDING_NO_DEVICES,
     FINDING_NOT_SEARCHED,
     FINDING_DEVICES,
@@ -85,6 +89,9 @@ const char *grade_name(enum grade grade);
 
 // What a link that couldn't be had is a case of.
 enum finding_key finding_of_fault(enum link_fault fault);
+
+// What each position of the Xcom-CAN's switches 6-8 stands for. Returns out.
+char *finding_switches(char *out, size_t size);
 
 // FINDING_SILENT_BUS's todo, with what the Xcom-CAN's switches are for a bit rate (0: unknown);
 // given: the LINK names it, and it may be wrong. Returns out.

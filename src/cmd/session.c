@@ -272,7 +272,8 @@ static int open_trace(struct session *session)
 
     if (!path)
         return EXIT_DONE;
-    session->trace = newfile_open(path, &why);
+    session->trace =
+        session->options->trace_goes_on ? newfile_append(path, &why) : newfile_open(path, &why);
     if (session->trace)
         return EXIT_DONE;
     complain("can't write the trace to %s: %s", path, why);
@@ -711,23 +712,35 @@ void session_complain_gateway(struct session *session)
             "no answer: an Xcom-CAN isn't known to have a clock or settings of its own (XCOM)");
 }
 
+// Who has the link when it isn't ours, and whoever was let in and has left, is told by the state.
+static void complain_waiting(struct session *session)
+{
+    struct link_callers callers = {0};
+    unsigned port = session->spec.port;
+    char waited[16];
+
+    link_callers(session->link, &callers);
+    text_age(waited, sizeof waited,
+             (double)(loop_now(session->loop) - session->opened_at) / (double)LOOP_S);
+    if (gateway_through(session->gateway) != 0 || callers.taken > 0)
+        complain("%s", gateway_why(session->gateway));
+    else if (callers.refused > 0)
+        complain("nobody who is allowed has dialled in on port %u for %s; refused %s (not allowed) "
+                 "%u time%s: %s",
+                 port, waited, callers.last_refused, callers.refused,
+                 callers.refused == 1 ? "" : "s", finding(FINDING_NOT_ALLOWED)->todo);
+    else
+        complain("no Moxa has dialled in on port %u for %s: %s (--wait waits longer)", port, waited,
+                 finding(FINDING_NOT_DIALLED)->todo);
+}
+
 void session_complain(struct session *session)
 {
     enum gateway_state state = gateway_state(session->gateway);
     const char *setting = link_variant_name(session->link, 0);
-    char text[GATEWAY_TEXT_MAX], *retry;
-    int seconds = (int)(time_to_come_up(session) / LOOP_S);
 
-    snprintf(text, sizeof text, "%s", gateway_state_text(session->gateway));
     if (state == GATEWAY_WAITING) {
-        const char *refused = strstr(text, "refused ");
-        if (refused)
-            complain("nobody who is allowed has dialled in on port %u for %d s; %s: %s",
-                     (unsigned)session->spec.port, seconds, refused,
-                     finding(FINDING_NOT_ALLOWED)->todo);
-        else
-            complain("no Moxa has dialled in on port %u for %d s: %s (--wait waits longer)",
-                     (unsigned)session->spec.port, seconds, finding(FINDING_NOT_DIALLED)->todo);
+        complain_waiting(session);
         return;
     }
     if (!session->heard && setting[0] && link_variants(session->link) == 1 &&
@@ -745,8 +758,5 @@ void session_complain(struct session *session)
         complain_can(session);
         return;
     }
-    // The program doesn't try again: that part of the text would be a lie.
-    if ((retry = strstr(text, "; next try")) != NULL)
-        *retry = '\0';
-    complain("%s", text);
+    complain("%s", gateway_why(session->gateway)); // the program doesn't try again
 }

@@ -301,7 +301,7 @@ static void append_silence(const struct connection *connection, const char *sett
     }
 }
 
-char *connection_text(const struct connection *connection, char *out, size_t size)
+char *connection_text(const struct connection *connection, bool tries_again, char *out, size_t size)
 {
     const char *setting = link_variant_name(connection->link, connection->variant);
     char why[GATEWAY_TEXT_MAX - 32]; // what comes behind must stay in sight
@@ -318,7 +318,8 @@ char *connection_text(const struct connection *connection, char *out, size_t siz
         } else {
             text_append(out, size, &used, "%s", why);
         }
-        append_retry(connection, out, size, &used);
+        if (tries_again)
+            append_retry(connection, out, size, &used);
         break;
     case GATEWAY_WAITING:
         append_waiting(connection, why, out, size, &used);

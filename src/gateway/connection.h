@@ -49,7 +49,8 @@ void connection_unanswered(struct connection *connection);
 // Between ready and lost.
 bool connection_is_ready(const struct connection *connection);
 enum gateway_state connection_state(const struct connection *connection);
-// One line; returns out.
-char *connection_text(const struct connection *connection, char *out, size_t size);
+// One line; returns out. tries_again: also when the next try is.
+char *connection_text(const struct connection *connection, bool tries_again, char *out,
+                      size_t size);
 
 #endif

@@ -37,6 +37,7 @@ struct reception {
     enum verdict verdict;
     const char *why; // more for the trace; NULL: nothing
     bool to_us;      // an answer to our address, whatever it answers: somebody is there
+    bool echo;       // VERDICT_FOREIGN: our own question, come back
     uint32_t source, destination; // as the frame has them
     uint8_t frame_flags;          // SCOM_* frame flags
     struct answer answer; // of the awaited ones: all but the times. What status to end with when

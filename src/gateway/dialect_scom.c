@@ -549,6 +549,16 @@ static bool next_frame(struct scom_dialect *dialect, struct scom_frame *frame, b
     return true;
 }
 
+// The last question as it was sent: a plug that joins both lines, an adapter that hears itself.
+static bool is_echo(const struct scom_dialect *dialect, const struct scom_frame *frame)
+{
+    struct dialect_key key = frame_key(frame);
+
+    key.address = frame->destination;
+    return frame->source == dialect->source && !(frame->service_flags & SCOM_RESPONSE) &&
+           dialect_same_key(&key, &dialect->key);
+}
+
 static bool scom_next(void *self, struct reception *reception)
 {
     struct scom_dialect *dialect = self;
@@ -569,6 +579,8 @@ static bool scom_next(void *self, struct reception *reception)
         frame.destination == dialect->source && (frame.service_flags & SCOM_RESPONSE);
     if (!reception->to_us) {
         reception->verdict = VERDICT_FOREIGN;
+        reception->echo = is_echo(dialect, &frame);
+        reception->why = reception->echo ? "our own question, come back" : NULL;
     } else if (is_awaited(dialect, &key, &frame)) {
         reception->verdict = read_awaited(dialect, &frame, &reception->answer);
         remember(&dialect->answered, &dialect->key);

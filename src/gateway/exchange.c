@@ -291,7 +291,9 @@ static void take_reception(struct gateway *gateway, struct reception *reception)
         break;
     case VERDICT_FOREIGN:
         counts->foreign++;
-        note_stranger(counts, reception);
+        counts->echoes += reception->echo;
+        if (!reception->echo)
+            note_stranger(counts, reception);
         break;
     case VERDICT_UNFIT:
         counts->unfit++;

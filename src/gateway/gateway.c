@@ -416,10 +416,10 @@ enum gateway_state gateway_state(const struct gateway *gateway)
                                       : share_state(gateway->share);
 }
 
-const char *gateway_state_text(struct gateway *gateway)
+static const char *put_text(struct gateway *gateway, bool tries_again)
 {
     if (gateway_owns_link(gateway))
-        connection_text(gateway->connection, gateway->text, sizeof gateway->text);
+        connection_text(gateway->connection, tries_again, gateway->text, sizeof gateway->text);
     else
         share_text(gateway->share, gateway->text, sizeof gateway->text);
     if (gateway->trace.error) {
@@ -428,6 +428,16 @@ const char *gateway_state_text(struct gateway *gateway)
                     strerror(gateway->trace.error));
     }
     return gateway->text;
+}
+
+const char *gateway_state_text(struct gateway *gateway)
+{
+    return put_text(gateway, true);
+}
+
+const char *gateway_why(struct gateway *gateway)
+{
+    return put_text(gateway, false);
 }
 
 const struct question *gateway_probe(const struct gateway *gateway)

@@ -146,6 +146,7 @@ struct gateway_statistics {
     uint64_t duplicate;                  // answers to a question answered before
     uint64_t foreign;    // to another address, requests of another master, nothing we asked
     uint64_t mismatched; // ours by address, but not the outstanding question's object
+    uint64_t echoes;     // of the foreign ones: our own question, come back (SCOM)
     uint64_t unasked;    // of those two: to our address, so somebody else may have it too
     uint32_t stranger_source, stranger_destination; // of the last of those two; 0 and 0 for none
     uint64_t malformed; // the right question's, with content that doesn't fit
@@ -233,6 +234,9 @@ enum gateway_state gateway_state(const struct gateway *gateway);
 // wrong port or cable, or the gateway is off; next try in 8 s". It counts seconds: ask again to
 // show it again. Valid until then; shorter than GATEWAY_TEXT_MAX.
 const char *gateway_state_text(struct gateway *gateway);
+// The same without when the next try is: for who won't wait for it. Through another xcomtop, which
+// does try again, it is the whole text.
+const char *gateway_why(struct gateway *gateway);
 // A read that does no harm and that any gateway of this dialect answers, or refuses. Static.
 const struct question *gateway_probe(const struct gateway *gateway);
 // GATEWAY_MULTI | …; all that its dialect has until refuted by an error answer, and again on each

@@ -28,7 +28,8 @@ struct link_backend {
     unsigned (*baud)(const void *self);
     unsigned (*bits_per_byte)(const void *self);
     uint16_t (*local_port)(const void *self);
-    void (*bus)(void *self, struct link_bus *bus); // NULL: not CAN
+    void (*callers)(const void *self, struct link_callers *callers); // NULL: nobody dials in
+    void (*bus)(void *self, struct link_bus *bus);                   // NULL: not CAN
 };
 
 extern const struct link_backend link_serial_backend;

@@ -45,9 +45,9 @@ static bool are_in_group(gid_t wanted)
     return getegid() == wanted;
 }
 
-// The name of the group that may use the device, if the person could be added to it. Looked up in
-// /etc/group itself, where the groups of devices are: getgrgid() may wait for a directory server.
-static bool group_of(const char *path, char *name, size_t size)
+// Looked up in /etc/group itself, where the groups of devices are: getgrgid() may wait for a
+// directory server.
+bool device_group(const char *path, char *name, size_t size)
 {
     static const mode_t both = S_IRGRP | S_IWGRP;
     struct stat status;
@@ -78,7 +78,7 @@ enum link_fault device_why_not(const char *path, int error, char *why, size_t si
         return LINK_FAULT_MISSING;
     case EACCES:
     case EPERM:
-        if (group_of(path, group, sizeof group))
+        if (device_group(path, group, sizeof group))
             snprintf(
                 why, size,
                 "%.160s: permission denied: you aren't in group %s: sudo adduser $USER %s, then "

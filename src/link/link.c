@@ -181,6 +181,14 @@ uint16_t link_local_port(const struct link *link)
     return link->backend->local_port ? link->backend->local_port(link->self) : 0;
 }
 
+bool link_callers(const struct link *link, struct link_callers *callers)
+{
+    if (!link->backend->callers)
+        return false;
+    link->backend->callers(link->self, callers);
+    return true;
+}
+
 const char *link_bus_state_name(enum link_bus_state state)
 {
     static const char *const names[] = {[BUS_UNKNOWN] = "unknown",

@@ -148,6 +148,15 @@ unsigned link_bits_per_byte(const struct link *link);
 // The port that tcp-listen or udp is bound to; 0 when there is none.
 uint16_t link_local_port(const struct link *link);
 
+// Who has dialled in since a tcp-listen's port was opened.
+struct link_callers {
+    unsigned taken, refused; // let in; not among those allowed
+    char last_refused[64];   // numeric address; "" when there is none
+};
+
+// False for links that nobody dials in to: then nothing is set.
+bool link_callers(const struct link *link, struct link_callers *callers);
+
 // Queues bytes and writes what can be written. XC_NO_LINK when it isn't up, or has just been found
 // broken (the state event follows from the loop). At most 8 KiB wait; more is XC_RANGE and nothing
 // of it is sent.
@@ -172,6 +181,7 @@ struct link_bus {
     int transmit_errors, receive_errors; // the controller's counters; -1 when unknown
     unsigned offs, restarts, refused;    // since the link was made: times the bus was off, times we
                                          // restarted it, frames that an slcan adapter refused
+    bool mute;                           // slcan: nothing at all has come from the adapter yet
 };
 
 // "active", "warning", "passive", "bus-off", "unknown".

@@ -29,8 +29,7 @@ struct server {
     struct stream stream;    // the peer
     char peer[NET_TEXT_MAX];
     char last[LINK_TEXT_MAX]; // what happened to the peer before; "" at first
-    unsigned refused;
-    char refused_peer[NET_TEXT_MAX];
+    struct link_callers callers;
 };
 
 // "listening on 4001; 192.168.1.20 closed the connection; refused 10.0.0.9 (not allowed), 3 times",
@@ -51,10 +50,11 @@ static void report(struct server *server)
         text_append(why, sizeof why, &used, "; open to anybody");
     if (server->last[0])
         text_append(why, sizeof why, &used, "; %s", server->last);
-    if (server->refused)
-        text_append(why, sizeof why, &used, "; refused %s (not allowed)", server->refused_peer);
-    if (server->refused > 1)
-        text_append(why, sizeof why, &used, ", %u times", server->refused);
+    if (server->callers.refused)
+        text_append(why, sizeof why, &used, "; refused %s (not allowed)",
+                    server->callers.last_refused);
+    if (server->callers.refused > 1)
+        text_append(why, sizeof why, &used, ", %u times", server->callers.refused);
     link_backend_state(server->link, up ? LINK_UP : LINK_WAITING, why);
 }
 
@@ -98,6 +98,7 @@ static void take_peer(struct server *server, int descriptor, const struct net_ad
     } else {
         server->last[0] = '\0';
     }
+    server->callers.taken++;
     net_tune(descriptor);
     net_text(peer, server->peer, sizeof server->peer);
     stream_attach(&server->stream, descriptor);
@@ -125,8 +126,8 @@ static void on_connection(void *arg, short revents)
         return;
     }
     net_reset(descriptor);
-    server->refused++;
-    net_text(&peer, server->refused_peer, sizeof server->refused_peer);
+    server->callers.refused++;
+    net_text(&peer, server->callers.last_refused, sizeof server->callers.last_refused);
     report(server);
 }
 
@@ -223,7 +224,7 @@ static void listen_open(void *self, unsigned variant)
     (void)variant;
     if (server->descriptor < 0) {
         server->last[0] = '\0';
-        server->refused = 0;
+        server->callers = (struct link_callers){0};
         server->descriptor = start_listening(server->spec, &error);
         if (server->descriptor < 0) {
             fail_to_listen(server, error);
@@ -276,6 +277,12 @@ static uint16_t listen_local_port(const void *self)
     return net_bound_port(server->descriptor);
 }
 
+static void listen_callers(const void *self, struct link_callers *callers)
+{
+    const struct server *server = self;
+    *callers = server->callers;
+}
+
 const struct link_backend link_listen_backend = {
     .create = listen_create,
     .destroy = free,
@@ -286,4 +293,5 @@ const struct link_backend link_listen_backend = {
     .want_write = listen_want_write,
     .discard = listen_discard,
     .local_port = listen_local_port,
+    .callers = listen_callers,
 };

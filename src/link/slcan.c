@@ -462,6 +462,7 @@ static void slcan_bus(void *self, struct link_bus *bus)
     struct slcan *slcan = self;
 
     bus->refused = slcan->refused;
+    bus->mute = !slcan->talks;
     if (slcan->step != STEP_READY)
         return;
     bus->state = bus_state(slcan);

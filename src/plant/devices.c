@@ -230,8 +230,10 @@ static void name_device(struct plant *plant, struct plant_device *shown)
     const char *name = NULL;
     char text[DATAPOINT_TEXT_MAX];
 
-    if (!isnan(msb) && !isnan(lsb))
+    if (!isnan(msb) && !isnan(lsb)) {
         catalogue_version(msb, lsb, shown->firmware, sizeof shown->firmware);
+        shown->version = catalogue_fid(msb, lsb); // its halves are put together alike
+    }
     switch (shown->family) {
     case FAMILY_XT:
         name_xt(plant, shown);

@@ -112,6 +112,7 @@ struct plant_device {
     uint32_t fid;      // 0 while unknown
     char model[24];    // "XTM 4000-48", "VS-120", "BSP", "" while unknown
     char firmware[16]; // "1.6.74", "" while unknown
+    uint32_t version;  // the same as X(8) 0(8) Y(8) Z(8); 0 while unknown
     uint8_t phase;     // XT: 1..3, 0 while unknown
 };
 

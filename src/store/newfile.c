@@ -3,38 +3,61 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-// It is emptied only once it is known whose it is.
-static const char *begin_anew(int descriptor)
+// NULL, or why it isn't one to be written to.
+static const char *check(int descriptor)
 {
     struct stat what;
 
     if (fstat(descriptor, &what) != 0)
         return strerror(errno);
     if (!S_ISREG(what.st_mode))
-        return NULL;
-    if (what.st_uid != geteuid())
-        return "it isn't a file of your own";
-    return ftruncate(descriptor, 0) == 0 ? NULL : strerror(errno);
+        return "it isn't a file";
+    return what.st_uid == geteuid() ? NULL : "it isn't a file of your own";
 }
 
-FILE *newfile_open(const char *path, const char **why)
+static const char *why_not_opened(void)
 {
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0600);
+    if (errno == ELOOP)
+        return "a symbolic link isn't followed";
+    return errno == ENXIO ? "it isn't a file" : strerror(errno); // a pipe that nobody reads
+}
+
+static FILE *open_file(const char *path, bool appends, const char **why)
+{
+    // Neither a device nor a pipe is waited for.
+    int descriptor = open(path,
+                          O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+                              (appends ? O_APPEND : 0),
+                          0600);
 
     if (descriptor < 0) {
-        *why = errno == ELOOP ? "a symbolic link isn't followed" : strerror(errno);
+        *why = why_not_opened();
         return NULL;
     }
-    *why = begin_anew(descriptor);
-    FILE *file = *why ? NULL : fdopen(descriptor, "w");
+    *why = check(descriptor);
+    // Emptied only once it is known whose it is.
+    if (!*why && !appends && ftruncate(descriptor, 0) != 0)
+        *why = strerror(errno);
+    FILE *file = *why ? NULL : fdopen(descriptor, appends ? "a" : "w");
     if (!file) {
         if (!*why)
             *why = strerror(errno);
         close(descriptor);
     }
     return file;
+}
+
+FILE *newfile_open(const char *path, const char **why)
+{
+    return open_file(path, false, why);
+}
+
+FILE *newfile_append(const char *path, const char **why)
+{
+    return open_file(path, true, why);
 }

@@ -4,6 +4,7 @@
 of adapters.py on one bus."""
 import contextlib
 import os
+import select
 import subprocess
 import sys
 import termios
@@ -88,6 +89,13 @@ class Serial(Doctor):
         self.assertIn("no answer at 38400 8E1, but /dev/ttyUSB0 is open at 115200 8N1",
                       self.seen("wrong-settings"))
 
+    def test_others_are_tried_when_one_setting_is_given(self):
+        self.serve(termios.B115200, 0)
+        found = self.doctor("serial:/dev/ttyUSB0?baud=9600", "--devices", "XT1", status=1)
+        self.assertEqual(found[:3], ["port", "wrong-settings", "answers"])
+        self.assertIn("no answer at 9600 8E1, 9600 8N1, but /dev/ttyUSB0 is open at 115200 8N1",
+                      self.seen("wrong-settings"))
+
     def test_silent(self):
         # Open at the other end, or the emulated cable may stay blocked by what nobody took.
         self.addCleanup(os.close, open_port("/dev/ttyS1"))
@@ -95,6 +103,27 @@ class Serial(Doctor):
         self.assertEqual(found, ["port", "silent"])
         self.assertEqual(self.seen("silent"), "nothing at all came back at 38400 8E1, 38400 8N1, 115200 8E1, "
                          "115200 8N1")
+        self.doctor("serial:/dev/ttyUSB0?baud=9600&parity=odd", "--timeout", "500ms", status=3)
+        self.assertEqual(self.seen("silent"), "nothing at all came back at 9600 8O1, 38400 8E1, 38400 8N1, "
+                         "115200 8E1, 115200 8N1")
+
+    def test_noise(self):
+        port, over = open_port("/dev/ttyS1"), threading.Event()
+
+        def babble():
+            while not over.is_set():
+                if select.select([port], [], [], 0.1)[0]:
+                    os.read(port, 4096)
+                    os.write(port, b"login: ")
+            os.close(port)
+
+        babbler = threading.Thread(target=babble)
+        babbler.start()
+        self.addCleanup(babbler.join)
+        self.addCleanup(over.set)
+        self.doctor("serial:/dev/ttyUSB0?baud=9600", "--timeout", "500ms", status=3)
+        self.assertRegex(self.seen("noise"), r"none of them is an answer; tried were 9600 8E1, 9600 8N1, 38400 8E1, "
+                         "38400 8N1, 115200 8E1, 115200 8N1$")
 
 
 class Network(Doctor):
@@ -113,6 +142,14 @@ class Can(Doctor):
         self.doctor()
         seen = {row["subject"]: row["seen"] for row in self.rows if row["finding"] == "interface"}
         self.assertEqual(seen, {"can0": "up at 250000 bit/s, bus active", "can1": "down", "vcan0": "up, virtual"})
+
+    def test_what_is_up_is_listened_to_without_a_link(self):
+        self.sim("--can", "vcan0", "--install", "xt=1", "--fault", "traffic 300ms")
+        found = self.doctor()
+        self.assertIn("bus", found)
+        self.assertIn("other-master", found)
+        self.assertIn("xcomtop: listening on vcan0 for 3 s, without sending", self.stderr)
+        self.assertIn("xcomtop doctor vcan0", self.todo("not-asked"))
 
     def test_down(self):
         run("ip link set vcan0 down")

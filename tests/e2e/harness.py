@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What the end-to-end tests share: the real programs, in an environment of their own."""
+import contextlib
 import fcntl
 import os
 import pty
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 import unittest
 
@@ -50,6 +52,18 @@ def order(control, *commands):
             lines = answer.decode().splitlines()
             assert lines[-1] == "ok", f"{command}: {lines[-1]}"
     return lines[:-1]
+
+
+def dial(port, serve):
+    """As a Moxa does: connects as soon as somebody listens there, and does with the connection what it is told."""
+    def run():
+        for _ in range(100):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as peer:
+                serve(peer)
+                return
+            time.sleep(0.05)
+
+    threading.Thread(target=run, daemon=True).start()
 
 
 class Case(unittest.TestCase):

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 
-from harness import XCOMTOP, Case, environment, free_port, main
+from harness import XCOMTOP, Case, dial, environment, free_port, main
 
 DEVICES = ["XT1", "XT2", "XT3", "VT1", "VT2", "VS1", "BSP"]
 
@@ -303,6 +303,12 @@ class BadInput(Case):
     def test_nobody_dials_in(self):
         self.refuse("-c", f"tcp-listen:127.0.0.1:{free_port()}", "--wait", "300ms", "scan", status=3,
                     says="no Moxa has dialled in")
+
+    def test_somebody_dials_in_and_leaves(self):
+        port = free_port()
+        dial(port, lambda peer: None)
+        self.refuse("-c", f"tcp-listen:127.0.0.1:{port}", "--wait", "2s", "scan", status=3,
+                    says=r"waiting for the Moxa .*; 127\.0\.0\.1 closed the connection")
 
     def test_a_port_open_to_anybody_is_told(self):
         port = free_port()

@@ -15,7 +15,7 @@ import threading
 import time
 import tty
 
-from harness import TOP, XCOMTOP, Case, Terminal, environment, free_port, main
+from harness import TOP, XCOMTOP, Case, Terminal, dial, environment, free_port, main
 
 NOBODY = 65534
 
@@ -38,6 +38,11 @@ class Doctor(Case):
         seen = [row["seen"] for row in self.rows if row["finding"] == finding]
         self.assertEqual(len(seen), 1, f"{finding} in {self.rows}")
         return seen[0]
+
+    def todo(self, finding):
+        """What to do about a finding, which must be there once."""
+        self.seen(finding)
+        return next(row["todo"] for row in self.rows if row["finding"] == finding)
 
     def at(self, *arguments, status=0, link=(), now=True, more=()):
         """The doctor's findings at a simulator over TCP."""
@@ -67,6 +72,11 @@ class Server:
                 peer, _ = self.socket.accept()
                 with peer, contextlib.suppress(OSError):
                     self.serve(peer)
+
+
+def echo(peer):
+    while data := peer.recv(4096):
+        peer.sendall(data)
 
 
 def swallow(peer):
@@ -105,9 +115,32 @@ class Ports(Doctor):
         return master, slave, os.ttyname(slave)
 
     def test_list(self):
+        self.write(".config/xcomtop/xcomtop.conf", "[emosson]\nlink = 192.0.2.1:4001\n[chalet]\nlink = :4001\n")
         found = self.doctor(status=0)
         self.assertTrue({"port", "no-ports"} & {*found})
         self.assertTrue({"interface", "no-interfaces"} & {*found})
+        self.assertEqual(found[-1], "not-asked")
+        self.assertIn("xcomtop doctor :4001", self.todo("not-asked"))
+        self.assertIn("xcomtop doctor --site emosson, xcomtop doctor --site chalet", self.todo("not-asked"))
+        self.assertIn("xcomtop: listening on port 4001 for 5 s", self.stderr)
+
+    def test_a_moxa_that_dials_in_meanwhile_is_told_and_not_asked(self):
+        got = []
+
+        def keep(peer):
+            with contextlib.suppress(OSError):
+                got.append(peer.recv(100))
+
+        dial(4001, keep)
+        found = self.doctor(status=0)
+        if "in-use" in found:
+            self.skipTest("port 4001 is another program's")
+        self.assertIn("connected from 127.0.0.1", self.seen("dialled-in"))
+        self.assertEqual(b"".join(got), b"")
+
+    def test_nothing_wrong_is_not_said_when_nothing_was_asked(self):
+        done = self.run_xcomtop("doctor")
+        self.assertNotIn("Nothing is wrong", done.stdout)
 
     def test_missing(self):
         self.doctor("/dev/ttyUSB99", status=3)
@@ -132,6 +165,10 @@ class Ports(Doctor):
         self.assertIn("permission denied", self.seen("no-permission"))
         if become_nobody:
             self.assertIn("group dialout", self.seen("no-permission"))
+            self.assertIn("the group that is named", self.todo("no-permission"))
+            os.chmod(path, 0o600)
+            self.doctor(path, status=3, preexec_fn=become_nobody)
+            self.assertIn("udev", self.todo("no-permission"))
 
     def test_locked_by_another_program(self):
         _, slave, path = self.open_pty()
@@ -167,7 +204,9 @@ class Network(Doctor):
         self.assertEqual(self.doctor("xcom.invalid:4001", status=3), ["unknown-host"])
 
     def test_refused(self):
-        self.assertEqual(self.doctor(f"127.0.0.1:{free_port()}", status=3), ["refused"])
+        port = free_port()
+        self.assertEqual(self.doctor(f"127.0.0.1:{port}", status=3), ["refused"])
+        self.assertIn(f"use tcp-listen:{port}", self.todo("refused"))
 
     def test_hung_up(self):
         port = Server(self, lambda peer: None).port
@@ -180,6 +219,14 @@ class Network(Doctor):
     def test_noise(self):
         port = Server(self, babble).port
         self.assertEqual(self.doctor(f"127.0.0.1:{port}", "--timeout", "500ms", status=3), ["noise"])
+        self.assertIn("its serial settings", self.todo("noise"))
+
+    def test_echo(self):
+        port = Server(self, echo).port
+        self.assertEqual(self.doctor(f"127.0.0.1:{port}", "--timeout", "500ms", status=3), ["echo"])
+        port = free_port()
+        found = self.doctor(f"udp:127.0.0.1:{port}", "--timeout", "500ms", status=3)
+        self.assertEqual(found, ["echo"])
 
     def test_not_opened(self):
         self.assertEqual(self.doctor("/dev/null/ttyUSB0", status=3), ["not-opened"])
@@ -204,18 +251,26 @@ class Network(Doctor):
 
     def test_dialled_in_but_silent(self):
         port = free_port()
-
-        def dial():
-            for _ in range(100):
-                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as peer:
-                    swallow(peer)
-                    return
-                time.sleep(0.05)
-
-        threading.Thread(target=dial, daemon=True).start()
+        dial(port, swallow)
         found = self.doctor(f"tcp-listen:127.0.0.1:{port}", "--allow", "127.0.0.1", "--timeout", "500ms",
                             "--wait", "10s", status=3)
         self.assertEqual(found, ["dialled-in", "silent-network"])
+
+    def test_dialled_in_and_gone(self):
+        port = free_port()
+        dial(port, lambda peer: None)
+        found = self.doctor(f"tcp-listen:127.0.0.1:{port}", "--allow", "127.0.0.1", "--wait", "3s", status=3)
+        self.assertEqual(found, ["hung-up"])
+        self.assertIn("127.0.0.1 closed the connection", self.seen("hung-up"))
+        self.assertIn("dials in again", self.todo("hung-up"))
+
+    def test_answered_and_gone(self):
+        port = free_port()
+        sim = self.sim("--tcp-connect", f"127.0.0.1:{port}", "--latency", "300ms", wait=False)
+        threading.Timer(3, sim.kill).start()
+        found = self.doctor(f"tcp-listen:127.0.0.1:{port}", "--allow", "127.0.0.1", "--wait", "6s", status=1)
+        self.assertHas(found, "answers", "hung-up", "unfinished")
+        self.assertIn("127.0.0.1 closed the connection", self.seen("hung-up"))
 
     def test_port_in_use(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -224,6 +279,7 @@ class Network(Doctor):
             self.assertLess(time.monotonic() - began, 15)  # it doesn't wait for a port that it can't have
         self.assertEqual(found, ["in-use"])
         self.assertIn(f"(pid {os.getpid()})", self.seen("in-use"))
+        self.assertIn("home automation", self.todo("in-use"))
 
 
 class Site(Doctor):
@@ -254,7 +310,7 @@ class Site(Doctor):
         self.assertHas(found, "other-master")
         self.assertNotIn("same-address", found)
         self.assertRegex(self.seen("other-master"), r"from (501 to 77|77 to 501)$")
-        self.assertHas(self.at("--fault", "foreign always", status=1), "same-address")
+        self.assertHas(self.at("--fault", "foreign always", status=1), "same-address", "other-master")
 
     def test_another_master_is_all_that_is_heard(self):
         found = self.at("--fault", "traffic 200ms", "--fault", "lose always", link=("--timeout", "500ms"), status=3)
@@ -272,6 +328,20 @@ class Site(Doctor):
         self.assertIn("VS1", self.seen("unknown-firmware"))
         self.assertHas(self.at("--fault", "set XT2 1628 yes", "--fault", "set VS1 14218 yes"), "device-watchdog")
         self.assertEqual(self.seen("device-watchdog"), "XT2, VS1: the watchdog is on")
+
+    def test_what_could_not_be_checked(self):
+        found = self.at("--control", self.path("control"), "--fault", "error 0x2A XCOM")
+        self.assertHas(found, "answers", "devices", "not-checked")
+        self.assertRegex(self.seen("not-checked"), r"the clock \(.*0x2A\); the SCOM watchdog .*; multi-infos ")
+        done = self.run_xcomtop("doctor", self.link)
+        self.assertNotIn("Nothing is wrong", done.stdout)
+
+    def test_the_time_is_kept(self):
+        began = time.monotonic()
+        found = self.at("--fault", "busy always", link=("--wait", "8s", "--timeout", "1s"))
+        self.assertLess(time.monotonic() - began, 9)
+        self.assertHas(found, "unfinished", "busy")
+        self.assertIn("which devices there are, the clock", self.seen("unfinished"))
 
     def test_unfinished(self):
         self.assertHas(self.at("--latency", "1500ms", link=("--wait", "4s")), "unfinished")
@@ -294,6 +364,15 @@ class Site(Doctor):
 
 
 class Slcan(Doctor):
+    def test_no_adapter(self):
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, slave)
+        found = self.doctor(f"slcan:{os.ttyname(slave)}", "--timeout", "300ms", "--wait", "10s", status=3)
+        self.assertEqual(found, ["port", "no-adapter"])
+        self.assertIn(os.ttyname(slave), self.seen("no-adapter"))
+
     def slcan(self, *arguments, status=0, source=(), rate=125000):
         path = self.path("can")
         sim = self.sim("--slcan", path, "--install", "xt=1", *arguments)
@@ -331,6 +410,22 @@ class Program(Doctor):
         good = f"127.0.0.1:{self.sim('--tcp-listen', '0').port}"
         self.doctor(good, "/dev/ttyUSB99", "--demo", status=3)
         self.assertEqual({row["subject"] for row in self.rows}, {"demo:", good, "/dev/ttyUSB99"})
+
+    def test_the_trace_has_all_links(self):
+        self.write("trace", "of a former run\n")
+        links = [f"127.0.0.1:{self.sim('--tcp-listen', '0').port}" for _ in range(2)]
+        # The first of them isn't there, and begins no trace.
+        self.doctor("/dev/ttyUSB99", *links, "--trace", self.path("trace"), status=3)
+        with open(self.path("trace"), encoding="utf-8") as file:
+            trace = file.read()
+        self.assertNotIn("former", trace)
+        for link in links:
+            self.assertIn(f"connected to {link}", trace)
+
+    def test_a_pipe_is_no_trace(self):
+        os.mkfifo(self.path("pipe"))
+        done = self.run_xcomtop("doctor", "demo:", "--trace", self.path("pipe"), status=1)
+        self.assertIn("pipe: it isn't a file", done.stderr)
 
     def test_wrong_usage(self):
         done = self.run_xcomtop("doctor", "nonsense", status=2)

@@ -404,6 +404,7 @@ static void settings_are_tried_with_a_harmless_read(void **state)
     // Trouble with the port itself is told as such.
     rig_disconnect(rig);
     assert_text(rig, "ttyUSB0: unplugged; next try in 4 s");
+    assert_string_equal(gateway_why(rig->gateway), "ttyUSB0: unplugged");
     rig_free(rig);
 }
 

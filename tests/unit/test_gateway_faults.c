@@ -220,6 +220,28 @@ static void a_duplicate_does_not_answer_the_same_question_asked_again(void **sta
 
 // Frames that belong to others, or to nothing.
 
+static void our_own_question_come_back_is_an_echo(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(&plain);
+
+    rig_ask_info(rig, 3000);
+    rig_run(rig, 0);
+    struct scom_frame echo = rig_last(rig)->frame;
+    rig_send_frame(rig, &echo);
+    rig_run(rig, 0);
+    assert_int_equal(rig_statistics(rig).foreign, 1);
+    assert_int_equal(rig_statistics(rig).echoes, 1);
+    assert_int_equal(rig_statistics(rig).stranger_source, 0); // nobody else is there
+    assert_int_not_equal(gateway_state(rig->gateway), GATEWAY_UP);
+    echo.object_id++; // that is another master's
+    rig_send_frame(rig, &echo);
+    rig_run(rig, 0);
+    assert_int_equal(rig_statistics(rig).foreign, 2);
+    assert_int_equal(rig_statistics(rig).echoes, 1);
+    rig_free(rig);
+}
+
 static void foreign_frames_are_counted_and_never_used(void **state)
 {
     (void)state;
@@ -614,6 +636,7 @@ int main(void)
         cmocka_unit_test(the_last_eight_given_up_are_remembered),
         cmocka_unit_test(duplicates_are_counted_and_never_used),
         cmocka_unit_test(a_duplicate_does_not_answer_the_same_question_asked_again),
+        cmocka_unit_test(our_own_question_come_back_is_an_echo),
         cmocka_unit_test(foreign_frames_are_counted_and_never_used),
         cmocka_unit_test(answers_must_match_in_every_field),
         cmocka_unit_test(corrupt_answers_are_counted_and_asked_for_again),

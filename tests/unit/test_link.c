@@ -474,6 +474,15 @@ static void a_lost_peer_is_waited_for_on_the_same_port(void **state)
     assert_int_equal(link_state(one.link), LINK_UP);
     ear_send(&two, "still here");
     ear_expect(&one, "still here");
+    struct link_callers callers;
+    assert_true(link_callers(one.link, &callers));
+    assert_int_equal(callers.taken, 2);
+    assert_false(link_callers(two.link, &callers)); // nobody dials in to it
+    // Counted since the port was opened.
+    link_close(one.link);
+    link_open(one.link, 0);
+    assert_true(link_callers(one.link, &callers));
+    assert_int_equal(callers.taken, 0);
 }
 
 static void only_allowed_peers_are_let_in(void **state)
@@ -502,6 +511,11 @@ static void only_allowed_peers_are_let_in(void **state)
     connect_to(stranger, link_local_port(one.link));
     ear_until_why(&one, "3 times");
     assert_int_equal(link_state(one.link), LINK_UP);
+    struct link_callers callers;
+    assert_true(link_callers(one.link, &callers));
+    assert_int_equal(callers.taken, 1);
+    assert_int_equal(callers.refused, 3);
+    assert_string_equal(callers.last_refused, "127.0.0.2");
     assert_int_equal(send(friend, "hello", 5, 0), 5);
     ear_expect(&one, "hello");
     close(stranger);

@@ -109,14 +109,39 @@ static void a_file_of_others_is_left_alone(void **state)
     unlink("trace");
 }
 
-static void what_is_no_file_is_written_to_or_told(void **state)
+static void a_later_part_comes_behind(void **state)
 {
     const char *why = NULL;
 
     (void)state;
-    FILE *file = newfile_open("/dev/null", &why);
+    put("trace", "of a session before");
+    FILE *file = newfile_append("trace", &why);
     assert_non_null(file);
+    fputs(", and more", file);
     assert_int_equal(fclose(file), 0);
+    assert_int_equal(stat_of("trace").st_size, strlen("of a session before, and more"));
+    unlink("trace");
+    assert_int_equal(symlink("nothing yet", "trace"), 0);
+    assert_null(newfile_append("trace", &why));
+    assert_string_equal(why, "a symbolic link isn't followed");
+    unlink("trace");
+}
+
+static void what_is_no_file_is_refused(void **state)
+{
+    const char *why = NULL;
+
+    (void)state;
+    assert_null(newfile_open("/dev/null", &why));
+    assert_string_equal(why, "it isn't a file");
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_null(newfile_open("pipe", &why)); // nobody reads it, nor is waited for
+    assert_string_equal(why, "it isn't a file");
+    int reader = open("pipe", O_RDONLY | O_NONBLOCK);
+    assert_null(newfile_open("pipe", &why));
+    assert_string_equal(why, "it isn't a file");
+    close(reader);
+    unlink("pipe");
     assert_null(newfile_open(directory, &why));
     assert_string_equal(why, "Is a directory");
     assert_null(newfile_open("none/trace", &why));
@@ -130,7 +155,8 @@ int main(void)
         cmocka_unit_test(a_former_one_is_begun_anew),
         cmocka_unit_test(a_symbolic_link_is_not_followed),
         cmocka_unit_test(a_file_of_others_is_left_alone),
-        cmocka_unit_test(what_is_no_file_is_written_to_or_told),
+        cmocka_unit_test(a_later_part_comes_behind),
+        cmocka_unit_test(what_is_no_file_is_refused),
     };
 
     return cmocka_run_group_tests(tests, enter, leave);
