@@ -781,7 +781,7 @@ static void take_can(const struct plant *plant, struct plant_link *link)
     snprintf(link->text, sizeof link->text, "can0 at 250 kbit/s%s",
              bad ? ", error-passive (128 transmit errors, 3 receive errors)" : "");
     link->can = true;
-    link->bus = bad ? (struct link_bus){BUS_PASSIVE, 128, 3, 2, 1, 0}
+    link->bus = bad ? (struct link_bus){BUS_PASSIVE, 128, 3, 2, 1, 0, false}
                     : (struct link_bus){.state = BUS_ACTIVE};
     link->bus_state = bad ? "passive" : "active";
     link->bitrate = 250000;
