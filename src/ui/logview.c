@@ -294,7 +294,7 @@ void logview_draw(struct ui *ui, struct canvas *canvas, struct rect body)
 void logview_draw_line(struct ui *ui, struct canvas *canvas, struct rect *bar)
 {
     struct logger_status status;
-    char text[96], size[24], path[80];
+    char text[160], size[24], path[80], error[128];
 
     if (!ui->logview->logger)
         return;
@@ -302,13 +302,17 @@ void logview_draw_line(struct ui *ui, struct canvas *canvas, struct rect *bar)
     bool bad = *status.error;
     const char *slash = strrchr(status.path, '/');
     text_escape(path, sizeof path, slash ? slash + 1 : status.path);
-    if (bar->width >= 110)
-        snprintf(text, sizeof text, "%s %.24s  %llu row%s  %s", bad ? "! log" : "● log", path,
-                 (unsigned long long)status.rows, status.rows == 1 ? "" : "s",
-                 size_text(size, sizeof size, status.bytes));
+    size_text(size, sizeof size, status.bytes);
+    // An error needs the room: what is in the file, L tells.
+    text_fit(error, sizeof error, status.error, bar->width / 3, true, canvas->ascii);
+    if (bad && bar->width >= 70)
+        snprintf(text, sizeof text, "! log: %s", error);
+    else if (bar->width >= 110)
+        snprintf(text, sizeof text, "● log %.24s  %llu row%s  %s", path,
+                 (unsigned long long)status.rows, status.rows == 1 ? "" : "s", size);
     else if (bar->width >= 70)
-        snprintf(text, sizeof text, "%s %llu", bad ? "! log" : "● log",
-                 (unsigned long long)status.rows);
+        snprintf(text, sizeof text, "● %.12s %llu %s", path, (unsigned long long)status.rows,
+                 size);
     else
         snprintf(text, sizeof text, "%s", bad ? "!L" : "●L");
     int width = canvas_text_width(canvas, text);

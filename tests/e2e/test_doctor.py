@@ -15,7 +15,7 @@ import threading
 import time
 import tty
 
-from harness import TOP, XCOMTOP, Case, Terminal, dial, environment, free_port, main
+from harness import TOP, XCOMTOP, Case, Terminal, dial, environment, free_port, main, order
 
 NOBODY = 65534
 
@@ -266,10 +266,17 @@ class Network(Doctor):
 
     def test_answered_and_gone(self):
         port = free_port()
-        sim = self.sim("--tcp-connect", f"127.0.0.1:{port}", "--latency", "300ms", wait=False)
-        threading.Timer(3, sim.kill).start()
-        found = self.doctor(f"tcp-listen:127.0.0.1:{port}", "--allow", "127.0.0.1", "--wait", "6s", status=1)
-        self.assertHas(found, "answers", "hung-up", "unfinished")
+        sim = self.sim("--tcp-connect", f"127.0.0.1:{port}", "--latency", "200ms", "--control", self.path("control"),
+                       wait=False)
+
+        def kill_after_some():
+            self.wait_for(lambda: os.path.exists(self.path("control")))
+            self.wait_for(lambda: int(order(self.path("control"), "status")[0].split()[1]) >= 6)
+            sim.kill()
+        threading.Thread(target=kill_after_some, daemon=True).start()
+        found = self.doctor(f"tcp-listen:127.0.0.1:{port}", "--allow", "127.0.0.1", "--wait", "10s", status=1)
+        self.assertHas(found, "answers", "hung-up")
+        self.assertTrue({"unfinished", "not-checked"} & set(found), found)
         self.assertIn("127.0.0.1 closed the connection", self.seen("hung-up"))
 
     def test_port_in_use(self):
