@@ -46,6 +46,7 @@ struct slcan {
     bool acknowledges; // also commands
     bool known;        // the channel has been opened once since then
     bool used;         // a frame was sent since the channel was opened
+    bool doubted;      // its opening was refused once, and is tried again
     char version[VERSION_MAX];
     int status; // SLCAN_WARNING | …; -1: unknown
     int64_t status_asked;
@@ -152,17 +153,32 @@ static void ask_status(struct slcan *slcan)
     command(slcan, SLCAN_ASK_STATUS, '\0');
 }
 
+// What was refused may have been an earlier command, whose answer came late.
+static bool try_again(struct slcan *slcan)
+{
+    bool first = !slcan->doubted;
+
+    slcan->doubted = true;
+    if (first)
+        enter(slcan, STEP_QUIET);
+    return first;
+}
+
 static void on_refusal(struct slcan *slcan)
 {
     char why[80];
 
     switch (settle(slcan, "SOVFT")) {
     case SLCAN_BITRATE:
+        if (try_again(slcan))
+            break;
         snprintf(why, sizeof why, "the adapter refuses a bit rate of %u bit/s",
                  slcan->spec->bitrate);
         fail(slcan, why);
         break;
     case SLCAN_OPEN:
+        if (try_again(slcan))
+            break;
         fail(slcan, slcan->spec->bitrate ? "the adapter refuses to open its channel"
                                          : "the adapter refuses to open its channel: give its bit "
                                            "rate with ?bitrate=250000");
@@ -289,7 +305,7 @@ static void enter(struct slcan *slcan, enum step step)
     case STEP_READY:
         loop_timer_stop(slcan->loop, &slcan->timer);
         slcan->known = true;
-        slcan->refusing = false;
+        slcan->refusing = slcan->doubted = false;
         ask_status(slcan);
         report(slcan);
         link_backend_writable(slcan->link);

@@ -87,7 +87,8 @@ static void finish(struct sampler *sampler)
         sampler->others = sampler->others || !same;
         sampler->numbers[i] = same && fresh ? reading.number : (double)NAN;
         known += same && fresh && !isnan(reading.number);
-        sampler->rushed += reading.quality != QUALITY_GONE && had_no_time(sampler, i);
+        sampler->rushed += isnan(sampler->numbers[i]) && reading.quality != QUALITY_GONE &&
+                           had_no_time(sampler, i);
     }
     sampler->fn(sampler->arg, sampler->begun_wall, sampler->numbers, known);
 }

@@ -15,6 +15,7 @@ struct adapter {
     const char *done, *sent; // what it answers to a command, to a frame; "" for nothing
     const char *version, *flags;
     const char *refused; // the letters of commands that it refuses
+    char late;           // before this one's answer comes that to an empty one before it; '\0'
     bool deaf;           // hears, but answers nothing and does nothing
     bool open;
     char command[COMMAND_MAX], log[LOG_MAX];
@@ -43,6 +44,10 @@ static void obey(const char *command)
 
     if (adapter.deaf)
         return;
+    if (letter == adapter.late) {
+        adapter.late = '\0';
+        say("\a");
+    }
     if (letter == '\r' || strchr(adapter.refused, letter) || (needs_open && !adapter.open) ||
         (needs_closed && adapter.open)) {
         say("\a");
@@ -227,6 +232,17 @@ static void a_bit_rate_that_is_refused_is_said(void **state)
     ear_until_state(&client, LINK_CLOSED);
     run_until_why("the adapter refuses a bit rate of 250000 bit/s");
     run_until_log("|||C|V|S5||C|");
+}
+
+static void an_answer_that_comes_late_is_no_refusal(void **state)
+{
+    (void)state;
+    adapter.late = 'S';
+    open_up();
+    link_free(client.link);
+    put_client(0);
+    adapter.late = 'O';
+    open_up();
 }
 
 static void a_channel_that_does_not_open_is_said(void **state)
@@ -638,6 +654,7 @@ int main(void)
         LINK_TEST(the_channel_is_closed_set_and_opened),
         LINK_TEST(without_a_bit_rate_the_adapter_keeps_its_own),
         LINK_TEST(a_bit_rate_that_is_refused_is_said),
+        LINK_TEST(an_answer_that_comes_late_is_no_refusal),
         LINK_TEST(a_channel_that_does_not_open_is_said),
         LINK_TEST(an_adapter_that_answers_nothing_is_used_all_the_same),
         LINK_TEST(an_adapter_that_acknowledges_nothing_is_used_too),

@@ -395,6 +395,28 @@ static void all_that_are_over_are_compressed(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static void one_that_is_there_both_ways_is_compressed_already(void **state)
+{
+    char command[256];
+
+    (void)state;
+    setenv("TZ", "UTC", 1);
+    tzset();
+    // The power failed before the plain one was removed.
+    snprintf(command, sizeof command, "echo 1 >%s.1970-01-01T000000; gzip -k %s.1970-01-01T000000",
+             path, path);
+    assert_int_equal(system(command), 0);
+    struct logfile *file = open_it("time,a\n");
+    add(file, "1\n");
+    rotate(file, 60);
+    look_until(file, ".1970-01-01T000100.gz");
+    for (int i = 0; i < 1000 && is_there(".1970-01-01T000000"); i++, usleep(10000))
+        logfile_look(file);
+    assert_false(is_there(".1970-01-01T000000"));
+    assert_true(is_there(".1970-01-01T000000.gz"));
+    logfile_close(file);
+}
+
 static void what_is_half_compressed_is_nowhere(void **state)
 {
     char mark[160], script[400];
@@ -446,6 +468,8 @@ int main(void)
                                         remove_directory),
         cmocka_unit_test_setup_teardown(all_that_are_over_are_compressed, make_directory,
                                         take_gzip_away),
+        cmocka_unit_test_setup_teardown(one_that_is_there_both_ways_is_compressed_already,
+                                        make_directory, take_gzip_away),
         cmocka_unit_test_setup_teardown(what_is_half_compressed_is_nowhere, make_directory,
                                         take_gzip_away),
     };

@@ -141,6 +141,50 @@ static void the_same_installations_values_come_again(void **state)
     rig_free(rig);
 }
 
+enum { MANY = 60 };
+
+static struct {
+    struct sampler *sampler;
+    size_t rushed, told;
+} hurried;
+
+static void take_hurried(void *arg, int64_t time, const double *numbers, size_t known)
+{
+    char why[80];
+
+    (void)arg;
+    (void)time;
+    (void)numbers;
+    hurried.rushed = sampler_rushed(hurried.sampler);
+    hurried.told = 0;
+    for (size_t i = 0; i < MANY; i++)
+        hurried.told += strcmp(sampler_why(hurried.sampler, i, why, sizeof why), "no time") == 0;
+    assert_true(known + hurried.told <= MANY);
+}
+
+static void what_had_no_time_is_told(void **state)
+{
+    struct plant_ref many[MANY];
+    struct rig *rig = rig_new("xt=2,no-multi", NULL);
+
+    (void)state;
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = (struct plant_ref){
+            .family = FAMILY_XT, .index = (uint8_t)(1 + i % 2), .id = (uint16_t)(3000 + i / 2)};
+    rig_discover(rig);
+    hurried.sampler = sampler_new(rig->plant, many, MANY, LOOP_S, false, take_hurried, NULL);
+    run(rig, hurried.sampler, 20 * LOOP_S);
+    assert_true(hurried.rushed > 0);
+    assert_int_equal(hurried.told, hurried.rushed);
+    sampler_free(hurried.sampler);
+    // There is time enough.
+    hurried.sampler = sampler_new(rig->plant, many, MANY, 60 * LOOP_S, false, take_hurried, NULL);
+    run(rig, hurried.sampler, 200 * LOOP_S);
+    assert_int_equal(hurried.rushed, 0);
+    sampler_free(hurried.sampler);
+    rig_free(rig);
+}
+
 static struct {
     unsigned all, whole;
 } counted;
@@ -205,6 +249,7 @@ int main(void)
         cmocka_unit_test(old_values_are_not_repeated),
         cmocka_unit_test(another_devices_values_are_none),
         cmocka_unit_test(the_same_installations_values_come_again),
+        cmocka_unit_test(what_had_no_time_is_told),
         cmocka_unit_test(a_gateway_may_be_away_for_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
