@@ -307,9 +307,10 @@ static void keep_line(struct tail *tail, const struct options *options, const ch
 {
     char time[LINE_SIZE] = "";
     const char *shown = options->values ? line : mask_own_message(line, time, sizeof time);
+    size_t used = 0;
 
     if (shown)
-        snprintf(tail->lines[tail->count++ % tail->room], LINE_SIZE, "%s%s", time, shown);
+        text_append(tail->lines[tail->count++ % tail->room], LINE_SIZE, &used, "%s%s", time, shown);
     else
         tail->left_out++;
 }

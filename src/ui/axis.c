@@ -112,9 +112,10 @@ struct axis axis_numbers(double low, double high, int most_steps, bool whole)
         high = 0;
     // What hardly changes isn't blown up: the last digits are noise. Still less is when there is no
     // room for numbers that tell the ticks apart: then there are fewer of them, and a wider range.
-    for (double finest = 1e-4; finest < 2; finest *= 10)
+    static const double finest[] = {1e-4, 1e-3, 1e-2, 1e-1, 1};
+    for (size_t i = 0; i < sizeof finest / sizeof *finest; i++)
         for (int steps = most_steps > 1 ? most_steps : 1; steps >= fewest; steps--) {
-            axis = divide(low, high, steps, finest, whole ? 1 : 0);
+            axis = divide(low, high, steps, finest[i], whole ? 1 : 0);
             if (choose_labels(&axis))
                 return axis;
         }
