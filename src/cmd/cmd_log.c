@@ -142,14 +142,31 @@ static void ignore(void *arg, int number)
 
 // --- Life ----------------------------------------------------------------------------------------
 
+static bool ends_in(const char *path, const char *end)
+{
+    size_t length = strlen(path), behind = strlen(end);
+
+    return length > behind && strcmp(path + length - behind, end) == 0;
+}
+
+// Without --format a file's name may say it.
+static enum logger_format format_of(const struct options *options)
+{
+    bool named = options->output && !(options->given & option_bit(OPTION_FORMAT));
+
+    if (options->sqlite || (named && ends_in(options->output, ".sqlite")))
+        return LOGGER_SQLITE;
+    if (options->format == ROWS_JSONL || (named && ends_in(options->output, ".jsonl")))
+        return LOGGER_JSONL;
+    return LOGGER_CSV;
+}
+
 struct logger_options log_options(const struct options *options)
 {
     bool to_stdout = !options->output || strcmp(options->output, "-") == 0;
 
     return (struct logger_options){.path = to_stdout ? NULL : options->output,
-                                   .format = options->sqlite                 ? LOGGER_SQLITE
-                                             : options->format == ROWS_JSONL ? LOGGER_JSONL
-                                                                             : LOGGER_CSV,
+                                   .format = format_of(options),
                                    .every = options->every ? options->every : usual_every,
                                    .sync = options->sync ? options->sync : usual_sync,
                                    .rotation = options->rotation,

@@ -80,7 +80,11 @@ static struct environment make_environment(const struct hook *hook,
     put_number(&environment, "ADDRESS", message->source);
     put_number(&environment, "NUMBER", message->number);
     put(&environment, "SEVERITY", message_severity(message));
-    put_number(&environment, "VALUE", message->value);
+    // An alarm's value stands in its text, with its unit.
+    if (message->kind == KNOWN_MESSAGE)
+        put_number(&environment, "VALUE", message->value);
+    else
+        put(&environment, "VALUE", "");
     put(&environment, "NAME", message->name);
     put(&environment, "TEXT", message_text_of(message));
     size_t own = environment.count, theirs = 0;

@@ -14,6 +14,7 @@
 #include "ui/groups.h"
 #include "ui/identify.h"
 #include "ui/layout.h"
+#include "ui/paramview.h"
 #include "ui/pins.h"
 #include "ui/widgets.h"
 
@@ -156,6 +157,10 @@ bool family_draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, i
 {
     const struct datapoint *datapoint = catalogue_find(ref->family, ref->id);
     enum encoding encoding = datapoint_encoding(datapoint);
+    // What runs, with the signs of the parameters' view; behind it is room for one.
+    if (ref->parameter)
+        return paramview_draw_value(ui, canvas, x_end + 1, y, width + 2, ref->family, ref->index,
+                                    datapoint);
     struct reading reading = ui_read_ref(ui, ref);
     char text[DATAPOINT_TEXT_MAX], cut[DATAPOINT_TEXT_MAX];
 

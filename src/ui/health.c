@@ -7,6 +7,7 @@
 #include "plant/messages.h"
 #include "plant/watch.h"
 #include "ui/devices.h"
+#include "ui/messageview.h"
 #include "ui/widgets.h"
 
 enum { NOTICES_MAX = 8, RECENT_S = 15 * 60 };
@@ -88,14 +89,19 @@ static void find_rest(struct ui *ui, struct notices *notices)
         snprintf(text, sizeof text, "! alarm: %s", status.rule.name);
         add(notices, ROLE_ALARM, text);
     }
-    for (size_t i = 0; i < count && now - (int64_t)messages[i].timestamp < RECENT_S; i++) {
-        struct message_text message = catalogue_message(messages[i].number);
-        if (messages[i].kind != KNOWN_MESSAGE || message.severity < SEVERITY_WARNING ||
-            !message.text)
-            continue;
-        snprintf(text, sizeof text, "! %s", message.text);
-        add(notices, message.severity == SEVERITY_WARNING ? ROLE_WARNING : ROLE_ALARM, text);
-        break;
+    // The gravest of the last quarter of an hour, the newest one of those.
+    const struct known_message *gravest = NULL;
+    for (size_t i = 0; i < count && now - (int64_t)messages[i].timestamp < RECENT_S; i++)
+        if (messages[i].kind == KNOWN_MESSAGE && messages[i].severity >= SEVERITY_WARNING &&
+            (!gravest || messages[i].severity > gravest->severity))
+            gravest = &messages[i];
+    if (gravest) {
+        char name[DEVICE_NAME_MAX], words[96];
+        snprintf(text, sizeof text, "! %s %s",
+                 gravest->source ? ui_device_name(ui, gravest->source, name, sizeof name)
+                                 : gravest->device,
+                 message_words(gravest, words, sizeof words));
+        add(notices, gravest->severity == SEVERITY_WARNING ? ROLE_WARNING : ROLE_ALARM, text);
     }
     if (ui->plant_link.frame_flags & PLANT_SD_FULL)
         add(notices, ROLE_WARNING, "! SD card is full");

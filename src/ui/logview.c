@@ -311,8 +311,7 @@ void logview_draw_line(struct ui *ui, struct canvas *canvas, struct rect *bar)
         snprintf(text, sizeof text, "● log %.24s  %llu row%s  %s", path,
                  (unsigned long long)status.rows, status.rows == 1 ? "" : "s", size);
     else if (bar->width >= 70)
-        snprintf(text, sizeof text, "● %.12s %llu %s", path, (unsigned long long)status.rows,
-                 size);
+        snprintf(text, sizeof text, "● %.12s %llu %s", path, (unsigned long long)status.rows, size);
     else
         snprintf(text, sizeof text, "%s", bad ? "!L" : "●L");
     int width = canvas_text_width(canvas, text);

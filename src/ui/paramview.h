@@ -131,6 +131,11 @@ struct paramview_value {
 // wanted: drawn now, so polled from now on.
 struct paramview_value paramview_value(struct ui *ui, enum family family, unsigned index,
                                        const struct datapoint *datapoint, bool wanted);
+// Draws what runs, with "≠" where devices differ, "~" for what is in RAM only and "?" where that
+// may have been lost: the value ends a column before x_end, where that sign has its place
+// (paramview_list.c). False if it is old.
+bool paramview_draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
+                          enum family family, unsigned index, const struct datapoint *datapoint);
 // The running value, maybe an old one; NaN if it isn't known.
 double paramview_number(const struct paramview_value *value);
 // SCOM carries it: it can be read.

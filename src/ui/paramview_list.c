@@ -133,9 +133,8 @@ static struct signs signs_of(const struct paramview_value *value, bool differs)
     };
 }
 
-// A value that ends a column before x_end, where the sign behind it has its place.
-static void draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
-                       enum family family, unsigned index, const struct datapoint *datapoint)
+bool paramview_draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, int width,
+                          enum family family, unsigned index, const struct datapoint *datapoint)
 {
     struct paramview_value value = paramview_value(ui, family, index, datapoint, true);
     double number = paramview_number(&value), other;
@@ -162,6 +161,7 @@ static void draw_value(struct ui *ui, struct canvas *canvas, int x_end, int y, i
     canvas_right(canvas, x, y, ROLE_KEY, signs.before);
     canvas_text(canvas, x, y, role, cut);
     canvas_text(canvas, x_end - 1, y, ROLE_KEY, signs.behind);
+    return value.reading.quality != QUALITY_STALE;
 }
 
 // Quiet where the chosen device has it so.
@@ -203,8 +203,8 @@ static void draw_parameter(struct ui *ui, struct canvas *canvas,
                    datapoint_short_unit(datapoint));
     x = end + layout->unit_width;
     for (int d = first; d < first + layout->columns && d < count; d++)
-        draw_value(ui, canvas, x + (d - first + 1) * layout->column_width, line.y,
-                   layout->column_width, node->family, indices[d], datapoint);
+        paramview_draw_value(ui, canvas, x + (d - first + 1) * layout->column_width, line.y,
+                             layout->column_width, node->family, indices[d], datapoint);
     x += layout->columns * layout->column_width;
     if (layout->factory_width)
         draw_factory(ui, canvas, x + layout->factory_width - 1, line.y, layout->factory_width,

@@ -97,7 +97,8 @@ static void draw_pin(struct ui *ui, struct canvas *canvas, struct rect cell, siz
     canvas_text(canvas, cell.x, cell.y, ROLE_KEY, chosen ? "►" : "*");
     canvas_fit(canvas, cell.x + 2, cell.y, name_width, ROLE_TEXT,
                graph_name(ref, name_width, name, sizeof name));
-    family_draw_value(ui, canvas, value_end, cell.y, VALUE_WIDTH, ref);
+    // Behind a parameter there may be a sign.
+    family_draw_value(ui, canvas, value_end - ref->parameter, cell.y, VALUE_WIDTH, ref);
     canvas_fit(canvas, value_end + 1, cell.y, UNIT_WIDTH, ROLE_DIM, graph_unit(ref));
 }
 

@@ -220,7 +220,9 @@ bool ui_complete(struct ui *ui)
     struct plant_discovery discovery = plant_discovery(ui->plant);
     struct canvas aside;
 
-    if (discovery.state != DISCOVERY_DONE || plant_messages_awaited(ui->plant))
+    // Messages that are known, and pinned values, are those of an installation that is known.
+    if (discovery.state != DISCOVERY_DONE || plant_messages_awaited(ui->plant) ||
+        views_version(ui->plant) == 0)
         return false;
     canvas_init(&aside, ui->width, ui->height, ui->ascii);
     ui_draw(ui, &aside);

@@ -74,6 +74,17 @@ class Log(Case):
         self.assertEqual([list(row) for row in rows],
                          2 * [["time", "XT1:3000", "XT1:3136", "XT2:3136", "XT3:3136", "XT.sum:3136", "BSP:7002"]])
 
+    def test_the_files_name_says_its_format(self):
+        for name, begins in (("a.jsonl", b'{"time":"'), ("a.sqlite", b"SQLite format 3"), ("a.log", b"time,")):
+            self.file = self.path(name)
+            self.log("--count", "1")
+            with open(self.file, "rb") as file:
+                self.assertTrue(file.read().startswith(begins), name)
+        self.file = self.path("b.sqlite")
+        self.log("--count", "1", "--format", "csv")
+        with open(self.file, "rb") as file:
+            self.assertTrue(file.read().startswith(b"time,"))
+
     def test_nobody_reads(self):
         read, write = os.pipe()
         os.set_blocking(write, False)
