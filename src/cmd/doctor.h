@@ -27,7 +27,7 @@ struct doctor {
     struct session *session;
     struct progress progress;
     struct loop_timer tick;
-    const char *doing; // for the progress line
+    const char *doing;   // for the progress line
     char tried[120];     // settings of a serial line, in the order of trying; "" for none
     uint64_t unreadable; // bytes that came at settings before the present ones
     // Of a session with other settings of the line, which keeps them.

@@ -148,7 +148,7 @@ struct options {
     const char *link; // NULL: none. Texts are kept by pointer
     const char *site;
     const char *trace;
-    bool trace_goes_on; // behind what a session before has written to it
+    bool trace_goes_on;                // behind what a session before has written to it
     const char *devices;               // names joined by commas; read by session.c
     const char *allow[LINK_ALLOW_MAX]; // read by session.c
     unsigned allow_count;

@@ -12,8 +12,8 @@
 // own processes can be looked into.
 bool holder_of_file(const char *path, char *out, size_t size);
 
-// What to do about a holder as told by holder_of_file(): another xcomtop can be asked through, if it
-// was started with the same LINK (local.h).
+// What to do about a holder as told by holder_of_file(): another xcomtop can be asked through, if
+// it was started with the same LINK (local.h).
 const char *holder_advice(const char *holder);
 
 // Who has bound a local TCP (listening) or UDP port: "xcomtop (pid 1234)", "this program", or

@@ -65,8 +65,8 @@ void rig_watch(struct rig *rig, enum family family, unsigned devices);
 // The plant and its gateway go away: what a program does that ends.
 void rig_end(struct rig *rig);
 
-// In a tap: the request is answered so instead, 100 ms later, whatever becomes of it. data NULL: the
-// error's code, or nothing.
+// In a tap: the request is answered so instead, 100 ms later, whatever becomes of it. data NULL:
+// the error's code, or nothing.
 void rig_forge(struct rig *rig, const struct scom_frame *request, uint16_t error,
                const uint8_t *data, size_t length);
 // From now on another installation answers, of the same build: other FIDs, another GUID.
