@@ -216,6 +216,15 @@ static bool has_values(const struct plot *plot)
     return false;
 }
 
+// Some of the values has a history, too short as it may be.
+static bool is_known(struct ui *ui, const struct graph *graph)
+{
+    for (size_t i = 0; i < graph->count; i++)
+        if (plant_spans_begin(ui->plant, &graph->refs[i]) > 0)
+            return true;
+    return false;
+}
+
 static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     struct graph *graph = ui->graph;
@@ -248,7 +257,9 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
     if (!graph->reading && !has_values(&plot))
         canvas_text(canvas, plot_x(layout.plot, canvas->ascii, 0) + 2,
                     layout.plot.y + layout.plot.height / 2, ROLE_DIM,
-                    graph->until ? "nothing is known of then" : "values come from now on");
+                    graph->until          ? "nothing is known of then"
+                    : is_known(ui, graph) ? "no whole point yet: + shows less time"
+                                          : "values come from now on");
     struct columns places = columns_of(layout.values);
     if (layout.heading.height > 0)
         draw_heading(graph, canvas, layout.heading, &places);

@@ -360,6 +360,9 @@ void scroll_act(struct scroll *scroll, enum action action)
     scroll_follow(scroll, scroll->count, scroll->height);
 }
 
+// A gateway that is only slow to come isn't worth a search.
+static const int64_t doctor_after = 15 * LOOP_S;
+
 bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
 {
     const struct plant_device *devices;
@@ -378,6 +381,9 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     canvas_text(canvas, text.x, text.y, ROLE_TITLE, title);
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
+    if (!up && loop_now(ui->loop) - ui->started > doctor_after)
+        widget_paragraph(canvas, text, ROLE_DIM,
+                         "Why? q leaves; then xcomtop doctor with the same link finds out.");
     if (ui->discovery.state == DISCOVERY_RUNNING && up) {
         unsigned to_ask = ui->discovery.to_ask ? ui->discovery.to_ask : 1;
         widget_bar(canvas, text.x, text.y, width - 10, (double)ui->discovery.asked / to_ask,
