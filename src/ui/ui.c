@@ -381,10 +381,11 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     canvas_text(canvas, text.x, text.y, ROLE_TITLE, title);
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
-    if (!up && loop_now(ui->loop) - ui->started > doctor_after)
+    if ((!up || ui->plant_link.state == GATEWAY_SILENT) &&
+        loop_now(ui->loop) - ui->started > doctor_after) {
         widget_paragraph(canvas, text, ROLE_DIM,
                          "Why? q leaves; then xcomtop doctor with the same link finds out.");
-    if (ui->discovery.state == DISCOVERY_RUNNING && up) {
+    } else if (ui->discovery.state == DISCOVERY_RUNNING && up) {
         unsigned to_ask = ui->discovery.to_ask ? ui->discovery.to_ask : 1;
         widget_bar(canvas, text.x, text.y, width - 10, (double)ui->discovery.asked / to_ask,
                    ROLE_OK);
