@@ -1,6 +1,6 @@
 #!/bin/sh
-# The Debian packages: they are built from what is committed, their tests run, lintian says nothing,
-# and what is installed is all gone when they are purged.
+# The Debian packages: they are built from what is committed (without their tests: check has run
+# them), lintian says nothing, and what is installed is all gone when they are purged.
 # Packages: bash-completion debhelper dpkg-dev fakeroot lintian mandoc pkg-config tmux
 . "$(dirname "$0")/common.inc"
 as_root() {
@@ -16,7 +16,7 @@ work=$nightly/package
 rm -rf "$work"
 mkdir -p "$work/xcomtop"
 git archive HEAD | tar -x -C "$work/xcomtop"
-(cd "$work/xcomtop" && dpkg-buildpackage --build=binary --no-sign)
+(cd "$work/xcomtop" && DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage --build=binary --no-sign)
 lintian --fail-on=error,warning,info "$work"/*.changes
 
 ! dpkg-query -W xcomtop >/dev/null 2>&1 || { echo 'xcomtop is installed here: not tried' && exit 0; }
