@@ -422,7 +422,7 @@ static const struct reply *best(const struct reply *const clocks[TRIES])
     const struct reply *found = clocks[0];
 
     for (unsigned i = 0; i < TRIES; i++)
-        if (clocks[i] && (clocks[i]->status == XC_OK || found->status == XC_AGAIN))
+        if (clocks[i] && (!found || clocks[i]->status == XC_OK || found->status == XC_AGAIN))
             found = clocks[i];
     return found;
 }

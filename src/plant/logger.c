@@ -84,17 +84,20 @@ static void rotate(struct logger *logger)
     logger->unrotated = !done;
 }
 
-// Rows of two installations in one file would be those of none.
-static void claim(struct logger *logger)
+// Rows of two installations in one file would be those of none: XC_IO with why in note when it
+// can't be made sure that they aren't.
+static enum xc_status claim(struct logger *logger, char note[LOGFILE_TEXT_MAX])
 {
-    char owner[TEXT_GUID_MAX], note[LOGFILE_TEXT_MAX];
+    char owner[TEXT_GUID_MAX];
 
     if (logger->claimed || !logger->path || !logger->plant->guid_known)
-        return;
-    logger->claimed =
-        logger->kind->claim(logger, text_guid(owner, logger->plant->guid), note) == XC_OK;
-    if (*note)
+        return XC_OK;
+    enum xc_status status =
+        logger->kind->claim(logger, text_guid(owner, logger->plant->guid), note);
+    logger->claimed = status == XC_OK;
+    if (status == XC_OK && *note)
         tell(logger, "%s", note);
+    return status;
 }
 
 // --- Rows ----------------------------------------------------------------------------------------
@@ -103,14 +106,14 @@ static bool put(struct logger *logger, int64_t time, const double *numbers)
 {
     char note[LOGFILE_TEXT_MAX] = "";
     bool synced = loop_now(logger->loop) - logger->synced >= logger->options.sync;
-    claim(logger);
+    bool done = claim(logger, note) == XC_OK;
     size_t length = logger->options.rotation == ROTATE_SIZE
                         ? logger->kind->next_size(logger, time, numbers, logger->why)
                         : 0;
 
-    if (logger->path && is_due(logger, length))
+    if (done && logger->path && is_due(logger, length))
         rotate(logger);
-    bool done = logger->kind->add(logger, time, numbers, logger->why, synced, note) == XC_OK;
+    done = done && logger->kind->add(logger, time, numbers, logger->why, synced, note) == XC_OK;
     if (!done && !logger->full)
         tell(logger, "%s: rows are lost until that is over", note);
     else if (done && logger->full)

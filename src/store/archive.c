@@ -116,8 +116,8 @@ static enum xc_status open_to_log(struct archive *archive)
     // this process's locks on it.
     if (status == XC_OK)
         status = lock(archive);
-    if (status == XC_OK && archive->owner[0])
-        claim_file(archive->lock, archive->owner);
+    if (status == XC_OK && archive->owner[0] && !claim_file(archive->lock, archive->owner))
+        status = database_fail(&archive->database, "this is another installation's log");
     for (size_t i = 0; status == XC_OK && i < ARCHIVE_STATEMENTS; i++)
         status = database_prepare(&archive->database, statements[i], &archive->statements[i]);
     archive->synced = true;
@@ -157,13 +157,6 @@ static struct archive *make(const char *path)
     return archive;
 }
 
-enum xc_status archive_open(const char *path, struct archive **out, char *error, size_t size)
-{
-    struct archive *archive = make(path);
-
-    return finish_opening(archive, open_to_log(archive), out, error, size);
-}
-
 // "CSV", "JSON lines": a log that isn't in SQLite; NULL: none.
 static const char *other_format(const char *path)
 {
@@ -180,12 +173,28 @@ static const char *other_format(const char *path)
     return strcmp(begin, "{\"time\":") == 0 ? "JSON lines" : NULL;
 }
 
+enum xc_status archive_open(const char *path, struct archive **out, char *error, size_t size)
+{
+    struct archive *archive = make(path);
+
+    enum xc_status status = open_to_log(archive);
+    const char *format = archive->database.foreign ? other_format(path) : NULL;
+
+    if (format)
+        status = database_fail(&archive->database,
+                               "this is no log of xcomtop in SQLite, but one in %s: continue it as "
+                               "that, or give another name",
+                               format);
+    return finish_opening(archive, status, out, error, size);
+}
+
 enum xc_status archive_open_reading(const char *path, struct archive **out, char *error,
                                     size_t size)
 {
     struct archive *archive = make(path);
     enum xc_status status = database_open_reading(&archive->database, &kind, path);
-    const char *format = status == XC_OK ? NULL : other_format(path);
+    // Only of what isn't in SQLite: closing it would give up this process's locks on it.
+    const char *format = archive->database.foreign ? other_format(path) : NULL;
 
     if (format)
         status = database_fail(&archive->database,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "store/claim.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/xattr.h>
 
@@ -13,6 +14,9 @@ bool claim_file(int descriptor, const char *owner)
 
     if (length >= 0)
         return (size_t)length == strlen(owner) && memcmp(known, owner, (size_t)length) == 0;
+    // Longer than any of ours.
+    if (errno == ERANGE)
+        return false;
     fsetxattr(descriptor, attribute, owner, strlen(owner), 0);
     return true;
 }

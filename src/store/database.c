@@ -33,6 +33,7 @@ enum xc_status database_fail(struct database *database, const char *format, ...)
 
 static enum xc_status fail_foreign(struct database *database)
 {
+    database->foreign = true;
     return database_fail(database, "this is no %s%s", database->kind->what,
                          database->reading ? "" : "; it is left as it is");
 }

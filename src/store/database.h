@@ -27,6 +27,7 @@ struct database {
     const struct database_kind *kind;
     sqlite3 *db;
     bool reading;                   // nothing is written
+    bool foreign;                   // the last call failed since it isn't such a file
     char *path;                     // as it was given: for errors
     char error[DATABASE_ERROR_MAX]; // why the last call failed, one line with the path
 };

@@ -587,8 +587,8 @@ static enum xc_status keep(struct known *known, const char *sql, const char *con
 
     if (status == XC_OK)
         status = run_with(known, sql, texts, count, 0);
-    if (status == XC_OK)
-        status = database_run(&known->database, "PRAGMA synchronous = NORMAL");
+    // What comes afterwards is read again; and the error that is told is the first one.
+    sqlite3_exec(known->database.db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
     return status;
 }
 

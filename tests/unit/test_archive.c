@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "store/archive.h"
@@ -244,6 +245,38 @@ static void history_goes_on_with_the_device_that_replaces_another(void **state)
     assert_float_equal(spans[1].mean, 2, 0);
     assert_float_equal(spans[2].mean, 3, 0);
     assert_int_equal(spans[3].count, 0);
+    archive_close(archive);
+}
+
+static void another_installations_log_is_put_aside(void **state)
+{
+    char note[LOGFILE_TEXT_MAX];
+    bool begun;
+
+    (void)state;
+    struct archive *archive = open_log();
+    if (setxattr(place.path, "user.xcomtop.test", "", 0, 0) != 0) {
+        archive_close(archive);
+        skip(); // this file system doesn't keep whose it is
+    }
+    assert_int_equal(archive_claim(archive, "a1b2", midnight, note), XC_OK);
+    assert_string_equal(note, "");
+    add(archive, midnight, value_of(archive, "0A000001", "XT1", 3000, midnight), 1);
+    archive_close(archive);
+    archive = open_log();
+    assert_int_equal(archive_claim(archive, "c3d4", midnight, note), XC_OK);
+    assert_non_null(strstr(note, "is another installation's: it is "));
+    assert_int_equal(archive_last(archive), 0);
+    add(archive, midnight, value_of(archive, "0A000002", "XT1", 3000, midnight), 2);
+    // One that is put in its place while it is written isn't written to.
+    assert_int_equal(unlink(place.path), 0);
+    struct archive *other = NULL;
+    char error[ARCHIVE_ERROR_MAX];
+    assert_int_equal(archive_open(place.path, &other, error, sizeof error), XC_OK);
+    assert_int_equal(archive_claim(other, "a1b2", midnight, note), XC_OK);
+    archive_close(other);
+    assert_int_equal(archive_follow(archive, &begun), XC_IO);
+    assert_non_null(strstr(archive_error(archive), "another installation's"));
     archive_close(archive);
 }
 
@@ -505,6 +538,8 @@ int main(void)
                                         remove_place),
         cmocka_unit_test_setup_teardown(history_goes_on_with_the_device_that_replaces_another,
                                         make_place, remove_place),
+        cmocka_unit_test_setup_teardown(another_installations_log_is_put_aside, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(one_writes_and_others_read, make_place, remove_place),
         cmocka_unit_test_setup_teardown(what_is_no_log_is_left_as_it_is, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_missing_value_is_kept_with_its_reason_only, make_place,
