@@ -389,7 +389,9 @@ struct logger_status logger_status(const struct logger *logger)
         .values = logger->state == LOGGER_WAITING ? 0 : logger->count,
         .nobody = logger->state == LOGGER_WAITING || !is_anyone_there(logger),
         .rows = logger->rows,
-        .bytes = logger->state == LOGGER_RUNNING && logger->path ? logger->kind->size(logger) : 0,
+        .bytes = (logger->state == LOGGER_RUNNING || logger->state == LOGGER_ENDED) && logger->path
+                     ? logger->kind->size(logger)
+                     : 0,
         .last = logger->last,
         .error = logger->error};
 }

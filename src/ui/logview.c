@@ -12,11 +12,24 @@
 #include "ui/modal.h"
 #include "ui/widgets.h"
 
-enum { LABEL_WIDTH = 8, LINE_MIN = 24 };
+enum { LABEL_WIDTH = 8, LINE_MIN = 24, HELP_ROWS = 3 };
 
 // --- The form ------------------------------------------------------------------------------------
 
-enum line { LINE_FILE, LINE_VALUES, LINE_EVERY, LINE_FORMAT, LINE_ROTATE, LINE_WHY, LINE_COUNT };
+enum line {
+    LINE_FILE,
+    LINE_VALUES,
+    LINE_EVERY,
+    LINE_FORMAT,
+    LINE_ROTATE,
+    LINE_KEEP,
+    LINE_WHY,
+    LINE_SYNC,
+    LINE_ROWS,
+    LINE_COUNT
+};
+
+enum { MIB = 1024 * 1024, CHOICE_MAX = 24 };
 
 struct choice {
     const char *text;
@@ -29,19 +42,33 @@ static const struct choice everies[] = {
     {"15 min", 900 * LOOP_S}, {"1 h", 3600 * LOOP_S}, {NULL, 0}};
 static const struct choice formats[] = {
     {"CSV", LOGGER_CSV}, {"JSON lines", LOGGER_JSONL}, {"SQLite", LOGGER_SQLITE}, {NULL, 0}};
+// A rotation, or the bytes of a file: none is so small.
 static const struct choice rotations[] = {{"one file", ROTATE_NEVER},
                                           {"a file a day", ROTATE_DAILY},
                                           {"a file an hour", ROTATE_HOURLY},
+                                          {"files of 1 MB", MIB},
+                                          {"files of 10 MB", 10 * MIB},
+                                          {"files of 100 MB", 100 * MIB},
                                           {NULL, 0}};
+static const struct choice keeps[] = {{"all", 0}, {"7", 7}, {"31", 31}, {"366", 366}, {NULL, 0}};
+static const struct choice syncs[] = {{"1 s", LOOP_S},
+                                      {"5 s", 5 * LOOP_S},
+                                      {"30 s", 30 * LOOP_S},
+                                      {"5 min", 300 * LOOP_S},
+                                      {NULL, 0}};
+static const struct choice row_counts[] = {{"until stopped", 0}, {"1", 1},       {"10", 10},
+                                           {"100", 100},         {"1000", 1000}, {NULL, 0}};
 static const struct choice whys[] = {{"left empty", false}, {"with the reason", true}, {NULL, 0}};
 
 static const struct {
     const char *label;
     const struct choice *choices; // NULL: text
 } lines[LINE_COUNT] = {
-    [LINE_FILE] = {"file", NULL},      [LINE_VALUES] = {"values", NULL},
-    [LINE_EVERY] = {"every", everies}, [LINE_FORMAT] = {"format", formats},
-    [LINE_ROTATE] = {"in", rotations}, [LINE_WHY] = {"missing", whys},
+    [LINE_FILE] = {"file", NULL},       [LINE_VALUES] = {"values", NULL},
+    [LINE_EVERY] = {"every", everies},  [LINE_FORMAT] = {"format", formats},
+    [LINE_ROTATE] = {"in", rotations},  [LINE_KEEP] = {"former", keeps},
+    [LINE_WHY] = {"missing", whys},     [LINE_SYNC] = {"to disk", syncs},
+    [LINE_ROWS] = {"rows", row_counts},
 };
 
 struct logview {
@@ -49,33 +76,84 @@ struct logview {
     enum line line;
     struct field fields[LINE_EVERY]; // file and values
     size_t chosen[LINE_COUNT];
+    // What the configuration says and isn't among the choices is one more, the last.
+    struct choice own[LINE_COUNT];
+    char own_texts[LINE_COUNT][CHOICE_MAX];
     char error[SELECTION_ERROR_MAX];
+    bool demo;
     struct logger *logger;
     char told[SELECTION_ERROR_MAX]; // what it said last
 };
 
-static size_t find_choice(const struct choice *choices, int64_t value)
+// "640 B", "12 kB", "3.4 MB".
+static char *size_text(char *out, size_t size, int64_t bytes)
 {
-    size_t i = 0;
+    if (bytes < 1024)
+        snprintf(out, size, "%d B", (int)bytes);
+    else if (bytes < MIB)
+        snprintf(out, size, "%d kB", (int)(bytes / 1024));
+    else
+        snprintf(out, size, "%.1f MB", (double)bytes / MIB);
+    return out;
+}
 
-    while (choices[i].text && choices[i].value != value)
-        i++;
-    return choices[i].text ? i : 0;
+// NULL behind the last one.
+static const struct choice *choice_at(const struct logview *logview, enum line line, size_t i)
+{
+    const struct choice *choices = lines[line].choices;
+    size_t count = 0;
+
+    while (choices[count].text)
+        count++;
+    if (i < count)
+        return &choices[i];
+    return i == count && logview->own[line].text ? &logview->own[line] : NULL;
+}
+
+static int64_t chosen(const struct logview *logview, enum line line)
+{
+    const struct choice *choice = choice_at(logview, line, logview->chosen[line]);
+
+    return choice ? choice->value : 0;
+}
+
+static void choose(struct logview *logview, enum line line, int64_t value)
+{
+    char *text = logview->own_texts[line], size[CHOICE_MAX / 2];
+    size_t *i = &logview->chosen[line];
+    const struct choice *choice;
+
+    for (*i = 0; (choice = choice_at(logview, line, *i)); (*i)++)
+        if (choice->value == value)
+            return;
+    if (line == LINE_EVERY || line == LINE_SYNC)
+        snprintf(text, CHOICE_MAX, "%g s", (double)value / (double)LOOP_S);
+    else if (line == LINE_ROTATE)
+        snprintf(text, CHOICE_MAX, "files of %s", size_text(size, sizeof size, value));
+    else
+        snprintf(text, CHOICE_MAX, "%lld", (long long)value);
+    logview->own[line] = (struct choice){text, value};
 }
 
 struct logview *logview_new(const struct ui_options *options)
 {
+    static const struct logger_options usual = {.every = 10 * LOOP_S, .sync = 5 * LOOP_S};
     struct logview *logview = xcalloc(1, sizeof *logview);
-    const struct logger_options *log = options->log;
+    const struct logger_options *log = options->log ? options->log : &usual;
 
-    field_set(&logview->fields[LINE_FILE], log && log->path ? log->path : "xcomtop.csv", false);
+    field_set(&logview->fields[LINE_FILE], log->path ? log->path : "xcomtop.csv", false);
     // A list that is too long for the field would be another one.
     bool fits = options->log_values && strlen(options->log_values) < FIELD_MAX;
     field_set(&logview->fields[LINE_VALUES], fits ? options->log_values : "overview", false);
-    logview->chosen[LINE_EVERY] = find_choice(everies, log ? log->every : 10 * LOOP_S);
-    logview->chosen[LINE_FORMAT] = log ? find_choice(formats, log->format) : 0;
-    logview->chosen[LINE_ROTATE] = log ? find_choice(rotations, log->rotation) : 0;
-    logview->chosen[LINE_WHY] = log && log->why;
+    logview->demo = log->demo;
+    choose(logview, LINE_EVERY, log->every);
+    choose(logview, LINE_FORMAT, log->format);
+    choose(logview, LINE_ROTATE,
+           log->rotation == ROTATE_SIZE ? log->rotate_size : (int64_t)log->rotation);
+    choose(logview, LINE_KEEP, log->rotate_keep);
+    choose(logview, LINE_WHY, log->why);
+    choose(logview, LINE_SYNC, log->sync);
+    choose(logview, LINE_ROWS, log->rows);
     return logview;
 }
 
@@ -120,14 +198,19 @@ static void begin(struct ui *ui)
     static const struct logger_calls calls = {.tell = take_line};
     struct logview *logview = ui->logview;
     struct selection selection;
-    const size_t *chosen = logview->chosen;
+    int64_t rotation = chosen(logview, LINE_ROTATE);
+    bool by_size = rotation > ROTATE_SIZE;
     const struct logger_options options = {
         .path = logview->fields[LINE_FILE].text,
-        .format = (enum logger_format)formats[chosen[LINE_FORMAT]].value,
-        .every = everies[chosen[LINE_EVERY]].value,
-        .sync = 5 * LOOP_S,
-        .rotation = (enum rotation)rotations[chosen[LINE_ROTATE]].value,
-        .why = whys[chosen[LINE_WHY]].value,
+        .format = (enum logger_format)chosen(logview, LINE_FORMAT),
+        .every = chosen(logview, LINE_EVERY),
+        .sync = chosen(logview, LINE_SYNC),
+        .rotation = by_size ? ROTATE_SIZE : (enum rotation)rotation,
+        .rotate_size = by_size ? rotation : 0,
+        .rotate_keep = (unsigned)chosen(logview, LINE_KEEP),
+        .why = chosen(logview, LINE_WHY) != 0,
+        .rows = (unsigned)chosen(logview, LINE_ROWS),
+        .demo = logview->demo,
     };
 
     if (!*options.path) {
@@ -158,29 +241,18 @@ void logview_look(struct ui *ui)
 
 // --- Drawing -------------------------------------------------------------------------------------
 
-// "640 B", "12 kB", "3.4 MB".
-static char *size_text(char *out, size_t size, int64_t bytes)
+static void draw_choices(const struct logview *logview, struct canvas *canvas, struct rect area,
+                         enum line line, bool focus)
 {
-    if (bytes < 1024)
-        snprintf(out, size, "%d B", (int)bytes);
-    else if (bytes < 1024 * 1024)
-        snprintf(out, size, "%d kB", (int)(bytes / 1024));
-    else
-        snprintf(out, size, "%.1f MB", (double)bytes / 1024 / 1024);
-    return out;
-}
-
-static void draw_choices(struct canvas *canvas, struct rect area, const struct choice *choices,
-                         size_t chosen, bool focus)
-{
+    const struct choice *choice;
     int x = area.x;
 
     // Where not all have room, the chosen one stands alone, with the keys to the others.
     int all = 0;
-    for (size_t i = 0; choices[i].text; i++)
-        all += canvas_text_width(canvas, choices[i].text) + 6;
-    for (size_t i = 0; choices[i].text; i++) {
-        bool here = i == chosen;
+    for (size_t i = 0; (choice = choice_at(logview, line, i)); i++)
+        all += canvas_text_width(canvas, choice->text) + 6;
+    for (size_t i = 0; (choice = choice_at(logview, line, i)); i++) {
+        bool here = i == logview->chosen[line];
         if (all > area.width + 2 && !here)
             continue;
         if (here && focus) {
@@ -193,8 +265,8 @@ static void draw_choices(struct canvas *canvas, struct rect area, const struct c
                     here && focus ? ROLE_SELECTED
                     : here        ? ROLE_VALUE
                                   : ROLE_DIM,
-                    choices[i].text);
-        x += canvas_text_width(canvas, choices[i].text) + 6;
+                    choice->text);
+        x += canvas_text_width(canvas, choice->text) + 6;
     }
     if (all > area.width + 2)
         canvas_text(canvas, x, area.y, ROLE_DIM, "← →");
@@ -208,7 +280,7 @@ static void draw_line(struct logview *logview, struct canvas *canvas, struct rec
 
     canvas_text(canvas, row.x, row.y, ROLE_DIM, lines[line].label);
     if (lines[line].choices)
-        draw_choices(canvas, rest, lines[line].choices, logview->chosen[line], focus);
+        draw_choices(logview, canvas, rest, line, focus);
     else
         field_draw(&logview->fields[line], canvas, rest.x, row.y, rest.width, focus);
 }
@@ -222,8 +294,15 @@ static const char *help_of(enum line line)
         return "overview, all, or a list like XT1:3000,3005,XT*:3136,XT.sum:3136,BSP:7000-7003.";
     case LINE_ROTATE:
         return "A file that is over gets the time behind its name, and is compressed.";
+    case LINE_KEEP:
+        return "How many files that are over stay; older ones are removed.";
     case LINE_WHY:
         return "Whether it is said why a value is missing.";
+    case LINE_SYNC:
+        return "So much may be lost with this computer's power; each time costs an SD card a "
+               "write.";
+    case LINE_ROWS:
+        return "How many rows are written until it ends by itself.";
     default:
         return "It goes on in all views, until it is stopped here or xcomtop ends. For years, "
                "unattended: xcomtop log.";
@@ -233,9 +312,12 @@ static const char *help_of(enum line line)
 static void draw_form(struct ui *ui, struct canvas *canvas, struct rect inside)
 {
     struct logview *logview = ui->logview;
-    int y = inside.y;
+    int y = inside.y,
+        room = inside.height < LINE_COUNT + HELP_ROWS ? inside.height - HELP_ROWS : LINE_COUNT;
+    // On a small screen as many as there is room for, with the present one among them.
+    enum line first = (int)logview->line < room ? LINE_FILE : logview->line - (enum line)room + 1;
 
-    for (enum line line = LINE_FILE; line < LINE_COUNT; line++)
+    for (enum line line = first; line < LINE_COUNT && (int)(line - first) < room; line++)
         draw_line(logview, canvas, (struct rect){inside.x, y++, inside.width, 1}, line);
     struct rect text = {inside.x, y, inside.width, inside.y + inside.height - y};
     if (text.height > 3) {
@@ -351,11 +433,10 @@ place_set logview_place(const struct ui *ui)
 
 static void move_choice(struct logview *logview, int by)
 {
-    const struct choice *choices = lines[logview->line].choices;
-    size_t *chosen = &logview->chosen[logview->line];
+    size_t *i = &logview->chosen[logview->line];
 
-    if (by < 0 ? *chosen > 0 : choices[*chosen + 1].text != NULL)
-        *chosen += (size_t)by;
+    if (by < 0 ? *i > 0 : choice_at(logview, logview->line, *i + 1) != NULL)
+        *i += (size_t)by;
 }
 
 void logview_key(struct ui *ui, unsigned key, enum action action)

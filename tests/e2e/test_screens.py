@@ -143,6 +143,29 @@ class Screens(Tmux):
         self.keys("q")
         self.ended(0)
 
+    def test_a_log_as_the_configuration_wants_it(self):
+        os.makedirs(self.path(".config/xcomtop"))
+        with open(self.path(".config/xcomtop/xcomtop.conf"), "w", encoding="utf-8") as file:
+            file.write(f"log-output = {self.path('a.csv')}\nlog-every = 2s\nlog-sync = 3s\n"
+                       "log-rotate = 20k\nlog-rotate-keep = 2\n")
+        self.start("--demo")
+        self.keys("L")
+        self.see("a.csv")
+        for _ in range(4):
+            self.keys("Tab")
+        # What isn't among the choices is one more.
+        self.see("(●) 2 s", "(●) files of 20 kB", "(●) 2", "(●) 3 s")
+        for _ in range(4):
+            self.keys("Tab")
+        self.keys("Right", "Right")  # ten rows
+        self.see("(●) 10", absent=("(●) until stopped",))
+        self.keys("Enter")
+        self.see("a.csv", "1 row")
+        # It ends by itself, and the form is there again.
+        self.see("a.csv 10 ", "(●) 10", absent=("10 0 B",), seconds=40)
+        with open(self.path("a.csv"), encoding="utf-8") as file:
+            self.assertEqual(len(file.readlines()), 11)
+
     def test_sizes(self):
         self.start("--demo")
         self.resize(40, 12)
