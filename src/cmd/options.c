@@ -154,8 +154,9 @@ static const struct command commands[] = {
     {COMMAND_LOG, "log", "", "write values to a file, for years",
      "Writes a row of values to a file (--output) every 10 seconds or --every so\n"
      "often, at whole multiples of it on the clock, until it is stopped. CSV with a\n"
-     "column for each value, or JSON lines. What is logged: --preset overview or all,\n"
-     "or --select, a list like XT1:3000,3005,XT*:3136,XT.sum:3136,BSP:7000-7003.\n"
+     "column for each value, JSON lines or SQLite, as --format says, or the file's\n"
+     "name (.jsonl, .sqlite). What is logged: --preset overview or all, or --select,\n"
+     "a list like XT1:3000,3005,XT*:3136,XT.sum:3136,BSP:7000-7003.\n"
      "A row is in the file as a whole or not at all, and every value of it was read\n"
      "for it: where none came the field is empty, and while the gateway is away there\n"
      "are no rows. A file that is moved away is made anew.\n"
