@@ -120,14 +120,14 @@ enum xc_status views_keep_refs(struct plant *plant, enum views_list list,
 
 // --- Rows ----------------------------------------------------------------------------------------
 
-size_t views_rows(struct plant *plant, enum family family, struct views_row rows[VIEWS_ROWS_MAX])
+size_t views_rows(struct plant *plant, const char *name, struct views_row rows[VIEWS_ROWS_MAX])
 {
     char content[CONTENT_MAX], item[ITEM_MAX];
     const char *text = content;
     size_t count = 0;
     long id;
 
-    if (!read_content(plant, family_name(family), content))
+    if (!read_content(plant, name, content))
         return 0;
     while (count < VIEWS_ROWS_MAX && next_item(&text, item)) {
         bool hidden = item[0] == '-';
@@ -137,9 +137,8 @@ size_t views_rows(struct plant *plant, enum family family, struct views_row rows
     return count;
 }
 
-enum xc_status views_keep_rows(struct plant *plant, enum family family,
-                               const struct views_row *rows, size_t count,
-                               char error[VIEWS_ERROR_MAX])
+enum xc_status views_keep_rows(struct plant *plant, const char *name, const struct views_row *rows,
+                               size_t count, char error[VIEWS_ERROR_MAX])
 {
     char content[CONTENT_MAX] = "";
     size_t used = 0;
@@ -147,5 +146,5 @@ enum xc_status views_keep_rows(struct plant *plant, enum family family,
     for (size_t i = 0; i < count; i++)
         text_append(content, sizeof content, &used, "%s%s%u", i > 0 ? "," : "",
                     rows[i].hidden ? "-" : "", rows[i].id);
-    return keep_content(plant, family_name(family), count > 0 ? content : NULL, error);
+    return keep_content(plant, name, count > 0 ? content : NULL, error);
 }

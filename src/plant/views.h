@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How a person has arranged the screens of this installation: which values are pinned, which are in
-// the graphs, and which rows a family's view has in which order; parameters among them. Kept with
+// the graphs, which rows a family's view has in which order, parameters among them, and which
+// columns the overview's tables. Kept with
 // the known messages (messages.h), for this installation.
 #ifndef XC_PLANT_VIEWS_H
 #define XC_PLANT_VIEWS_H
@@ -14,7 +15,7 @@ enum views_list { VIEWS_PINS, VIEWS_GRAPHS };
 
 enum { VIEWS_REFS_MAX = 16, VIEWS_ROWS_MAX = 192, VIEWS_ERROR_MAX = 240 };
 
-// A row of a family's view.
+// A row of a family's view, or a column of a table.
 struct views_row {
     uint16_t id; // of the info, or of a parameter that was added
     bool hidden;
@@ -37,11 +38,11 @@ enum xc_status views_keep_refs(struct plant *plant, enum views_list list,
                                const struct plant_ref *refs, size_t count,
                                char error[VIEWS_ERROR_MAX]);
 
-// The rows of a family as they were kept; 0 when nobody has changed them.
-size_t views_rows(struct plant *plant, enum family family, struct views_row rows[VIEWS_ROWS_MAX]);
+// The rows that were kept under a name, a family's ("XT") or that of a table's columns; 0 when
+// nobody has changed them.
+size_t views_rows(struct plant *plant, const char *name, struct views_row rows[VIEWS_ROWS_MAX]);
 // Keeps up to VIEWS_ROWS_MAX rows; 0: as at first. Errors as of views_keep_refs().
-enum xc_status views_keep_rows(struct plant *plant, enum family family,
-                               const struct views_row *rows, size_t count,
-                               char error[VIEWS_ERROR_MAX]);
+enum xc_status views_keep_rows(struct plant *plant, const char *name, const struct views_row *rows,
+                               size_t count, char error[VIEWS_ERROR_MAX]);
 
 #endif

@@ -19,9 +19,10 @@ void arranged_free(struct arranged *arranged)
 void arranged_take(struct ui *ui)
 {
     for (int f = 0; f < FAMILY_COUNT; f++)
-        ui->arranged->counts[f] = info_groups((enum family)f)
-                                      ? views_rows(ui->plant, (enum family)f, ui->arranged->rows[f])
-                                      : 0;
+        ui->arranged->counts[f] =
+            info_groups((enum family)f)
+                ? views_rows(ui->plant, family_name((enum family)f), ui->arranged->rows[f])
+                : 0;
 }
 
 static bool is_in(const struct info_group *group, unsigned id)
@@ -110,7 +111,7 @@ static void keep(struct ui *ui, enum family family, const struct views_row *rows
         count = 0;
     memcpy(ui->arranged->rows[family], rows, count * sizeof *rows);
     ui->arranged->counts[family] = count;
-    if (views_keep_rows(ui->plant, family, rows, count, error) != XC_OK)
+    if (views_keep_rows(ui->plant, family_name(family), rows, count, error) != XC_OK)
         ui_notice(ui, "not kept for the next time: %s", error);
 }
 

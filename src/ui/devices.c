@@ -6,87 +6,18 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ui/columnsview.h"
 #include "ui/identify.h"
 #include "ui/graph.h"
 #include "ui/widgets.h"
 
-enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, TREND_MAX = 16, COLUMNS_MAX = 16 };
+enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, TREND_MAX = 16 };
 
-enum column_kind { COLUMN_TEXT, COLUMN_NUMBER, COLUMN_SIGNED };
-
-// A column of a table; ids[1] where the table shows two families (VT and VS).
-struct column {
-    const char *title;
-    uint16_t ids[2];
-    enum column_kind kind;
-    uint8_t width; // with the blank before it
-    uint8_t decimals;
-    uint8_t rank; // the smaller, the longer it stays when there is little room
-};
-
-struct table {
-    const char *title;
-    enum family families[2];
-    uint16_t trend_ids[2];
-    enum role trend_role;
-    struct column columns[COLUMNS_MAX]; // up to the one without a title
-};
-
-static const struct table tables[] = {
-    {"Xtender",
-     {FAMILY_XT, FAMILY_NONE},
-     {3136, 0},
-     ROLE_LOAD,
-     {
-         {"Mode", {3028}, COLUMN_TEXT, 10, 0, 0},
-         {"Phase", {3010}, COLUMN_TEXT, 9, 0, 3},
-         {"Ubat V", {3000}, COLUMN_NUMBER, 7, 1, 4},
-         {"Ibat A", {3005}, COLUMN_SIGNED, 8, 1, 2},
-         {"Uin V", {3011}, COLUMN_NUMBER, 8, 1, 8},
-         {"Pin kW", {3137}, COLUMN_NUMBER, 8, 2, 5},
-         {"Uout V", {3021}, COLUMN_NUMBER, 8, 1, 6},
-         {"Pout kW", {3136}, COLUMN_NUMBER, 8, 2, 1},
-         {"Pout kVA", {3139}, COLUMN_NUMBER, 9, 2, 11},
-         {"in kWh", {3081}, COLUMN_NUMBER, 8, 1, 10},
-         {"out kWh", {3083}, COLUMN_NUMBER, 8, 1, 9},
-         {"°C", {3104}, COLUMN_NUMBER, 4, 0, 7},
-     }},
-    {"Solar",
-     {FAMILY_VT, FAMILY_VS},
-     {11004, 15010},
-     ROLE_SOLAR,
-     {
-         {"Mode", {11016, 15013}, COLUMN_TEXT, 10, 0, 0},
-         {"Phase", {11038, 15002}, COLUMN_TEXT, 9, 0, 4},
-         {"Ubat V", {11000, 15000}, COLUMN_NUMBER, 7, 1, 5},
-         {"Ibat A", {11001, 15001}, COLUMN_SIGNED, 8, 1, 2},
-         {"Upv V", {11002, 15004}, COLUMN_NUMBER, 8, 1, 6},
-         {"Ppv kW", {11004, 15010}, COLUMN_NUMBER, 8, 2, 1},
-         {"Ipv A", {11003, 15007}, COLUMN_NUMBER, 8, 1, 9},
-         {"kWh", {11007, 15017}, COLUMN_NUMBER, 8, 1, 3},
-         {"sun h", {11025, 15030}, COLUMN_NUMBER, 9, 1, 10},
-         {"max kW", {11019, 15037}, COLUMN_NUMBER, 8, 2, 8},
-         {"°C", {11045, 15065}, COLUMN_NUMBER, 4, 0, 7},
-     }},
-    {"Battery",
-     {FAMILY_BSP, FAMILY_BMS},
-     {7003, 7003},
-     ROLE_BATTERY,
-     {
-         {"SOC %", {7002, 7002}, COLUMN_NUMBER, 7, 1, 0},
-         {"Ubat V", {7000, 7000}, COLUMN_NUMBER, 8, 1, 2},
-         {"Ibat A", {7001, 7001}, COLUMN_SIGNED, 9, 1, 3},
-         {"P W", {7003, 7003}, COLUMN_SIGNED, 8, 0, 1},
-         {"in Ah", {7007, 7007}, COLUMN_NUMBER, 8, 1, 4},
-         {"out Ah", {7008, 7008}, COLUMN_NUMBER, 8, 1, 5},
-         {"°C", {7029, 7029}, COLUMN_NUMBER, 7, 1, 6},
-     }},
-};
-enum { TABLE_COUNT = sizeof tables / sizeof *tables, ROWS_MAX = 64 };
+enum { ROWS_MAX = 64 };
 
 // A row of the list: a table's heading, or a device.
 struct row {
-    const struct table *table;
+    const struct device_table *table;
     const struct plant_device *device; // NULL: heading
 };
 
@@ -100,19 +31,24 @@ static int list_rows(const struct ui *ui, struct row rows[ROWS_MAX], int *device
     for (size_t t = 0; t < TABLE_COUNT; t++) {
         bool headed = false;
         for (size_t i = 0; i < count; i++) {
-            if (devices[i].family != tables[t].families[0] &&
-                devices[i].family != tables[t].families[1])
+            if (devices[i].family != device_tables[t].families[0] &&
+                devices[i].family != device_tables[t].families[1])
                 continue;
             if (used + 2 > ROWS_MAX)
                 return used;
             if (!headed)
-                rows[used++] = (struct row){&tables[t], NULL};
+                rows[used++] = (struct row){&device_tables[t], NULL};
             headed = true;
-            rows[used++] = (struct row){&tables[t], &devices[i]};
+            rows[used++] = (struct row){&device_tables[t], &devices[i]};
             ++*device_count;
         }
     }
     return used;
+}
+
+int devices_columns_width(int width)
+{
+    return width - NAME_WIDTH - STATE_WIDTH;
 }
 
 int devices_rows(const struct ui *ui)
@@ -121,21 +57,6 @@ int devices_rows(const struct ui *ui)
     int device_count;
 
     return list_rows(ui, rows, &device_count);
-}
-
-// Which columns fit, by rank. Returns the width they take.
-static int choose_columns(const struct table *table, int width, bool chosen[COLUMNS_MAX])
-{
-    int used = 0;
-
-    memset(chosen, 0, COLUMNS_MAX * sizeof *chosen);
-    for (unsigned rank = 0; rank < COLUMNS_MAX; rank++)
-        for (int c = 0; c < COLUMNS_MAX && table->columns[c].title; c++)
-            if (table->columns[c].rank == rank && used + table->columns[c].width <= width) {
-                chosen[c] = true;
-                used += table->columns[c].width;
-            }
-    return used;
 }
 
 static const char *label_of(const struct reading *reading, double good)
@@ -198,15 +119,31 @@ static void draw_state(struct ui *ui, struct canvas *canvas, int x_end, int y,
     canvas_right(canvas, x_end, y, role, cut);
 }
 
-static void draw_heading(struct canvas *canvas, struct rect line, const struct table *table,
-                         const bool chosen[COLUMNS_MAX])
+// What a table shows, where there is so much room.
+struct shown {
+    struct column list[COLUMNS_MAX];
+    size_t count;
+    bool fits[COLUMNS_MAX];
+    int width;
+};
+
+static void choose(const struct ui *ui, const struct device_table *table, int width,
+                   struct shown *shown)
+{
+    shown->count = columns_list(ui, table, shown->list);
+    shown->width =
+        columns_fit(shown->list, shown->count, devices_columns_width(width), shown->fits);
+}
+
+static void draw_heading(struct canvas *canvas, struct rect line, const struct device_table *table,
+                         const struct shown *shown)
 {
     int x = line.x + NAME_WIDTH;
 
     canvas_text(canvas, line.x + 1, line.y, ROLE_HEADING, table->title);
-    for (int c = 0; c < COLUMNS_MAX && table->columns[c].title; c++) {
-        const struct column *column = &table->columns[c];
-        if (!chosen[c])
+    for (size_t c = 0; c < shown->count; c++) {
+        const struct column *column = &shown->list[c];
+        if (!shown->fits[c])
             continue;
         if (column->kind == COLUMN_TEXT)
             canvas_text(canvas, x + 1, line.y, ROLE_DIM, column->title);
@@ -216,8 +153,30 @@ static void draw_heading(struct canvas *canvas, struct rect line, const struct t
     }
 }
 
+// One value, left-aligned behind a blank or right-aligned before x + width.
+static void draw_column(struct ui *ui, struct canvas *canvas, int x, int y,
+                        const struct column *column, const struct plant_ref *ref,
+                        const struct reading *reading)
+{
+    switch (column->kind) {
+    case COLUMN_TEXT:
+        widget_text(canvas, x + 1, y, column->width - 1, reading, ROLE_VALUE);
+        return;
+    case COLUMN_ADDED:
+        // Behind a parameter there may be a sign.
+        family_draw_value(ui, canvas, x + column->width - ref->parameter, y,
+                          column->width - 1 - ref->parameter, ref);
+        return;
+    case COLUMN_NUMBER:
+    case COLUMN_SIGNED:
+        widget_number(canvas, x + column->width, y, column->width - 1, reading,
+                      (struct number_style){column->decimals, column->kind == COLUMN_SIGNED},
+                      ROLE_VALUE);
+    }
+}
+
 static void draw_device(struct ui *ui, struct canvas *canvas, struct rect line,
-                        const struct row *row, const bool chosen[COLUMNS_MAX], int used)
+                        const struct row *row, const struct shown *shown)
 {
     const struct plant_device *device = row->device;
     int second = device->family == row->table->families[1];
@@ -229,22 +188,20 @@ static void draw_device(struct ui *ui, struct canvas *canvas, struct rect line,
     if (device->family == FAMILY_XT && device->phase)
         canvas_printf(canvas, x + 1, line.y, ROLE_DIM, "L%u", device->phase);
     x = line.x + NAME_WIDTH;
-    for (int c = 0; c < COLUMNS_MAX && row->table->columns[c].title; c++) {
-        const struct column *column = &row->table->columns[c];
-        if (!chosen[c])
+    for (size_t c = 0; c < shown->count; c++) {
+        const struct column *column = &shown->list[c];
+        struct plant_ref ref = column_ref(row->table, column, device->family, device->index);
+        if (!shown->fits[c])
             continue;
-        struct reading reading = ui_read(ui, device->family, device->index, column->ids[second]);
-        if (reading.quality == QUALITY_STALE && reading.age > oldest)
-            oldest = reading.age;
-        if (column->kind == COLUMN_TEXT)
-            widget_text(canvas, x + 1, line.y, column->width - 1, &reading, ROLE_VALUE);
-        else
-            widget_number(canvas, x + column->width, line.y, column->width - 1, &reading,
-                          (struct number_style){column->decimals, column->kind == COLUMN_SIGNED},
-                          ROLE_VALUE);
+        if (ref.id) {
+            struct reading reading = ui_read_ref(ui, &ref);
+            if (reading.quality == QUALITY_STALE && reading.age > oldest)
+                oldest = reading.age;
+            draw_column(ui, canvas, x, line.y, column, &ref, &reading);
+        }
         x += column->width;
     }
-    int rest = line.width - NAME_WIDTH - used - STATE_WIDTH - 4;
+    int rest = line.width - NAME_WIDTH - shown->width - STATE_WIDTH - 4;
     if (rest >= TREND_MIN) {
         float samples[TREND_SAMPLES_MAX];
         int width = rest < TREND_MAX ? rest : TREND_MAX;
@@ -286,13 +243,13 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
 
     for (int i = scroll->top; i < count && i - scroll->top < area.height; i++) {
         struct rect line = {area.x, area.y + i - scroll->top, area.width, 1};
-        bool chosen[COLUMNS_MAX];
-        int used = choose_columns(rows[i].table, area.width - NAME_WIDTH - STATE_WIDTH, chosen);
+        struct shown shown;
+        choose(ui, rows[i].table, area.width, &shown);
         if (!rows[i].device) {
-            draw_heading(canvas, line, rows[i].table, chosen);
+            draw_heading(canvas, line, rows[i].table, &shown);
             continue;
         }
-        draw_device(ui, canvas, line, &rows[i], chosen, used);
+        draw_device(ui, canvas, line, &rows[i], &shown);
         if (i == selected_row) {
             canvas_text(canvas, line.x, line.y, ROLE_KEY, "►");
             canvas->cursor_x = line.x;
@@ -336,6 +293,15 @@ void devices_graph(struct ui *ui)
     graph_toggle(ui, &(struct plant_ref){.family = row->device->family,
                                          .index = row->device->index,
                                          .id = row->table->trend_ids[second]});
+}
+
+void devices_columns(struct ui *ui)
+{
+    struct row rows[ROWS_MAX];
+    const struct row *row = selected_row(ui, rows);
+
+    if (row)
+        columnsview_open(ui, row->table);
 }
 
 void devices_open(struct ui *ui)

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "ui/alarmview.h"
 #include "ui/arranged.h"
+#include "ui/columns.h"
 #include "ui/form.h"
 #include "ui/graph.h"
 #include "ui/groups.h"
@@ -354,6 +355,8 @@ static void describe_value(struct ui *ui, const struct table *table, const struc
         if (pins_has(ui, &ref))
             text_append(text, size, &used, "  ·  pinned");
     }
+    if (columns_has(ui, &ref))
+        text_append(text, size, &used, "  ·  column");
     if (row->hidden)
         text_append(text, size, &used, "  ·  hidden: x takes it back");
     if (*note)
@@ -462,7 +465,7 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
 
     if (action != ACTION_GRAPH && action != ACTION_PIN && action != ACTION_REMOVE &&
         action != ACTION_MOVE_UP && action != ACTION_MOVE_DOWN && action != ACTION_EDIT &&
-        action != ACTION_ALARMS)
+        action != ACTION_ALARMS && action != ACTION_COLUMNS)
         return false;
     if (row->id == 0) {
         ui_notice(ui, "this is a group's title: that key goes with a value");
@@ -473,7 +476,7 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
     struct plant_ref ref;
     bool there = selected_ref(table, row->id, &ref);
     if (!there && action != ACTION_REMOVE && action != ACTION_MOVE_UP &&
-        action != ACTION_MOVE_DOWN) {
+        action != ACTION_MOVE_DOWN && action != ACTION_COLUMNS) {
         ui_notice(ui, "%u has neither a sum nor an average: choose a device with ← →", row->id);
         return true;
     }
@@ -483,6 +486,9 @@ static bool act_on_value(struct ui *ui, const struct table *table, enum action a
         break;
     case ACTION_PIN:
         pins_toggle(ui, &ref);
+        break;
+    case ACTION_COLUMNS:
+        columns_toggle(ui, &ref);
         break;
     case ACTION_EDIT:
         edit(ui, &ref);

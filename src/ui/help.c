@@ -46,6 +46,7 @@ static const struct {
     {IN_FORM, "When changing a parameter"},
     {IN_KEPTS, "In the list of kept values"},
     {IN_WRITES, "In the list of writes"},
+    {IN_COLUMNS, "In the list of columns"},
     {IN_PLAN, "When copying parameters"},
     {IN_ALARMS, "In the list of alarms"},
     {IN_LOG, "When logging"},
@@ -72,6 +73,7 @@ static size_t first_section(const struct ui *ui)
     place_set place = ui->form                      ? IN_FORM
                       : ui->kept                    ? IN_KEPTS
                       : ui->writes                  ? IN_WRITES
+                      : ui->columnsview             ? IN_COLUMNS
                       : ui->planview                ? IN_PLAN
                       : ui->alarmview               ? IN_ALARMS
                       : ui->view == VIEW_PARAMETERS ? IN_PARAMETERS

@@ -71,6 +71,7 @@ enum action {
     ACTION_PIN,         // this value to the overview, or off it
     ACTION_ADD,         // this parameter to its family's values, or out of them
     ACTION_SHOW_HIDDEN, // rows
+    ACTION_COLUMNS,     // of the overview: this value, or see them
     ACTION_GRAPH,       // this value into the graphs, or out
     ACTION_ZOOM_IN,
     ACTION_ZOOM_OUT,
@@ -126,6 +127,7 @@ typedef uint64_t place_set;
 #define IN_LOG_CHOICE   PLACE(30)
 #define IN_LOG_RUNNING  PLACE(31)
 #define IN_NOTICE       PLACE(32) // something is said
+#define IN_COLUMNS      PLACE(33) // the list of a table's columns
 
 #define IN_VIEWS                                                                                   \
     (IN_OVERVIEW | IN_FAMILY | IN_LINK | IN_PARAMETERS | IN_MESSAGES | IN_GRAPHS | IN_FILES)
@@ -142,7 +144,7 @@ typedef uint64_t place_set;
 #define IN_ASKED (IN_QUESTION | IN_CONFIRM | IN_WORD | IN_KEPT_STOP | IN_KEPT_LEAVE | IN_PLAN_WORD)
 #define EVERYWHERE                                                                                 \
     (ANYWHERE | IN_FORM | IN_KEPTS | IN_WRITES | IN_PLAN | IN_ALARMS | IN_ALARM_TEXT | IN_LOG |    \
-     IN_NOTICE)
+     IN_NOTICE | IN_COLUMNS)
 
 struct key_binding {
     enum action action;

@@ -618,6 +618,8 @@ static void act(struct ui *ui, enum action action)
         devices_identify(ui);
     else if (action == ACTION_GRAPH)
         devices_graph(ui);
+    else if (action == ACTION_COLUMNS)
+        devices_columns(ui);
     else if (action == ACTION_PIN || action == ACTION_LEFT || action == ACTION_RIGHT ||
              action == ACTION_MOVE_UP || action == ACTION_MOVE_DOWN)
         pins_act(ui, action);

@@ -79,7 +79,7 @@ void pins_toggle(struct ui *ui, const struct plant_ref *ref)
         ui_notice(ui, "%d values are pinned already: * in the overview takes one off", PINS_MAX);
     } else {
         pins->refs[pins->count++] = *ref;
-        ui_notice(ui, "pinned to the overview (1): %s", graph_name(ref, 0, name, sizeof name));
+        ui_notice(ui, "pinned to the overview, on 1: %s", graph_name(ref, 0, name, sizeof name));
         keep(ui);
     }
 }

@@ -14,6 +14,7 @@
 #include "plant/views.h"
 #include "ui/alarmview.h"
 #include "ui/arranged.h"
+#include "ui/columnsview.h"
 #include "ui/form.h"
 #include "ui/identify.h"
 #include "ui/graph.h"
@@ -57,6 +58,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->graph = graph_new();
     ui->pins = pins_new();
     ui->arranged = arranged_new();
+    ui->columns = columns_new();
     for (int v = VIEW_XT; v <= VIEW_BATTERY; v++)
         family_view_init(ui, (enum view_id)v);
     overview_subscribe(ui);
@@ -83,6 +85,7 @@ void ui_free(struct ui *ui)
     graph_free(ui, ui->graph);
     pins_free(ui->pins);
     arranged_free(ui->arranged);
+    columns_free(ui->columns);
     free(ui->site);
     free(ui);
 }
@@ -435,6 +438,8 @@ static place_set present_place(const struct ui *ui)
         return kept_place(ui->kept);
     if (ui->writes)
         return IN_WRITES;
+    if (ui->columnsview)
+        return IN_COLUMNS;
     if (ui->planview)
         return planview_place(ui->planview);
     if (ui->alarmview)
@@ -557,6 +562,7 @@ static void take_views(struct ui *ui)
     pins_take(ui);
     graph_take(ui);
     arranged_take(ui);
+    columns_take(ui);
     ui->views_version = version;
 }
 
@@ -591,6 +597,8 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
         kept_draw(ui, canvas, frame.body);
     if (ui->writes)
         writes_draw(ui, canvas, frame.body);
+    if (ui->columnsview)
+        columnsview_draw(ui, canvas, frame.body);
     if (ui->planview)
         planview_draw(ui, canvas, frame.body);
     if (ui->alarmview)
@@ -617,6 +625,7 @@ void ui_close_over(struct ui *ui)
     form_close(ui);
     kept_close(ui);
     writes_close(ui);
+    columnsview_close(ui);
     planview_close(ui);
     alarmview_close(ui);
     logview_close(ui);
@@ -643,7 +652,7 @@ enum view_id ui_view(const struct ui *ui)
 
 static bool is_over(const struct ui *ui)
 {
-    return ui->form || ui->kept || ui->writes || ui->planview || ui->alarmview ||
+    return ui->form || ui->kept || ui->writes || ui->columnsview || ui->planview || ui->alarmview ||
            logview_is_open(ui) || identify_is_open(ui);
 }
 
@@ -656,6 +665,8 @@ static bool over_key(struct ui *ui, unsigned key, enum action action)
         return kept_key(ui, action);
     else if (ui->writes)
         writes_key(ui, action);
+    else if (ui->columnsview)
+        columnsview_key(ui, action);
     else if (ui->alarmview)
         alarmview_key(ui, key, action);
     else if (logview_is_open(ui))

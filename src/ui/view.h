@@ -44,6 +44,8 @@ struct alarmview;
 struct logview;
 struct identify;
 struct arranged;
+struct kept_columns;
+struct columnsview;
 struct pins;
 
 struct family_state {
@@ -67,12 +69,13 @@ struct ui {
     struct scroll help_scroll;
     // What lies over the view; NULL: nothing. Never more than one of them.
     struct form *form;
-    struct kept *kept;           // the list of kept values
-    struct writes *writes;       // the list of recorded writes
-    struct planview *planview;   // copying parameters
-    struct alarmview *alarmview; // the list of alarms
-    struct logview *logview;     // always there: logging goes on while nothing is seen of it
-    struct identify *identify;   // of ui/identify.h; also without anything over the view
+    struct kept *kept;               // the list of kept values
+    struct writes *writes;           // the list of recorded writes
+    struct columnsview *columnsview; // the list of a table's columns
+    struct planview *planview;       // copying parameters
+    struct alarmview *alarmview;     // the list of alarms
+    struct logview *logview;         // always there: logging goes on while nothing is seen of it
+    struct identify *identify;       // of ui/identify.h; also without anything over the view
     struct scroll overview;
     struct scroll link;
     struct datalog *datalog; // NULL: none
@@ -84,6 +87,7 @@ struct ui {
     struct graph *graph;                            // of ui/graph.h
     struct pins *pins;                              // of ui/pins.h
     struct arranged *arranged;                      // of ui/arranged.h
+    struct kept_columns *columns;                   // of ui/columns.h
     unsigned views_version;   // of the installation whose these are (plant/views.h)
     char notice[NOTICE_SIZE]; // what a key has done, until the next one; "" if there is nothing
     struct wants wants[WANTS_COUNT];

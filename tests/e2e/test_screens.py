@@ -121,7 +121,7 @@ class Screens(Tmux):
         self.see("3010 Battery cycle phase")
         self.keys("Down")
         self.keys("*")
-        self.see("pinned to the overview (1): XT1 3028 Operating state")
+        self.see("pinned to the overview, on 1: XT1 3028 Operating state")
         self.keys("g")
         self.see("in the graphs (8) as 1: XT1 3028")
         self.keys("Down")

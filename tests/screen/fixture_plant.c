@@ -23,6 +23,13 @@ struct subscription {
     struct subscription *next;
 };
 
+// What views_keep_rows() keeps.
+struct kept_rows {
+    const char *name;
+    struct views_row rows[VIEWS_ROWS_MAX];
+    size_t count;
+};
+
 struct plant {
     int reads_left; // as of fixture_let_read()
     struct loop *loop;
@@ -38,8 +45,7 @@ struct plant {
     struct plant_ref kept_refs[2][VIEWS_REFS_MAX]; // by enum views_list
     size_t kept_ref_count[2];
     bool refs_kept[2];
-    struct views_row kept_rows[FAMILY_COUNT][VIEWS_ROWS_MAX];
-    size_t kept_row_count[FAMILY_COUNT];
+    struct kept_rows kept_rows[FAMILY_COUNT + 3]; // by name
 };
 
 static void add_devices(struct plant *plant, enum family family, unsigned count, const char *model)
@@ -894,18 +900,31 @@ enum xc_status views_keep_refs(struct plant *plant, enum views_list list,
     return XC_OK;
 }
 
-size_t views_rows(struct plant *plant, enum family family, struct views_row rows[VIEWS_ROWS_MAX])
+static struct kept_rows *kept_under(struct plant *plant, const char *name)
 {
-    memcpy(rows, plant->kept_rows[family], plant->kept_row_count[family] * sizeof *rows);
-    return plant->kept_row_count[family];
+    struct kept_rows *kept = plant->kept_rows;
+
+    while (kept->name && strcmp(kept->name, name) != 0)
+        kept++;
+    kept->name = name;
+    return kept;
 }
 
-enum xc_status views_keep_rows(struct plant *plant, enum family family,
-                               const struct views_row *rows, size_t count,
-                               char error[VIEWS_ERROR_MAX])
+size_t views_rows(struct plant *plant, const char *name, struct views_row rows[VIEWS_ROWS_MAX])
 {
+    const struct kept_rows *kept = kept_under(plant, name);
+
+    memcpy(rows, kept->rows, kept->count * sizeof *rows);
+    return kept->count;
+}
+
+enum xc_status views_keep_rows(struct plant *plant, const char *name, const struct views_row *rows,
+                               size_t count, char error[VIEWS_ERROR_MAX])
+{
+    struct kept_rows *kept = kept_under(plant, name);
+
     (void)error;
-    memcpy(plant->kept_rows[family], rows, count * sizeof *rows);
-    plant->kept_row_count[family] = count;
+    memcpy(kept->rows, rows, count * sizeof *rows);
+    kept->count = count;
     return XC_OK;
 }

@@ -13,6 +13,7 @@
 
 #include "fixture_plant.h"
 #include "ui/arranged.h"
+#include "ui/columns.h"
 #include "ui/graph.h"
 #include "ui/pins.h"
 
@@ -204,6 +205,132 @@ static void parameters_are_added_to_the_values(void **state)
     assert_int_equal(ui->arranged->counts[FAMILY_XT], 0);
 }
 
+// A table's columns by what they are of; hidden ones with a minus.
+static const char *state_columns(enum device_table_id id)
+{
+    static char text[400];
+    struct column list[COLUMNS_MAX];
+    size_t count = columns_list(ui, &device_tables[id], list), used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, "%s%u:%u ",
+                                 list[i].hidden ? "-" : "", list[i].ids[0], list[i].ids[1]);
+    return text;
+}
+
+#define XT_COLUMNS                                                                                 \
+    "3028:0 3010:0 3000:0 3005:0 3011:0 3137:0 3021:0 3136:0 3139:0 3081:0 3083:0 3104:0 "
+#define BSP_COLUMNS "7002:7002 7000:7000 7001:7001 7003:7003 7007:7007 7008:7008 7029:7029 "
+
+static void columns_are_hidden_and_moved(void **state)
+{
+    (void)state;
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS);
+    press("cDDx");
+    restart();
+    assert_string_equal(state_columns(TABLE_XTENDER),
+                        "3028:0 3010:0 -3000:0 3005:0 3011:0 3137:0 3021:0 3136:0 3139:0 3081:0 "
+                        "3083:0 3104:0 ");
+    press("cUuddu"); // the first one stays; then it goes two places back, and one forward
+    restart();
+    assert_string_equal(state_columns(TABLE_XTENDER),
+                        "3010:0 3028:0 -3000:0 3005:0 3011:0 3137:0 3021:0 3136:0 3139:0 3081:0 "
+                        "3083:0 3104:0 ");
+    press("cDuDDx"); // as at first
+    restart();
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS);
+    press("c");
+    assert_true(ui_key(ui, UI_KEY_END));
+    assert_true(ui_key(ui, 'd')); // nothing is behind the last one
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS);
+}
+
+static void values_become_columns(void **state)
+{
+    (void)state;
+    canvas_free(&canvas);
+    canvas_init(&canvas, 160, 30, false);
+    press("2DDDc1");
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS "3049:0 ");
+    assert_true(fixture_wants(plant, FAMILY_XT, 3, 3049, &period));
+    restart();
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS "3049:0 ");
+    press("2c"); // a title
+    press("Dc"); // one of the table's own
+    assert_int_equal(strncmp(state_columns(TABLE_XTENDER), "-3028:0 ", 8), 0);
+    press("cDDc"); // … is back; the added one goes
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS);
+    press("5DDDDDDc");
+    assert_string_equal(state_columns(TABLE_BATTERY), BSP_COLUMNS "7004:0 ");
+}
+
+static void a_parameter_becomes_a_column(void **state)
+{
+    (void)state;
+    press("6Da2Dc1");
+    assert_string_equal(state_columns(TABLE_XTENDER), XT_COLUMNS "1551:0 ");
+    assert_true(fixture_wants_part(plant, FAMILY_XT, 2, 1551, PART_VALUE, &period));
+}
+
+// VT and VS share a table: the same value of both is one column.
+static void columns_of_two_families_go_together(void **state)
+{
+    (void)state;
+    static const struct {
+        enum family family;
+        uint16_t id;
+        const char *column;
+    } added[] = {
+        {FAMILY_VT, 11066, "11066:15051 "}, // the same name
+        {FAMILY_VS, 15050, "0:15050 "},     // the same short name as that one
+        {FAMILY_VS, 15020, "11008:15020 "}, // only the same short name and unit
+        {FAMILY_VS, 15057, "11040:15057 "}, // the same name; its short name is another's, too
+        {FAMILY_VS, 15005, "0:15005 "},     // none has it
+        {FAMILY_VT, 11088, "11088:0 "},
+    };
+
+    for (size_t i = 0; i < sizeof added / sizeof *added; i++) {
+        struct plant_ref ref = {.family = added[i].family, .index = 1, .id = added[i].id};
+        columns_toggle(ui, &ref);
+        const char *columns = state_columns(TABLE_SOLAR);
+        size_t length = strlen(columns), wanted = strlen(added[i].column);
+        assert_true(length > wanted);
+        assert_string_equal(columns + length - wanted, added[i].column);
+        assert_true(columns_has(ui, &ref));
+    }
+    columns_toggle(ui, &(struct plant_ref){.family = FAMILY_VS, .index = 1, .id = 15051});
+    assert_false(columns_has(ui, &(struct plant_ref){.family = FAMILY_VT, .id = 11066}));
+}
+
+static void so_many_columns_are_added_and_no_more(void **state)
+{
+    (void)state;
+    for (unsigned id = 3090; id < 3090 + COLUMNS_ADDED_MAX + 2; id++)
+        columns_toggle(ui,
+                       &(struct plant_ref){.family = FAMILY_XT, .index = 1, .id = (uint16_t)id});
+    assert_true(columns_has(ui, &(struct plant_ref){.family = FAMILY_XT, .id = 3097}));
+    assert_false(columns_has(ui, &(struct plant_ref){.family = FAMILY_XT, .id = 3098}));
+    ui_draw(ui, &canvas);
+}
+
+static void spoiled_columns_are_left_out(void **state)
+{
+    (void)state;
+    struct views_row rows[VIEWS_ROWS_MAX] = {{7003, false},  {7003, true},  {7009, true},
+                                             {65000, false}, {3028, false}, {6000, false}};
+    char error[VIEWS_ERROR_MAX];
+
+    for (size_t i = 6; i < VIEWS_ROWS_MAX; i++)
+        rows[i] = (struct views_row){(uint16_t)(6000 + i), false};
+    views_keep_rows(plant, device_tables[TABLE_BATTERY].name, rows, VIEWS_ROWS_MAX, error);
+    restart();
+    assert_string_equal(
+        state_columns(TABLE_BATTERY),
+        "7003:7003 7009:7009 6000:0 6016:0 6017:0 6018:0 6019:0 7002:7002 7000:7000 "
+        "7001:7001 7007:7007 7008:7008 7029:7029 ");
+}
+
 static void graphs_are_kept(void **state)
 {
     (void)state;
@@ -232,6 +359,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(there_are_so_many_pins_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_parameter_is_pinned_but_no_menu, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parameters_are_added_to_the_values, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(columns_are_hidden_and_moved, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(values_become_columns, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_parameter_becomes_a_column, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(columns_of_two_families_go_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(so_many_columns_are_added_and_no_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(spoiled_columns_are_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(graphs_are_kept, set_up, tear_down),
     };
     setenv("TZ", "UTC", 1);

@@ -104,18 +104,18 @@ static void rows_are_kept_until_they_are_as_at_first(void **state)
     struct views_row rows[VIEWS_ROWS_MAX];
     struct rig *rig = rig_of(1);
 
-    assert_int_equal(views_rows(rig->plant, FAMILY_XT, rows), 0);
-    assert_int_equal(views_keep_rows(rig->plant, FAMILY_XT, kept, 2, error), XC_OK);
+    assert_int_equal(views_rows(rig->plant, "XT", rows), 0);
+    assert_int_equal(views_keep_rows(rig->plant, "XT", kept, 2, error), XC_OK);
     rig_free(rig);
     rig = rig_of(1);
-    assert_int_equal(views_rows(rig->plant, FAMILY_XT, rows), 2);
+    assert_int_equal(views_rows(rig->plant, "XT", rows), 2);
     assert_int_equal(rows[0].id, 3010);
     assert_false(rows[0].hidden);
     assert_int_equal(rows[1].id, 3028);
     assert_true(rows[1].hidden);
-    assert_int_equal(views_rows(rig->plant, FAMILY_VT, rows), 0);
-    assert_int_equal(views_keep_rows(rig->plant, FAMILY_XT, NULL, 0, error), XC_OK);
-    assert_int_equal(views_rows(rig->plant, FAMILY_XT, rows), 0);
+    assert_int_equal(views_rows(rig->plant, "VT", rows), 0);
+    assert_int_equal(views_keep_rows(rig->plant, "XT", NULL, 0, error), XC_OK);
+    assert_int_equal(views_rows(rig->plant, "XT", rows), 0);
     rig_free(rig);
 }
 
@@ -144,7 +144,7 @@ static void what_is_unknown_or_spoiled_is_left_out(void **state)
     assert_int_equal(count, 2);
     assert_int_equal(refs[0].id, 3020);
     assert_int_equal(refs[1].id, 3021);
-    assert_int_equal(views_rows(rig->plant, FAMILY_XT, rows), 2);
+    assert_int_equal(views_rows(rig->plant, "XT", rows), 2);
     assert_int_equal(rows[1].id, 3028);
     rig_free(rig);
 }
