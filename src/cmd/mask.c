@@ -80,8 +80,10 @@ static size_t put_given(struct masking *m, const char *rest)
                                          "preset-"};
 
     for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
-        size_t length = strlen(before[i]), given = strcspn(rest + length, " ,;");
-        if (strncmp(rest, before[i], length) != 0 || given == 0)
+        size_t length = strlen(before[i]);
+        // Only of that is there more behind it.
+        size_t given = strncmp(rest, before[i], length) == 0 ? strcspn(rest + length, " ,;") : 0;
+        if (given == 0)
             continue;
         bool colon = rest[length + given - 1] == ':';
         put(m, before[i], 0);
@@ -140,7 +142,7 @@ static size_t put_mac(struct masking *m, const char *rest)
     enum { PAIRS = 6, BYTES = 3 * PAIRS - 1 };
 
     for (size_t i = 0; i < BYTES; i++)
-        if (i % 3 == 2 ? rest[i] != rest[2] || !strchr(":-", rest[i])
+        if (i % 3 == 2 ? rest[i] != rest[2] || (rest[i] != ':' && rest[i] != '-')
                        : !isxdigit((unsigned char)rest[i]))
             return 0;
     return is_word(rest[BYTES]) || (rest[BYTES] == rest[2] && is_word(rest[BYTES + 1]))
@@ -234,11 +236,12 @@ static size_t put_link(struct masking *m, const char *rest)
     static const char *const kinds[] = {"tcp:", "udp:", "tcp-listen:"};
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        size_t length = strlen(kinds[i]), host = strspn(rest + length, of_names);
+        size_t length = strlen(kinds[i]);
         if (strncmp(rest, kinds[i], length) != 0)
             continue;
         put(m, kinds[i], 0);
         rest += length;
+        size_t host = strspn(rest, of_names);
         if (rest[0] == '[' || rest[0] == ':')
             return length; // an address, or only a port
         size_t address = put_address(m, rest);

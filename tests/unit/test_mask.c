@@ -169,6 +169,22 @@ static void controls_are_made_visible(void **state)
     assert_string_equal(out, "1111111");
 }
 
+// Whatever a line ends with, nothing behind it is read: this one fills all that there is for it.
+static void a_line_that_is_too_long_is_cut(void **state)
+{
+    char out[5000], line[5000];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof line; i++)
+        line[i] = "ab, "[i % 4];
+    line[sizeof line - 1] = '\0';
+    for (size_t skip = 0; skip < 4; skip++) {
+        size_t length = strlen(mask_line(out, sizeof out, line + skip, &for_messages));
+        assert_in_range(length, 1000, sizeof line - 2);
+        assert_memory_equal(out, line + skip, length);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +199,7 @@ int main(void)
         cmocka_unit_test(own_messages_are_known),
         cmocka_unit_test(the_home_directory_is_a_tilde),
         cmocka_unit_test(controls_are_made_visible),
+        cmocka_unit_test(a_line_that_is_too_long_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
