@@ -272,7 +272,7 @@ char *mask_line(char *out, size_t size, const char *text, const struct mask *mas
     out[0] = '\0';
     while (*rest) {
         size_t length = 0;
-        bool inside = rest > m.line && is_word(rest[-1]);
+        bool inside = rest > m.line && is_word(rest[-1]) && *rest != '/';
         for (size_t i = 0; !inside && length == 0 && i < sizeof kinds / sizeof *kinds; i++)
             length = kinds[i](&m, rest);
         if (length == 0) {

@@ -73,6 +73,7 @@ static void the_home_directory_is_a_tilde(void **state)
     char out[64];
 
     (void)state;
+    expect("is/home/anna/log and /mnt/home/berta", "is~/log and /mnt/home/…");
     expect("/home/anna/log and /home/anna", "~/log and ~");
     expect("/home/annabel/log, /home/maria: x", "/home/…/log, /home/…: x");
     assert_string_equal(mask_line(out, sizeof out, "/home/anna", &none), "/home/…");
