@@ -28,7 +28,7 @@ BEGIN {
     words["aggregate"] = "none:sum average"
     words["pace"] = "slow:fast slow once"
     words["vbat"] = "none:level step pv per_cell"
-    words["effect"] = "none:harmless caution stop restart reset erase danger"
+    words["effect"] = "none:harmless caution stop clock restart reset erase danger"
     words["severity"] = ":info warning error halt"
 
     families = split("xt vt vs bsp bms rcc", family_order, " ")

@@ -73,6 +73,7 @@ enum effect {
     EFFECT_HARMLESS, // a signal that stops, resets and erases nothing
     EFFECT_CAUTION,  // usual to set, but wrong it wears or damages the battery in time
     EFFECT_STOP,     // can take power, charging or the grid away, now or at the next event
+    EFFECT_CLOCK,    // what goes by the clock jumps with it
     EFFECT_RESTART,  // restarts a device, the gateway or an algorithm in use
     EFFECT_RESET,    // other settings go back or are replaced
     EFFECT_ERASE,    // counters, history, messages are lost
@@ -139,8 +140,8 @@ enum effect datapoint_effect(const struct datapoint *dp);
 // One sentence for the person who confirms; "" with EFFECT_NONE.
 const char *datapoint_effect_reason(const struct datapoint *dp);
 const char *effect_name(enum effect effect); // "none", "harmless", "stop", …
-// The word to be typed to confirm: "stop", "restart", "reset", "erase", "danger"; NULL for none,
-// harmless and caution.
+// The word to be typed to confirm: "stop", "clock", "restart", "reset", "erase", "danger"; NULL for
+// none, harmless and caution.
 const char *effect_word(enum effect effect);
 // Must be confirmed by typing effect_word(): any effect but none, harmless and caution. Every
 // signal has an effect: data/tables.awk refuses one without.

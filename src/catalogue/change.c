@@ -24,8 +24,8 @@ const char *effect_name(enum effect effect)
 {
     static const char names[][12] = {
         [EFFECT_NONE] = "none",   [EFFECT_HARMLESS] = "harmless", [EFFECT_CAUTION] = "caution",
-        [EFFECT_STOP] = "stop",   [EFFECT_RESTART] = "restart",   [EFFECT_RESET] = "reset",
-        [EFFECT_ERASE] = "erase", [EFFECT_DANGER] = "danger",
+        [EFFECT_STOP] = "stop",   [EFFECT_CLOCK] = "clock",       [EFFECT_RESTART] = "restart",
+        [EFFECT_RESET] = "reset", [EFFECT_ERASE] = "erase",       [EFFECT_DANGER] = "danger",
     };
     return (unsigned)effect < sizeof names / sizeof *names ? names[effect] : "";
 }

@@ -84,7 +84,7 @@ static const struct command commands[] = {
      "the same question as by write XCOM 5002 now: what goes by the clock jumps too.\n"
      "\n"
      "  xcomtop -c /dev/ttyUSB0 clock\n"
-     "  xcomtop -c /dev/ttyUSB0 clock --set --confirm restart\n",
+     "  xcomtop -c /dev/ttyUSB0 clock --set --confirm clock\n",
      0, 0, true},
     {COMMAND_LIST, "list", "[FAMILY] [TEXT…]", "search infos and parameters",
      "Searches the tables; no link is needed. Prints what has all words of TEXT in its\n"

@@ -87,7 +87,7 @@ class Clock(Asked):
     def test_set(self):
         self.assertIn("confirm", self.run_xcomtop(*self.link, "clock", "--set", status=1).stderr)
         self.assertEqual(self.requests(), 0)
-        done = self.run_xcomtop(*self.link, "clock", "--set", "--confirm", "restart")
+        done = self.run_xcomtop(*self.link, "clock", "--set", "--confirm", "clock")
         self.assertIn("the installation's clock is set to", done.stdout)
         self.assertTrue(abs(self.status("clock") - time.time()) < 10)
         row, = csv.DictReader(io.StringIO(self.run_xcomtop(*self.link, "clock", "--format", "csv").stdout))

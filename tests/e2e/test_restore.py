@@ -904,7 +904,7 @@ class Undo(Base):
         self.run_xcomtop(*self.at.link, "write", "XT1", "1467", "send", "--confirm", "restart")
         self.at.do("deny XT1:1138 0x25 1")
         self.set("XT1", "1138", "45", "--flash", status=1)
-        self.run_xcomtop(*self.at.link, "write", "XCOM", "5002", "now", "--confirm", "restart")
+        self.run_xcomtop(*self.at.link, "write", "XCOM", "5002", "now", "--confirm", "clock")
         requests = self.at.requests
         for number, says in ((1, "write 1 can't be taken back: it isn't a setting"),
                              (2, "write 2 can't be taken back: it was refused"),

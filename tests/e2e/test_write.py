@@ -110,8 +110,8 @@ class Prompts(Change):
 
     def test_the_clock(self):
         term = self.ask("XCOM", "5002", "now")
-        term.see("Type restart to go on: ")
-        term.type("restart\n")
+        term.see("Type clock to go on: ")
+        term.type("clock\n")
         before = time.time()
         stdout, _ = term.end(0)
         said = re.search(r"clock is set to (\S+ \S+)", stdout)[1]

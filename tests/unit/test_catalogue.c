@@ -90,8 +90,8 @@ static const char *const encodings[] = {
 static const char *const aggregates[] = {"", "sum", "average", NULL};
 static const char *const paces[] = {"fast", "slow", "once", NULL};
 static const char *const vbats[] = {"", "level", "step", "pv", "per_cell", NULL};
-static const char *const effects[] = {"",      "harmless", "caution", "stop", "restart",
-                                      "reset", "erase",    "danger",  NULL};
+static const char *const effects[] = {"",        "harmless", "caution", "stop",   "clock",
+                                      "restart", "reset",    "erase",   "danger", NULL};
 static const char *const severities[] = {"info", "warning", "error", "halt", NULL};
 
 static const struct datapoint *find(const char *family, const char *id)

@@ -64,7 +64,7 @@ static void what_can_stop_or_endanger_must_be_confirmed(void **state)
         {FAMILY_XT, 1399, "stop"},     {FAMILY_XT, 1415, "danger"},   // off, on
         {FAMILY_XT, 1468, "restart"},  {FAMILY_RCC, 5121, "restart"}, // resets
         {FAMILY_RCC, 5071, "restart"}, {FAMILY_XT, 1142, "restart"},  //
-        {FAMILY_RCC, 5002, "restart"}, {FAMILY_RCC, 5101, "erase"},   // clock, datalogger
+        {FAMILY_RCC, 5002, "clock"},   {FAMILY_RCC, 5101, "erase"},   // clock, datalogger
         {FAMILY_RCC, 5075, "erase"},   {FAMILY_RCC, 5047, "erase"},   //
         {FAMILY_RCC, 5035, "erase"},   {FAMILY_VT, 10201, "erase"},   // messages, counters
         {FAMILY_BSP, 6003, "erase"},   {FAMILY_XT, 1127, "danger"},   // grid feeding

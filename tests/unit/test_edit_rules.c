@@ -425,7 +425,7 @@ static void the_word_that_confirms(void **state)
         {"VT1", 10200, 1, false, "erase"},   {"VT1", 10001, 8, false, "danger"},
         {"BSP", 6057, 8, false, "danger"},   {"XCOM", 5104, 1, false, NULL},
         {"XCOM", 5104, 1, true, "flash"},    {"XCOM", 5095, 1, false, "restart"},
-        {"XCOM", 5121, 1, false, "restart"}, {"XCOM", 5002, 1781956800, false, "restart"},
+        {"XCOM", 5121, 1, false, "restart"}, {"XCOM", 5002, 1781956800, false, "clock"},
     };
     struct rig *rig = rig_new("xt=3,vt=1,bsp", NULL);
 

@@ -253,7 +253,7 @@ static void options_without_effect_are_refused(void **state)
     static const char guid[] = "--guid 00112233445566778899aabbccddeeff";
     static const char *const taken[] = {
         "writes --undo 3 --yes --confirm flash --unrecorded",
-        "clock --set --confirm restart --unrecorded",
+        "clock --set --confirm clock --unrecorded",
         "bug-report log --last 3",
         "keep XT1 1138 45 --every 10m",
         "messages --follow --on-message true",
@@ -279,7 +279,7 @@ static void options_without_effect_are_refused(void **state)
     assert_refused("writes --undo 3 --flash", "--undo takes no DEVICE, --last, --since or --flash");
     snprintf(line, sizeof line, "clock %s", guid);
     assert_refused(line, "--guid goes with --set");
-    assert_refused("clock --confirm restart", "--confirm goes with --set");
+    assert_refused("clock --confirm clock", "--confirm goes with --set");
     assert_refused("clock --unrecorded", "--unrecorded goes with --set");
     assert_refused("bug-report --last 3", "--last goes with FILE");
     // A list has blanks.
