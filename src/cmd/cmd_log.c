@@ -231,9 +231,8 @@ static int run(struct logging *logging, struct selection *selection)
     if (logging->options->wait >= 0 && !logging->service)
         loop_timer_in(loop, &logging->wait, logging->options->wait);
     changed(logging);
-    struct hook *hook =
-        hook_new(loop, session_plant(logging->session), logging->options->on_message,
-                 session_name(logging->session), false);
+    struct hook *hook = hook_new(loop, session_plant(logging->session),
+                                 logging->options->on_message, session_name(logging->session));
     plant_on_message(session_plant(logging->session), hook_message, hook);
     // The gateway may come hours later: it isn't waited for with having started.
     service_ready(logging->service);

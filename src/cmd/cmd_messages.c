@@ -162,7 +162,7 @@ static int follow(struct listing *listing)
     if (gateway_capabilities(session_gateway(listing->session)) & GATEWAY_CLOCK)
         subscription = plant_subscribe(plant, &clock, 1, follow_period, PRIORITY_BACKGROUND);
     listing->hook = hook_new(session_loop(listing->session), plant, listing->options->on_message,
-                             session_name(listing->session), false);
+                             session_name(listing->session));
     plant_on_message(plant, on_message, listing);
     print_now(listing);
     int status = session_wait_person(listing->session, is_broken, listing);

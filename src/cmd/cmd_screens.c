@@ -137,6 +137,14 @@ static void on_suspend(void *arg, bool stops)
     session_suspend(arg, stops);
 }
 
+static void on_command(void *arg, const char *trouble)
+{
+    struct live *live = arg;
+
+    ui_trouble(live->ui, trouble);
+    term_invalidate(live->term);
+}
+
 static int run_screens(const struct options *options, struct session *session, struct ui *ui)
 {
     struct loop *loop = session_loop(session);
@@ -151,7 +159,8 @@ static int run_screens(const struct options *options, struct session *session, s
     struct live live = {ui, term};
     session_on_change(session, on_change, &live);
     struct hook *hook =
-        hook_new(loop, session_plant(session), options->on_message, session_name(session), true);
+        hook_new(loop, session_plant(session), options->on_message, session_name(session));
+    hook_tell(hook, on_command, &live);
     plant_on_message(session_plant(session), hook_message, hook);
     loop_run(loop);
     plant_on_message(session_plant(session), NULL, NULL);

@@ -2,6 +2,7 @@
 #include "cmd/hook.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,14 +14,14 @@
 #include "cmd/cmd.h"
 #include "cmd/message_rows.h"
 
-enum { RUNNING_MAX = 2, QUEUE_MAX = 64, FIELD_BYTES = 512 };
+enum { RUNNING_MAX = 2, QUEUE_MAX = 64, FIELD_BYTES = 512, WORDS_MAX = 120 };
 
 #define PATIENCE (60 * LOOP_S)
 #define LOOK     (1 * LOOP_S) // a signal that somebody else took
 
 static const char prefix[] = "XCOMTOP_MESSAGE_";
 
-enum trouble { TROUBLE_START, TROUBLE_SLOW, TROUBLE_MANY, TROUBLE_COUNT };
+enum trouble { TROUBLE_START, TROUBLE_FAILED, TROUBLE_SLOW, TROUBLE_MANY, TROUBLE_COUNT };
 
 struct running {
     pid_t child; // 0: none
@@ -32,7 +33,9 @@ struct hook {
     struct loop *loop;
     struct plant *plant;
     char *command, *site;
-    bool quiet, told[TROUBLE_COUNT];
+    bool told[TROUBLE_COUNT];
+    void (*tell)(void *arg, const char *text); // of a screen; NULL: standard error
+    void *arg;
     struct running running[RUNNING_MAX];
     struct known_message queue[QUEUE_MAX]; // a ring
     size_t first, count;
@@ -112,24 +115,47 @@ static int spawn(const struct hook *hook, char *const *environment, pid_t *child
     char shell[] = "sh", flag[] = "-c";
     char *const arguments[] = {shell, flag, hook->command, NULL};
     // Results on standard output are ours.
-    int output = hook->quiet ? -1 : STDERR_FILENO;
+    int output = hook->tell ? -1 : STDERR_FILENO;
 
     return child_start("/bin/sh", arguments, environment, (struct child_files){-1, output, output},
                        child);
 }
 
-static void tell(struct hook *hook, enum trouble trouble, const char *what, const char *why)
+static void tell(struct hook *hook, enum trouble trouble, const char *words)
 {
+    char text[WORDS_MAX + 16];
+
+    snprintf(text, sizeof text, "--on-message: %s", words);
+    if (hook->tell)
+        hook->tell(hook->arg, text);
     // Each once: it would be the same a thousand times.
-    if (!hook->quiet && !hook->told[trouble])
-        complain("--on-message: %s%s", what, why);
+    else if (!hook->told[trouble])
+        complain("%s", text);
     hook->told[trouble] = true;
+}
+
+// status: as of waitpid().
+static void tell_end(struct hook *hook, int status)
+{
+    char words[WORDS_MAX];
+
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (hook->tell)
+            hook->tell(hook->arg, "");
+        return;
+    }
+    if (WIFEXITED(status))
+        snprintf(words, sizeof words, "the command failed: exit status %d", WEXITSTATUS(status));
+    else
+        snprintf(words, sizeof words, "the command was ended by signal %d", WTERMSIG(status));
+    tell(hook, TROUBLE_FAILED, words);
 }
 
 // The message that waits longest; nothing happens when another program has run its command.
 static void start(struct hook *hook, struct running *running)
 {
     const struct known_message *message = &hook->queue[hook->first];
+    char words[WORDS_MAX];
 
     hook->first = (hook->first + 1) % QUEUE_MAX;
     hook->count--;
@@ -144,7 +170,8 @@ static void start(struct hook *hook, struct running *running)
     if (error == 0)
         return;
     running->child = 0;
-    tell(hook, TROUBLE_START, "it can't be run: ", strerror(error));
+    snprintf(words, sizeof words, "it can't be run: %s", strerror(error));
+    tell(hook, TROUBLE_START, words);
 }
 
 // Takes what has ended, starts what waits.
@@ -155,12 +182,16 @@ static void look(struct hook *hook)
 
     for (size_t i = 0; i < RUNNING_MAX; i++) {
         struct running *running = &hook->running[i];
-        if (running->child != 0 && waitpid(running->child, NULL, WNOHANG) != 0)
+        int status;
+        pid_t ended = running->child ? waitpid(running->child, &status, WNOHANG) : 0;
+        if (ended > 0 && !running->killed)
+            tell_end(hook, status);
+        if (ended != 0)
             running->child = 0;
         if (running->child != 0 && !running->killed && now - running->began >= PATIENCE) {
             kill(-running->child, SIGKILL);
             running->killed = true;
-            tell(hook, TROUBLE_SLOW, "a command wasn't done after a minute, and was killed", "");
+            tell(hook, TROUBLE_SLOW, "a command wasn't done after a minute, and was killed");
         }
         while (running->child == 0 && hook->count > 0)
             start(hook, running);
@@ -190,15 +221,14 @@ void hook_message(void *arg, const struct known_message *message)
     if (!hook)
         return;
     if (hook->count == QUEUE_MAX) {
-        tell(hook, TROUBLE_MANY, "too many messages at once: some are left out", "");
+        tell(hook, TROUBLE_MANY, "too many messages at once: some are left out");
         return;
     }
     hook->queue[(hook->first + hook->count++) % QUEUE_MAX] = *message;
     look(hook);
 }
 
-struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command, const char *site,
-                      bool quiet)
+struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command, const char *site)
 {
     if (!command)
         return NULL;
@@ -207,10 +237,17 @@ struct hook *hook_new(struct loop *loop, struct plant *plant, const char *comman
     hook->plant = plant;
     hook->command = xstrdup(command);
     hook->site = xstrdup(site);
-    hook->quiet = quiet;
     hook->timer = (struct loop_timer){.fire = on_timer, .arg = hook};
     loop_on_signal(loop, SIGCHLD, on_child, hook);
     return hook;
+}
+
+void hook_tell(struct hook *hook, void (*fn)(void *arg, const char *text), void *arg)
+{
+    if (!hook)
+        return;
+    hook->tell = fn;
+    hook->arg = arg;
 }
 
 void hook_free(struct hook *hook)

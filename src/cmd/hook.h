@@ -29,10 +29,13 @@
 struct hook;
 
 // Of several programs on one installation the first one that has room runs the command for a
-// message. command NULL: NULL, which the others allow. quiet: there is a screen: what the command
-// prints and what goes wrong isn't told; else both go to standard error.
-struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command, const char *site,
-                      bool quiet);
+// message. command NULL: NULL, which the others allow. What the command prints goes to standard
+// error, and so does what goes wrong, each kind of it once.
+struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command,
+                      const char *site);
+// There is a screen: nothing goes to standard error. What goes wrong is told each time, "" when a
+// command has done well.
+void hook_tell(struct hook *hook, void (*fn)(void *arg, const char *text), void *arg);
 // Commands that run go on; those that wait are forgotten.
 void hook_free(struct hook *hook);
 

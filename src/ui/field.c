@@ -85,6 +85,9 @@ bool field_key(struct field *field, unsigned key)
         take_away(field, was_chosen ? 0 : previous_character(field, field->cursor),
                   was_chosen ? length : field->cursor);
         break;
+    case UI_KEY_ERASE_LINE:
+        take_away(field, 0, was_chosen ? length : field->cursor);
+        break;
     case UI_KEY_DELETE:
         take_away(field, was_chosen ? 0 : field->cursor,
                   was_chosen ? length : next_character(field, field->cursor));

@@ -81,7 +81,7 @@ static void find_rest(struct ui *ui, struct notices *notices)
     size_t count = plant_messages(ui->plant, &messages, &total);
     int64_t now = ui_clock(ui) / LOOP_S;
     struct watch_status status;
-    char text[128];
+    char text[NOTICE_SIZE + 8];
 
     for (size_t i = 0; watch_at(ui->plant, i, &status); i++) {
         if (!status.alarm.on)
@@ -105,6 +105,10 @@ static void find_rest(struct ui *ui, struct notices *notices)
     }
     if (ui->plant_link.frame_flags & PLANT_SD_FULL)
         add(notices, ROLE_WARNING, "! SD card is full");
+    if (*ui->trouble) {
+        snprintf(text, sizeof text, "! %s", ui->trouble);
+        add(notices, ROLE_WARNING, text);
+    }
 }
 
 void health_draw(struct ui *ui, struct canvas *canvas, struct rect area, const struct reading *main)

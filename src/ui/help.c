@@ -14,6 +14,11 @@ static const struct {
     {"24 ms", "round trip of a question (median)", ROLE_DIM},
     {"41 val/s", "values read in a second", ROLE_DIM},
     {"!", "look here: the words beside it tell what", ROLE_ALARM},
+    {"● All is well",
+     "connected, values are fresh, no device is gone, off or has an error, no alarm is on, and no "
+     "warning came in the last 15 minutes",
+     ROLE_OK},
+    {"! command", "the command of --on-message failed: the overview tells how", ROLE_WARNING},
     {"! kept", "a kept value couldn't be written: K lists them", ROLE_WARNING},
     {"--", "no value; the selected row's reason is at the bottom", ROLE_DIM},
     {"####", "a number too wide for its place", ROLE_DIM},
@@ -80,7 +85,9 @@ static size_t first_section(const struct ui *ui)
                       : ui->view == VIEW_MESSAGES   ? IN_MESSAGES
                       : ui->view == VIEW_GRAPHS     ? IN_GRAPHS
                       : ui->view == VIEW_FILES      ? IN_FILES
-                                                    : IN_VIEWS;
+                      : ui->view == VIEW_LINK       ? IN_LINK
+                      : ui->view == VIEW_OVERVIEW   ? IN_VIEWS
+                                                    : IN_FAMILY;
     size_t s = 0;
 
     while (sections[s].place != place)

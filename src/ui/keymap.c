@@ -294,6 +294,7 @@ static const struct key_binding bindings[] = {
      "Bksp Del",
      "take away a character",
      NULL},
+    {ACTION_TEXT, IN_TEXT, {UI_KEY_ERASE_LINE}, "Ctrl-U", "take away all before the cursor", NULL},
     {ACTION_YES, IN_CONFIRM, {'y'}, "y", "write", "y Write"},
     {ACTION_ENTER,
      IN_WORD | IN_PLAN_WORD,

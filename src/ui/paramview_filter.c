@@ -155,6 +155,10 @@ void paramview_type(struct ui *ui, unsigned character)
     size_t length = strlen(p->text);
     char bytes[4];
 
+    if (character == UI_KEY_ERASE_LINE) {
+        p->text[0] = '\0';
+        search(p);
+    }
     if (text_is_control(character))
         return;
     size_t size = text_put(bytes, character);

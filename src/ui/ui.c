@@ -497,6 +497,7 @@ static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
         const char *text;
     } badges[] = {{urgent > 0 && ui->view != VIEW_MESSAGES, ROLE_ALARM, news},
                   {kept_in_trouble(ui), ROLE_WARNING, "! kept"},
+                  {*ui->trouble && ui->view != VIEW_OVERVIEW, ROLE_WARNING, "! command"},
                   {flags & PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
                   {flags & PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
                   {ui->plant_link.read_only, ROLE_DIM, "read-only"},
@@ -746,6 +747,11 @@ static bool take_key(struct ui *ui, unsigned key, place_set place)
             views[ui->view].view->act(ui, action);
     }
     return true;
+}
+
+void ui_trouble(struct ui *ui, const char *text)
+{
+    text_escape(ui->trouble, sizeof ui->trouble, text);
 }
 
 void ui_look(struct ui *ui)

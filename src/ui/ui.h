@@ -55,6 +55,10 @@ void ui_draw(struct ui *ui, struct canvas *canvas);
 // The plant has changed: what doesn't wait for a drawing is done.
 void ui_look(struct ui *ui);
 
+// What goes wrong beside the screens, the command of --on-message: shown until another text comes;
+// "" is none.
+void ui_trouble(struct ui *ui, const char *text);
+
 // How it should look: what the terminal makes of it is its own affair.
 const struct theme *ui_theme(const struct ui *ui);
 
@@ -64,6 +68,7 @@ int64_t ui_next_second(const struct ui *ui);
 
 // Keys: characters as they are, others from enum ui_key. Returns false when the program should end.
 enum ui_key {
+    UI_KEY_ERASE_LINE = 0x15, // Ctrl-U
     UI_KEY_UP = 0x110000,
     UI_KEY_DOWN,
     UI_KEY_LEFT,

@@ -88,8 +88,9 @@ struct ui {
     struct pins *pins;                              // of ui/pins.h
     struct arranged *arranged;                      // of ui/arranged.h
     struct kept_columns *columns;                   // of ui/columns.h
-    unsigned views_version;   // of the installation whose these are (plant/views.h)
-    char notice[NOTICE_SIZE]; // what a key has done, until the next one; "" if there is nothing
+    unsigned views_version;    // of the installation whose these are (plant/views.h)
+    char notice[NOTICE_SIZE];  // what a key has done, until the next one; "" if there is nothing
+    char trouble[NOTICE_SIZE]; // as of ui_trouble()
     struct wants wants[WANTS_COUNT];
     struct subscription *background; // the main values' history goes on while hidden
     enum family background_volt;     // … with the battery's voltage as these measure it

@@ -51,6 +51,12 @@ static void text_is_edited_at_the_cursor(void **state)
     assert_false(field_key(&field, 0x202E)); // right to left override
     assert_false(field_key(&field, 0xD800));
     assert_string_equal(field.text, "_ad_");
+    field_key(&field, UI_KEY_LEFT);
+    field_key(&field, UI_KEY_ERASE_LINE);
+    assert_string_equal(field.text, "_");
+    field_set(&field, "chosen", true);
+    field_key(&field, UI_KEY_ERASE_LINE);
+    assert_string_equal(field.text, "");
 }
 
 static void characters_are_taken_whole(void **state)

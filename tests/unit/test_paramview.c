@@ -334,6 +334,9 @@ static void in_the_field_keys_are_text(void **state)
     repeat(world, UI_KEY_BACKSPACE, 11);
     assert_true(shows(world, "/q "));
     assert_false(shows(world, "/q1"));
+    press(world, UI_KEY_ERASE_LINE);
+    assert_true(shows(world, "/ "));
+    type(world, "q");
     // Those that aren't characters are what they always are.
     press(world, UI_KEY_F1);
     assert_true(shows(world, "Help"));

@@ -668,6 +668,42 @@ static void datalog_files_are_asked_for(void **state)
     assert_int_equal(fixture_files.lists, 2);
 }
 
+static void a_failed_command_is_told_until_one_does_well(void **state)
+{
+    struct world *world = *state;
+
+    ui_trouble(world->ui, "--on-message: the command failed:\033[2J exit status 3");
+    press(world, '1');
+    assert_true(shows(world, "! --on-message:"));
+    press(world, '2');
+    assert_true(shows(world, "! command"));
+    ui_trouble(world->ui, "");
+    press(world, '2');
+    assert_false(shows(world, "! command"));
+    press(world, '1');
+    assert_false(shows(world, "on-message"));
+}
+
+static void help_begins_with_where_it_was_asked_for(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        unsigned key;
+        const char *title;
+    } helps[] = {{'1', "Everywhere"},        {'4', "In a family's values"},
+                 {'6', "In the parameters"}, {'7', "In the messages"},
+                 {'8', "In the graphs"},     {'9', "In the datalog files"},
+                 {'0', "In the link"}};
+
+    for (size_t i = 0; i < sizeof helps / sizeof *helps; i++) {
+        char row[512];
+        press(world, helps[i].key);
+        press(world, '?');
+        assert_non_null(strstr(row_text(world, 2, row), helps[i].title));
+        press(world, '?');
+    }
+}
+
 int main(void)
 {
     setlocale(LC_CTYPE, "C.UTF-8");
@@ -682,6 +718,8 @@ int main(void)
         WORLD_TEST(arrows_and_letters_move_the_same_way),
         WORLD_TEST(datalog_files_are_asked_for),
         WORLD_TEST(only_what_is_visible_is_asked),
+        WORLD_TEST(a_failed_command_is_told_until_one_does_well),
+        WORLD_TEST(help_begins_with_where_it_was_asked_for),
         WORLD_TEST(periods_follow_the_pace_of_a_value),
         WORLD_TEST(polling_goes_on_when_the_screen_is_too_small),
         WORLD_TEST(a_trend_of_which_a_part_is_missing_is_none),
