@@ -145,9 +145,9 @@ static void tell_end(struct hook *hook, int status)
         return;
     }
     if (WIFEXITED(status))
-        snprintf(words, sizeof words, "the command failed: exit status %d", WEXITSTATUS(status));
+        snprintf(words, sizeof words, "exit status %d", WEXITSTATUS(status));
     else
-        snprintf(words, sizeof words, "the command was ended by signal %d", WTERMSIG(status));
+        snprintf(words, sizeof words, "ended by signal %d", WTERMSIG(status));
     tell(hook, TROUBLE_FAILED, words);
 }
 

@@ -672,7 +672,7 @@ static void a_failed_command_is_told_until_one_does_well(void **state)
 {
     struct world *world = *state;
 
-    ui_trouble(world->ui, "--on-message: the command failed:\033[2J exit status 3");
+    ui_trouble(world->ui, "--on-message:\033[2J exit status 3");
     press(world, '1');
     assert_true(shows(world, "! --on-message:"));
     press(world, '2');
