@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "ui/ui.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/localclock.h"
@@ -27,11 +24,11 @@
 #include "ui/pins.h"
 #include "ui/planview.h"
 #include "ui/theme.h"
+#include "ui/title.h"
 #include "ui/view.h"
+#include "ui/wants.h"
 #include "ui/widgets.h"
 #include "ui/writes.h"
-
-static const int64_t periods[WANTS_COUNT] = {LOOP_S, 10 * LOOP_S, 0, 30 * LOOP_S};
 
 // --- Life ----------------------------------------------------------------------------------------
 
@@ -72,11 +69,7 @@ void ui_free(struct ui *ui)
     ui_close_over(ui);
     if (ui->view == VIEW_MESSAGES)
         messageview_leave(ui);
-    for (int w = 0; w < WANTS_COUNT; w++) {
-        plant_unsubscribe(ui->plant, ui->wants[w].subscription);
-        free(ui->wants[w].refs);
-        free(ui->wants[w].subscribed);
-    }
+    wants_free(ui);
     plant_unsubscribe(ui->plant, ui->background);
     identify_free(ui);
     paramview_free(ui, ui->paramview);
@@ -88,153 +81,6 @@ void ui_free(struct ui *ui)
     columns_free(ui->columns);
     free(ui->site);
     free(ui);
-}
-
-// --- What is drawn is polled ---------------------------------------------------------------------
-
-static void want(struct wants *wants, const struct plant_ref *ref)
-{
-    if (wants->count == wants->room) {
-        wants->room = wants->room ? wants->room * 2 : 64;
-        wants->refs = xrealloc(wants->refs, wants->room, sizeof *wants->refs);
-    }
-    wants->refs[wants->count++] = *ref;
-}
-
-struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id)
-{
-    struct plant_ref ref = {.family = family, .index = (uint8_t)index, .id = (uint16_t)id};
-    const struct datapoint *datapoint = catalogue_find(family, id);
-    enum pace pace = datapoint ? datapoint_pace(datapoint) : PACE_SLOW;
-
-    want(&ui->wants[pace == PACE_FAST   ? WANTS_FAST
-                    : pace == PACE_SLOW ? WANTS_SLOW
-                                        : WANTS_ONCE],
-         &ref);
-    struct reading reading = plant_reading(ui->plant, &ref);
-    if (!reading.datapoint)
-        reading.datapoint = datapoint;
-    return reading;
-}
-
-struct reading ui_read_parameter(struct ui *ui, enum family family, unsigned index, unsigned id,
-                                 enum part part)
-{
-    struct plant_ref ref = {.family = family,
-                            .index = (uint8_t)index,
-                            .parameter = true,
-                            .part = part,
-                            .id = (uint16_t)id};
-
-    want(&ui->wants[WANTS_PARAMETERS], &ref);
-    struct reading reading = plant_reading(ui->plant, &ref);
-    if (!reading.datapoint)
-        reading.datapoint = catalogue_find(family, id);
-    return reading;
-}
-
-struct reading ui_read_ref(struct ui *ui, const struct plant_ref *ref)
-{
-    if (ref->parameter)
-        return ui_read_parameter(ui, ref->family, ref->index, ref->id, ref->part);
-    return ui_read(ui, ref->family, ref->index, ref->id);
-}
-
-static int compare_refs(const void *a, const void *b)
-{
-    const struct plant_ref *left = a, *right = b;
-
-    if (left->family != right->family)
-        return left->family < right->family ? -1 : 1;
-    if (left->index != right->index)
-        return left->index < right->index ? -1 : 1;
-    if (left->id != right->id)
-        return left->id < right->id ? -1 : 1;
-    if (left->parameter != right->parameter)
-        return left->parameter ? 1 : -1;
-    return left->part < right->part ? -1 : left->part > right->part;
-}
-
-bool ui_same_ref(const struct plant_ref *a, const struct plant_ref *b)
-{
-    return compare_refs(a, b) == 0;
-}
-
-static bool same_refs(const struct wants *wants)
-{
-    if (wants->count != wants->subscribed_count)
-        return false;
-    for (size_t i = 0; i < wants->count; i++)
-        if (compare_refs(&wants->refs[i], &wants->subscribed[i]) != 0)
-            return false;
-    return true;
-}
-
-static void subscribe_wants(struct ui *ui, enum priority priority)
-{
-    for (int w = 0; w < WANTS_COUNT; w++) {
-        struct wants *wants = &ui->wants[w];
-        size_t kept = 0;
-        if (wants->count > 0)
-            qsort(wants->refs, wants->count, sizeof *wants->refs, compare_refs);
-        for (size_t i = 0; i < wants->count; i++)
-            if (kept == 0 || compare_refs(&wants->refs[kept - 1], &wants->refs[i]) != 0)
-                wants->refs[kept++] = wants->refs[i];
-        wants->count = kept;
-        if (same_refs(wants))
-            continue;
-        // The new one first: what is in both keeps its reading.
-        struct subscription *former = wants->subscription;
-        wants->subscription =
-            kept ? plant_subscribe(ui->plant, wants->refs, kept, periods[w], priority) : NULL;
-        plant_unsubscribe(ui->plant, former);
-        wants->subscribed = xrealloc(wants->subscribed, kept ? kept : 1, sizeof *wants->refs);
-        if (kept)
-            memcpy(wants->subscribed, wants->refs, kept * sizeof *wants->refs);
-        wants->subscribed_count = kept;
-    }
-}
-
-void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
-                size_t count)
-{
-    struct plant_ref ref = {.family = family, .index = (uint8_t)index, .id = (uint16_t)id};
-    size_t got = plant_history(ui->plant, &ref, samples, count);
-
-    if (got > count)
-        got = count;
-    memmove(samples + count - got, samples, got * sizeof *samples);
-    for (size_t i = 0; i < count - got; i++)
-        samples[i] = NAN;
-    // A span without an answer is no gap as long as it is shorter than two periods.
-    int64_t time = loop_now(ui->loop) - ui->started;
-    int64_t span = (time < 3600 * LOOP_S ? time : 3600 * LOOP_S) / (int64_t)(count ? count : 1);
-    size_t hold = (size_t)(2 * UI_BACKGROUND_PERIOD / (span > LOOP_S / 10 ? span : LOOP_S / 10));
-    for (size_t i = 1, held = 0; i < count; i++) {
-        if (!isnan(samples[i]))
-            held = 0;
-        else if (held++ < hold)
-            samples[i] = samples[i - 1];
-    }
-}
-
-bool ui_complete(struct ui *ui)
-{
-    struct plant_discovery discovery = plant_discovery(ui->plant);
-    struct canvas aside;
-
-    // Messages that are known, and pinned values, are those of an installation that is known.
-    if (discovery.state != DISCOVERY_DONE || plant_messages_awaited(ui->plant) ||
-        views_version(ui->plant) == 0)
-        return false;
-    canvas_init(&aside, ui->width, ui->height, ui->ascii);
-    ui_draw(ui, &aside);
-    canvas_free(&aside);
-    for (int w = 0; w < WANTS_COUNT; w++)
-        if (ui->wants[w].subscription &&
-            !plant_subscription_complete(ui->plant, ui->wants[w].subscription))
-            return false;
-    return true;
 }
 
 // --- What views share ----------------------------------------------------------------------------
@@ -453,93 +299,6 @@ static place_set present_place(const struct ui *ui)
     return ui->view == VIEW_PARAMETERS ? paramview_place(ui) : views[ui->view].place;
 }
 
-struct state_words {
-    enum role role;
-    const char *text; // with a sign, so that it is understood without colour
-};
-
-static struct state_words link_words(const struct ui *ui)
-{
-    if (plant_paused(ui->plant))
-        return (struct state_words){ROLE_WARNING, "! paused"};
-    switch (ui->plant_link.state) {
-    case GATEWAY_UP:
-        // It answers, but perhaps only that it is busy.
-        if (ui->discovery.state == DISCOVERY_DONE && ui->plant_link.statistics.values_per_s <= 0)
-            return (struct state_words){ROLE_WARNING, "! no values"};
-        return (struct state_words){ROLE_OK, "● live"};
-    case GATEWAY_SILENT:
-        return (struct state_words){ROLE_ALARM, "! silent"};
-    case GATEWAY_CONNECTING:
-        return (struct state_words){ROLE_WARNING, "○ connecting"};
-    case GATEWAY_WAITING:
-        return (struct state_words){ROLE_WARNING, "○ waiting"};
-    case GATEWAY_PROBING:
-        return (struct state_words){ROLE_WARNING, "○ probing"};
-    case GATEWAY_DOWN:
-        break;
-    }
-    return (struct state_words){ROLE_ALARM, "! no link"};
-}
-
-static void draw_title(struct ui *ui, struct canvas *canvas, struct rect area)
-{
-    const struct gateway_statistics *statistics = &ui->plant_link.statistics;
-    unsigned flags = ui->plant_link.frame_flags;
-    // Looked at, they are new no more.
-    int64_t urgent = plant_messages_state(ui->plant).counts.urgent;
-    char news[24];
-    snprintf(news, sizeof news, "! %d new", (int)(urgent < 999 ? urgent : 999));
-    // That it has restarted stays signalled until somebody clears it (5104): no reason to alarm.
-    const struct {
-        bool on;
-        enum role role;
-        const char *text;
-    } badges[] = {{urgent > 0 && ui->view != VIEW_MESSAGES, ROLE_ALARM, news},
-                  {kept_in_trouble(ui), ROLE_WARNING, "! kept"},
-                  {*ui->trouble && ui->view != VIEW_OVERVIEW, ROLE_WARNING, "! command"},
-                  {flags & PLANT_SD_FULL, ROLE_WARNING, "! SD full"},
-                  {flags & PLANT_MESSAGE_PENDING, ROLE_WARNING, "! message"},
-                  {ui->plant_link.read_only, ROLE_DIM, "read-only"},
-                  {flags & PLANT_RESTARTED, ROLE_DIM, "restarted"}};
-    time_t clock = (time_t)(ui_clock(ui) / LOOP_S);
-    struct tm tm;
-    int x = area.x + area.width - 1;
-
-    gmtime_r(&clock, &tm);
-    canvas_printf(canvas, x - 8, area.y, ROLE_TITLE, "%02d:%02d:%02d", tm.tm_hour, tm.tm_min,
-                  tm.tm_sec);
-    x -= 10;
-    if (area.width >= 60) {
-        canvas_printf(canvas, x - 9, area.y, ROLE_DIM, "%3.0f val/s",
-                      fmin(statistics->values_per_s, 999));
-        x -= 10;
-    }
-    if (area.width >= 50) {
-        // What it was before the link went says nothing about now.
-        if (ui->plant_link.state == GATEWAY_UP && statistics->median_us > 0)
-            canvas_printf(canvas, x - 7, area.y, ROLE_DIM, "%4.0f ms",
-                          fmin((double)statistics->median_us / 1000, 9999));
-        else
-            canvas_text(canvas, x - 7, area.y, ROLE_DIM, "  -- ms");
-        x -= 8;
-    }
-    struct state_words words = link_words(ui);
-    // Right-aligned: what changes grows away from its neighbours.
-    canvas_right(canvas, x, area.y, words.role, words.text);
-    x -= 12;
-    for (size_t i = 0; i < sizeof badges / sizeof *badges; i++) {
-        int width = canvas_text_width(canvas, badges[i].text);
-        // The first one even before the name.
-        if (badges[i].on && x - width - 2 > area.x + (i == 0 ? 1 : 8)) {
-            x -= width + 2;
-            canvas_text(canvas, x, area.y, badges[i].role, badges[i].text);
-        }
-    }
-    canvas_fit(canvas, area.x + 1, area.y, x - area.x - 2, ROLE_TITLE,
-               *ui->site ? ui->site : "xcomtop");
-}
-
 static void draw_too_small(struct canvas *canvas)
 {
     char text[64];
@@ -582,12 +341,11 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     }
     ui->width = canvas->width;
     ui->height = canvas->height;
-    for (int w = 0; w < WANTS_COUNT; w++)
-        ui->wants[w].count = 0;
+    wants_begin(ui);
     plant_link(ui->plant, &ui->plant_link);
     ui->discovery = plant_discovery(ui->plant);
 
-    draw_title(ui, canvas, frame.title);
+    title_draw(ui, canvas, frame.title);
     canvas_clip(canvas, frame.body);
     views[ui->view].view->draw(ui, canvas, frame.body);
     if (*ui->notice)
@@ -615,8 +373,23 @@ void ui_draw(struct ui *ui, struct canvas *canvas)
     logview_draw_line(ui, canvas, &frame.keys);
     keymap_draw_bar(canvas, frame.keys, ui->drawn, ui->help ? ACTION_HELP : views[ui->view].action,
                     family_name(ui_battery_family(ui)));
-    subscribe_wants(ui, PRIORITY_SCREEN);
+    wants_subscribe(ui, PRIORITY_SCREEN);
     overview_subscribe(ui);
+}
+
+bool ui_complete(struct ui *ui)
+{
+    struct plant_discovery discovery = plant_discovery(ui->plant);
+    struct canvas aside;
+
+    // Messages that are known, and pinned values, are those of an installation that is known.
+    if (discovery.state != DISCOVERY_DONE || plant_messages_awaited(ui->plant) ||
+        views_version(ui->plant) == 0)
+        return false;
+    canvas_init(&aside, ui->width, ui->height, ui->ascii);
+    ui_draw(ui, &aside);
+    canvas_free(&aside);
+    return wants_complete(ui);
 }
 
 // --- Keys ----------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ struct view {
 
 extern const struct view overview_view, family_view, graph_view, files_view, link_view, help_view;
 
-// --- Reading while drawing (ui.c) ----------------------------------------------------------------
+// --- Reading while drawing (wants.c) -------------------------------------------------------------
 
 // The reading of an info, which from now on is polled at its pace for as long as it is drawn.
 struct reading ui_read(struct ui *ui, enum family family, unsigned index, unsigned id);
@@ -121,6 +121,9 @@ bool ui_same_ref(const struct plant_ref *a, const struct plant_ref *b);
 // An info's history, resampled to count columns at the right end: NaN where there was nothing.
 void ui_history(struct ui *ui, enum family family, unsigned index, unsigned id, float *samples,
                 size_t count);
+
+// --- What views share (ui.c) ---------------------------------------------------------------------
+
 // BMS if there is one, else BSP.
 enum family ui_battery_family(const struct ui *ui);
 // The family of a family view.
