@@ -408,6 +408,27 @@ class Slcan(Doctor):
         self.assertEqual(found, ["port", "no-adapter"])
         self.assertIn(os.ttyname(slave), self.seen("no-adapter"))
 
+    def test_no_adapter_through_another_xcomtop(self):
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.addCleanup(os.close, master)
+        link = f"slcan:{os.ttyname(slave)}"
+        self.addCleanup(os.close, slave)
+        with subprocess.Popen([XCOMTOP, "-c", link, "--timeout", "300ms", "log", "--output", self.path("log.csv"),
+                               "--select", "XT1:3000"], stderr=subprocess.DEVNULL, env=environment(self.home)) as log:
+            self.addCleanup(log.kill)
+            self.assertTrue(os.read(master, 100))  # it has the port
+            found = self.doctor(link, "--timeout", "300ms", "--wait", "10s", status=3)
+            log.kill()
+        self.assertEqual(found, ["port", "no-adapter"])
+
+    def test_in_use(self):
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, slave)
+        fcntl.flock(slave, fcntl.LOCK_EX)
+        self.assertEqual(self.doctor(f"slcan:{os.ttyname(slave)}", "--wait", "10s", status=3), ["port", "in-use"])
+
     def slcan(self, *arguments, status=0, source=(), rate=125000):
         path = self.path("can")
         sim = self.sim("--slcan", path, "--install", "xt=1", *arguments)
