@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -36,6 +37,40 @@ static int tell_written(enum xc_status written, int status)
         return 128 + SIGPIPE;
     complain("can't write the results: %s", strerror(errno));
     return EXIT_REFUSED;
+}
+
+char *time_text(int64_t time, char out[TIME_TEXT_MAX])
+{
+    time_t seconds = (time_t)(time / 1000000);
+    struct tm local;
+
+    out[0] = '\0';
+    if (localtime_r(&seconds, &local))
+        strftime(out, TIME_TEXT_MAX, "%Y-%m-%d %H:%M:%S", &local);
+    return out;
+}
+
+void complain_empty(const char *file, bool some, int64_t since, int64_t until, int64_t first,
+                    int64_t last)
+{
+    char from[TIME_TEXT_MAX], to[TIME_TEXT_MAX], range[2 * TIME_TEXT_MAX + 16] = "";
+
+    if (first == 0) {
+        complain("%s holds nothing", file);
+        return;
+    }
+    time_text(since, from);
+    time_text(until, to);
+    if (since && until)
+        snprintf(range, sizeof range, " between %s and %s", from, to);
+    else if (since)
+        snprintf(range, sizeof range, " from %s on", from);
+    else if (until)
+        snprintf(range, sizeof range, " before %s", to);
+    time_text(first, from);
+    time_text(last, to);
+    complain("%s holds nothing%s%s; what it holds is from %s to %s", file,
+             some ? " of these values" : "", range, from, to);
 }
 
 int finish_rows(struct rows *rows, int status)

@@ -52,6 +52,18 @@ void print_versions(void);
 // One line "xcomtop: …" on stderr, whatever the arguments contain.
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+enum { TIME_TEXT_MAX = 32 };
+
+// "2026-11-21 14:03:22": the local time of microseconds since 1970 UTC; "" for a time that has
+// none. Returns out.
+char *time_text(int64_t time, char out[TIME_TEXT_MAX]);
+
+// Says that a log holds nothing, or nothing of the values that were asked for (some), from since
+// until before until (microseconds since 1970 UTC; 0: no limit), and the times of what is in it
+// (first 0: nothing at all).
+void complain_empty(const char *file, bool some, int64_t since, int64_t until, int64_t first,
+                    int64_t last);
+
 // Ends the rows and says when they couldn't be written. Returns status, or EXIT_REFUSED then, or
 // 128 + SIGPIPE, silently, when the reader went away.
 int finish_rows(struct rows *rows, int status);

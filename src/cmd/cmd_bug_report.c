@@ -320,12 +320,17 @@ static void show_tail(const struct tail *tail, const struct options *options, co
     unsigned first = tail->count > tail->room ? tail->count - tail->room : 0;
 
     printf("\n");
-    say(options, "last %s in %s:", options->values ? "lines" : "messages of xcomtop", path);
+    const char *what = options->values ? "lines" : "messages of xcomtop";
+    if (tail->count > 0)
+        say(options, "last %s in %s:", what, path);
+    else
+        say(options, "there are no %s in %s", what, path);
     for (unsigned i = first; i < tail->count; i++)
         say_masked(options, tail->lines[i % tail->room], true);
     if (tail->left_out > 0)
-        say(options, "(%u line%s not of xcomtop's messages left out; --values shows all)",
-            tail->left_out, tail->left_out == 1 ? " is" : "s are");
+        say(options,
+            "(left out: %u line%s of xcomtop; with --values lines of every kind are shown)",
+            tail->left_out, tail->left_out == 1 ? " that is no message" : "s that are no messages");
 }
 
 // Only what the program itself has told is shown: a log of values, say, isn't.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "link/ownaddress.h"
 #include "link/ports.h"
 
 enum { ERROR_TEXT_MAX = 256 };
@@ -137,13 +138,16 @@ static const char *how_it_is(struct doctor *doctor)
 
 static void tell_waiting(struct doctor *doctor)
 {
+    char addresses[OWN_ADDRESSES_TEXT_MAX], advice[OWN_ADDRESSES_TEXT_MAX + 240];
     struct link_callers callers = {0};
     int64_t waited = loop_now(session_loop(doctor->session)) - doctor->asked;
     bool is_guest = gateway_through(session_gateway(doctor->session)) != 0;
 
+    own_addresses(&doctor->spec, addresses, sizeof addresses);
+    finding_dial_advice(addresses, doctor->spec.port, advice, sizeof advice);
     link_callers(session_link(doctor->session), &callers);
     if (is_guest)
-        report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, NULL, "%s",
+        report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, advice, "%s",
                    how_it_is(doctor));
     else if (callers.taken > 0)
         doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec, LINK_FAULT_LOST,
@@ -153,7 +157,7 @@ static void tell_waiting(struct doctor *doctor)
                    "refused %s (not allowed), %u time%s", callers.last_refused, callers.refused,
                    callers.refused == 1 ? "" : "s");
     else
-        report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, NULL,
+        report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, advice,
                    "nobody has dialled in on port %u for %d s", (unsigned)doctor->spec.port,
                    (int)((waited + LOOP_S / 2) / LOOP_S));
 }

@@ -37,7 +37,7 @@ struct exporting {
     double *last;
     int64_t *renewed; // … of which device each is
     int64_t time;
-    bool any;
+    bool any, written; // it has a value; there was one that had
 };
 
 // --- Which values --------------------------------------------------------------------------------
@@ -144,6 +144,7 @@ static void put_row(struct exporting *e)
     }
     rows_add(e->rows, e->fields);
     e->any = false;
+    e->written = true;
 }
 
 static int compare_series(const void *key, const void *element)
@@ -181,6 +182,19 @@ static bool take_sample(void *arg, int64_t time, int64_t value, double number)
     return true;
 }
 
+static int tell_nothing(const struct exporting *e, struct archive *archive)
+{
+    const struct options *options = e->options;
+    int64_t first, last;
+
+    if (archive_bounds(archive, &first, &last) != XC_OK)
+        complain("%s", archive_error(archive));
+    else
+        complain_empty(options->words[0], e->selection.count > 0, options->since, options->until,
+                       first, last);
+    return EXIT_REFUSED;
+}
+
 static int export_rows(struct exporting *e, struct archive *archive, FILE *out)
 {
     const struct options *options = e->options;
@@ -188,13 +202,13 @@ static int export_rows(struct exporting *e, struct archive *archive, FILE *out)
     if (archive_list(archive, take_series, e) != XC_OK)
         goto failed;
     place_series(e);
+    if (e->count == 0 && e->selection.count == 0)
+        return tell_nothing(e, archive);
     if (e->count == 0) {
         complain("%s: nothing of that is in this log%s%s%s%s", options->words[0],
                  e->others_count > 0 ? "; there is " : "", e->others,
                  e->others_count > OTHERS_MAX ? " …" : "",
-                 e->others_count > 0 || e->selection.count == 0
-                     ? ""
-                     : ", nor another device's value of this number");
+                 e->others_count > 0 ? "" : ", nor another device's value of this number");
         return EXIT_REFUSED;
     }
     make_columns(e, out);
@@ -202,6 +216,8 @@ static int export_rows(struct exporting *e, struct archive *archive, FILE *out)
                         take_sample, e) != XC_OK)
         goto failed;
     put_row(e);
+    if (!e->written)
+        return tell_nothing(e, archive);
     if (rows_flush(e->rows) == XC_OK && fflush(out) == 0)
         return EXIT_DONE;
     if (errno == EPIPE)

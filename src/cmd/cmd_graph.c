@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -143,20 +142,11 @@ static int choose_time(struct picture *picture)
     picture->until = options->until ? options->until : last + SECOND;
     if (first != 0 && picture->from < picture->until)
         return EXIT_DONE;
-    complain("nothing was logged in that time");
+    complain_empty(options->words[0], false, options->since, options->until, first, last);
     return EXIT_REFUSED;
 }
 
 // --- Drawing -------------------------------------------------------------------------------------
-
-static void time_text(int64_t time, char *out, size_t size)
-{
-    time_t seconds = (time_t)(time / SECOND);
-    struct tm tm;
-
-    localtime_r(&seconds, &tm);
-    strftime(out, size, "%Y-%m-%d %H:%M:%S", &tm);
-}
 
 // With as many of its decimals as there is room for.
 static void draw_number(struct canvas *canvas, int x_end, int y, const struct span *span,
@@ -204,10 +194,10 @@ static void draw(struct picture *picture, struct plot *plot, struct rect area)
     int rows = 1 + (int)picture->count;
     struct rect lines = {area.x, area.y + 1, area.width, area.height - rows - 1};
     struct rect legend = {area.x, area.y + area.height - rows, area.width, rows};
-    char from[32], until[32];
+    char from[TIME_TEXT_MAX], until[TIME_TEXT_MAX];
 
-    time_text(picture->from, from, sizeof from);
-    time_text(picture->until, until, sizeof until);
+    time_text(picture->from, from);
+    time_text(picture->until, until);
     canvas_printf(canvas, area.x, area.y, ROLE_TITLE, "%s … %s", from, until);
     unsigned hidden = plot_draw(canvas, lines, plot);
     draw_legend(picture, plot, legend, hidden);

@@ -49,7 +49,8 @@ void doctor_tell_bus_errors(struct doctor *doctor, const char *seen);
 int64_t doctor_left(const struct doctor *doctor);
 
 // A CAN bus, by listening only: who is on it, and how it does. EXIT_DONE; EXIT_NO_ANSWER when the
-// bus can't be had; 128 + n after a signal. go_on becomes false when the bus mustn't be asked.
+// bus can't be had; 128 + n after a signal. Silent about one that another program has. go_on
+// becomes false when the bus mustn't be asked.
 int doctor_listen(struct doctor *doctor, const struct options *options, bool *go_on);
 
 // What a gateway that has answered tells of itself, its devices and the line. EXIT_DONE, or 128 + n

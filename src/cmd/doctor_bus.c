@@ -155,7 +155,12 @@ int doctor_listen(struct doctor *doctor, const struct options *options, bool *go
     loop_on_signal(bus.loop, SIGINT, on_signal, &bus);
     loop_on_signal(bus.loop, SIGTERM, on_signal, &bus);
     loop_on_signal(bus.loop, SIGHUP, on_signal, &bus);
-    if (!listen_for_a_while(&bus, &doctor->spec)) {
+    bool listened = listen_for_a_while(&bus, &doctor->spec);
+    // Another xcomtop may have it, through which it is asked; if somebody else has, that is told
+    // then.
+    if (!listened && link_fault(bus.link) == LINK_FAULT_IN_USE) {
+        status = EXIT_DONE;
+    } else if (!listened) {
         doctor_tell_fault(doctor->report, doctor->subject, &doctor->spec, link_fault(bus.link),
                           link_why(bus.link));
         status = EXIT_NO_ANSWER;

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "cmd/settings.h"
+#include "link/ownaddress.h"
 #include "link/ports.h"
 
 enum { PORTS_MAX = 64, MOXA_PORT = 4001, NAMED_MAX = 4, TODO_MAX = 480 };
@@ -84,6 +85,20 @@ static void on_signal(void *arg, int signal)
     loop_stop(ear->loop);
 }
 
+static void tell_addresses(struct report *report, const char *subject, const struct link_spec *spec)
+{
+    char addresses[OWN_ADDRESSES_TEXT_MAX];
+
+    own_addresses(spec, addresses, sizeof addresses);
+    if (addresses[0])
+        report_add(report, FINDING_ADDRESSES, subject, NULL, "this computer is reached at %s",
+                   addresses);
+    else
+        report_add(report, FINDING_ADDRESSES, subject,
+                   "for an Xcom-LAN, connect this computer to the Moxa's network first",
+                   "this computer has no address that a Moxa could dial");
+}
+
 // Who dials in is told and let go again: it is asked when the person names the link.
 static int listen_for_moxa(struct report *report)
 {
@@ -107,6 +122,8 @@ static int listen_for_moxa(struct report *report)
         report_add(report, FINDING_DIALLED, subject, NULL, "%s", link_why(link));
     else if (link_state(link) == LINK_CLOSED)
         doctor_tell_fault(report, subject, &spec, link_fault(link), link_why(link));
+    else
+        tell_addresses(report, subject, &spec);
     link_free(link);
     loop_free(ear.loop);
     return ear.signal ? 128 + ear.signal : EXIT_DONE;

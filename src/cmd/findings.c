@@ -22,6 +22,9 @@ static const struct finding findings[] = {
                            "Without a LINK the doctor lists and listens; whether a gateway answers "
                            "it only finds out on one that is named.",
                            "run it again with one: xcomtop doctor LINK"},
+    [FINDING_ADDRESSES] = {"addresses", GRADE_OK,
+                           "A Moxa in TCP client mode needs such an address as its destination.",
+                           ""},
     [FINDING_MISSING] = {"missing", GRADE_PROBLEM,
                          "What the LINK names isn't there, or not under this name any more.",
                          "see what there is with xcomtop doctor; USB ports can get another name "
@@ -321,5 +324,20 @@ char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size)
              "%s 6-8: %s; 1-4: off on off off (exclusive) or off on off on (tolerant: other "
              "devices share the bus)%s",
              finding(FINDING_SILENT_BUS)->todo, switches, other);
+    return out;
+}
+
+char *finding_dial_advice(const char *addresses, unsigned port, char *out, size_t size)
+{
+    if (addresses[0])
+        snprintf(
+            out, size,
+            "is this computer the Moxa's destination (Moxa: Operating Settings, mode TCP Client, "
+            "port %u)? It is reached at %s; does a firewall let the port in?",
+            port, addresses);
+    else
+        snprintf(out, size,
+                 "this computer has no address that a Moxa could dial: connect it to the Moxa's "
+                 "network first, see ip address");
     return out;
 }

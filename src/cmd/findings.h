@@ -15,6 +15,7 @@ enum finding_key {
     FINDING_NO_PORTS,
     FINDING_NO_INTERFACES,
     FINDING_NOT_ASKED,
+    FINDING_ADDRESSES,
     FINDING_MISSING,
     FINDING_PERMISSION,
     FINDING_IN_USE,
@@ -96,5 +97,9 @@ char *finding_switches(char *out, size_t size);
 // FINDING_SILENT_BUS's todo, with what the Xcom-CAN's switches are for a bit rate (0: unknown);
 // given: the LINK names it, and it may be wrong. Returns out.
 char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size);
+
+// FINDING_NOT_DIALLED's todo, with the addresses of this computer that a Moxa can dial ("": there
+// is none) and the port. Returns out.
+char *finding_dial_advice(const char *addresses, unsigned port, char *out, size_t size);
 
 #endif

@@ -185,8 +185,9 @@ static const struct command commands[] = {
      1, WORDS_ANY, false},
     {COMMAND_COMPLETION, "completion", "bash|zsh|fish", "print what a shell needs to complete",
      "Prints the script that completes commands, options, devices and numbers when Tab\n"
-     "is pressed. Packages bring these scripts along. \"completion ids FAMILY\" lists a\n"
-     "family's numbers with their names, as the scripts ask for them.\n"
+     "is pressed. Packages bring these scripts along; bash needs the package\n"
+     "bash-completion for it. \"completion ids FAMILY\" lists a family's numbers with\n"
+     "their names, as the scripts ask for them.\n"
      "\n"
      "  source <(xcomtop completion bash)\n",
      1, 2, false},

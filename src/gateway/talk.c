@@ -374,6 +374,7 @@ size_t talk_put_status(const struct talk_status *status, uint8_t out[TALK_FRAME_
     put32(&w, status->bus.offs);
     put32(&w, status->bus.restarts);
     put32(&w, status->bus.refused);
+    put8(&w, status->bus.mute);
     put32(&w, status->bitrate);
     return end(&w);
 }
@@ -399,6 +400,7 @@ bool talk_get_status(const uint8_t *bytes, size_t length, struct talk_status *st
     status->bus.offs = get32(&r);
     status->bus.restarts = get32(&r);
     status->bus.refused = get32(&r);
+    status->bus.mute = get_bool(&r);
     status->bitrate = get32(&r);
     return is_whole(&r);
 }

@@ -20,7 +20,7 @@
 
 // Raised with every change of the messages, or of what the numbers in them mean. The version of the
 // program must be the same too.
-enum { TALK_PROTOCOL = 2 };
+enum { TALK_PROTOCOL = 3 };
 
 enum { TALK_HEADER = 3, TALK_FRAME_MAX = 2048, TALK_VERSION_MAX = 32, TALK_BLOCK_MAX = 512 };
 

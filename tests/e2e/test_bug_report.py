@@ -95,12 +95,25 @@ class BugReport(Case):
             "xcomtop: …: connecting to HOST:4001",
             "Nov 21 14:03:22 xcomtop: … has MAC MAC, /home/…/x",
             "xcomtop: there is no preset '…', MAIL 0123…"])
-        self.assertTrue(shown.endswith("(6 lines are not of xcomtop's messages left out; --values shows all)\n"), shown)
+        self.assertTrue(shown.endswith("(left out: 6 lines that are no messages of xcomtop; with --values lines of every "
+                                       "kind are shown)\n"), shown)
         for word in ("50.4375", "emosson", "farm", "maria", "anna", "mine", "example", "456789", "00:90"):
             self.assertNotIn(word, shown)
         everything = self.report(log, "--values")
         for line in private[:5]:
             self.assertIn(line, everything)
+
+    def test_how_many_lines_are_left_out(self):
+        def end(*lines, more=()):
+            return self.report(self.write("log", "".join(f"{line}\n" for line in lines)), *more).split("\n\n")[-1]
+
+        self.assertEqual(end("xcomtop: up"), "last messages of xcomtop in ~/log:\nxcomtop: up\n")
+        self.assertEqual(end("other", "xcomtop: up"), "last messages of xcomtop in ~/log:\nxcomtop: up\n(left out: 1 line "
+                         "that is no message of xcomtop; with --values lines of every kind are shown)\n")
+        self.assertEqual(end("a", "b"), "there are no messages of xcomtop in ~/log\n(left out: 2 lines that are no "
+                         "messages of xcomtop; with --values lines of every kind are shown)\n")
+        self.assertEqual(end(), "there are no messages of xcomtop in ~/log\n")
+        self.assertTrue(end("a", more=("--values",)).startswith("last lines in "))
 
     def test_what_is_no_text_is_refused(self):
         with open(self.path("log"), "wb") as file:

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import time
 
-from harness import XCOMTOP, Case, dial, environment, free_port, main
+from harness import XCOMTOP, Case, dial, environment, free_port, main, order
 
 DEVICES = ["XT1", "XT2", "XT3", "VT1", "VT2", "VS1", "BSP"]
 
@@ -186,6 +186,18 @@ class Faults(Case):
         port = self.sim("--tcp-listen", "0", "--fault", "gone XT2").port
         done = self.run_xcomtop("-c", f"127.0.0.1:{port}", "read", "XT*", "3000", "--format", "jsonl")
         self.assertEqual([r["device"] for r in rows(done)], ["XT1", "XT3"])
+
+    def test_a_device_that_goes_while_once_looks_is_told_as_gone(self):
+        control = self.path("control")
+        port = self.sim("--tcp-listen", "0", "--install", "xt=3,no-multi", "--latency", "40ms", "--control", control).port
+        process = subprocess.Popen([XCOMTOP, "-c", f"127.0.0.1:{port}", "--once"], stdout=subprocess.PIPE, text=True,
+                                   env={**environment(self.home), "COLUMNS": "100"})
+        self.wait_for(lambda: int(order(control, "status")[0].split()[1]) >= 20)
+        order(control, "gone XT2")
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertRegex(out, r"(?m)^ XT2 .* ! gone$")
+        self.assertIn("! XT2 gone", out)
 
     def test_noise_and_lost_answers(self):
         port = self.sim("--tcp-listen", "0", "--fault", "garbage 20", "--fault", "lose 1").port

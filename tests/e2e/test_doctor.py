@@ -74,6 +74,16 @@ class Server:
                     self.serve(peer)
 
 
+def own_addresses():
+    """What the kernel says of this computer's addresses that others can reach."""
+    with contextlib.suppress(OSError, subprocess.CalledProcessError):
+        out = subprocess.run(["ip", "-json", "address", "show", "up", "scope", "global"], capture_output=True,
+                             check=True).stdout
+        found = [info for one in json.loads(out or "[]") for info in one.get("addr_info", [])]
+        return [info["local"] for info in found if "local" in info]
+    return []
+
+
 def echo(peer):
     while data := peer.recv(4096):
         peer.sendall(data)
@@ -123,6 +133,9 @@ class Ports(Doctor):
         self.assertIn("xcomtop doctor :4001", self.todo("not-asked"))
         self.assertIn("xcomtop doctor --site emosson, xcomtop doctor --site chalet", self.todo("not-asked"))
         self.assertIn("xcomtop: listening on port 4001 for 5 s", self.stderr)
+        if "in-use" not in found:
+            self.assertHas(found, "addresses")
+            self.assertRegex(self.seen("addresses"), "reached at [0-9a-f]|no address")
 
     def test_a_moxa_that_dials_in_meanwhile_is_told_and_not_asked(self):
         got = []
@@ -234,6 +247,21 @@ class Network(Doctor):
     def test_nobody_dials_in(self):
         found = self.doctor(f"tcp-listen:127.0.0.1:{free_port()}", "--wait", "1s", status=3)
         self.assertEqual(found, ["not-dialled", "anyone"])
+        self.assertIn("reached at 127.0.0.1 (as the LINK says)", self.todo("not-dialled"))
+
+    def test_where_the_moxa_can_dial_in(self):
+        port = free_port()
+        self.assertHas(self.doctor(f":{port}", "--wait", "1s", status=3), "not-dialled")
+        addresses = [address for address in own_addresses() if ":" not in address]
+        for address in addresses[:4]:
+            self.assertIn(address, self.todo("not-dialled"))
+        self.assertIn(f"port {port})" if own_addresses() else "no address", self.todo("not-dialled"))
+        # Without networks.
+        done = subprocess.run(["unshare", "--net", "--map-root-user", XCOMTOP, "doctor", f":{port}", "--wait", "1s",
+                               "--format", "jsonl"], capture_output=True, text=True, env=environment(self.home))
+        if done.returncode != 3:
+            self.skipTest(f"no network of its own: {done.stderr}")
+        self.assertIn("no address that a Moxa could dial", json.loads(done.stdout.splitlines()[0])["todo"])
 
     def test_somebody_else_dials_in(self):
         port = free_port()
@@ -379,6 +407,27 @@ class Slcan(Doctor):
         found = self.doctor(f"slcan:{os.ttyname(slave)}", "--timeout", "300ms", "--wait", "10s", status=3)
         self.assertEqual(found, ["port", "no-adapter"])
         self.assertIn(os.ttyname(slave), self.seen("no-adapter"))
+
+    def test_no_adapter_through_another_xcomtop(self):
+        master, slave = pty.openpty()
+        tty.setraw(slave)
+        self.addCleanup(os.close, master)
+        link = f"slcan:{os.ttyname(slave)}"
+        self.addCleanup(os.close, slave)
+        with subprocess.Popen([XCOMTOP, "-c", link, "--timeout", "300ms", "log", "--output", self.path("log.csv"),
+                               "--select", "XT1:3000"], stderr=subprocess.DEVNULL, env=environment(self.home)) as log:
+            self.addCleanup(log.kill)
+            self.assertTrue(os.read(master, 100))  # it has the port
+            found = self.doctor(link, "--timeout", "300ms", "--wait", "10s", status=3)
+            log.kill()
+        self.assertEqual(found, ["port", "no-adapter"])
+
+    def test_in_use(self):
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, slave)
+        fcntl.flock(slave, fcntl.LOCK_EX)
+        self.assertEqual(self.doctor(f"slcan:{os.ttyname(slave)}", "--wait", "10s", status=3), ["port", "in-use"])
 
     def slcan(self, *arguments, status=0, source=(), rate=125000):
         path = self.path("can")

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sqlite3
+import time
 import unittest
 
 from harness import Case, free_port, order
@@ -81,7 +82,6 @@ class LogSqlite(Case):
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         self.assertEqual({tuple(line) for line in lines}, {("time", "BSP:7002")})
         self.assertIn(len(lines), (1, 2))  # the hour may have ended
-        self.assertEqual(self.run_xcomtop("export", self.file, "--until", "1h").stdout.count("\n"), 1)
         done = self.run_xcomtop("export", self.file, "--output", self.path("b.csv"))
         self.assertEqual(done.stdout, "")
         with open(self.path("b.csv"), encoding="utf-8") as file:
@@ -98,6 +98,24 @@ class LogSqlite(Case):
         done = self.run_xcomtop("export", self.file, "--select", "XT7:3136", status=1)
         self.assertIn("; there is XT1:3136, XT2:3136, XT3:3136, XT.sum:3136\n", done.stderr)
         self.assertIn("nothing of that", self.run_xcomtop("export", self.file, "--select", "VS1:15000", status=1).stderr)
+
+    def test_export_of_a_time_in_which_there_is_nothing(self):
+        self.log("--count", "2")
+        first, last = (time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(at / 1e6))
+                       for at in self.ask("SELECT min(time), max(time) FROM samples")[0])
+        for arguments, says in (
+                (("--until", "2026-01-02"), "nothing before 2026-01-02 00:00:00"),
+                (("--since", "2100-01-02"), "nothing from 2100-01-02 00:00:00 on"),
+                (("--since", "2026-01-01", "--until", "2026-01-02 12:30"),
+                 "nothing between 2026-01-01 00:00:00 and 2026-01-02 12:30:00"),
+                (("--since", "2100-01-02", "--select", "XT1:3136"),
+                 "nothing of these values from 2100-01-02 00:00:00 on"),
+                (("--select", "XT9:3000"), "nothing of these values")):
+            for more in ((), ("--format", "jsonl"), ("--output", self.path("b.csv"))):
+                done = self.run_xcomtop("export", self.file, *arguments, *more, status=1)
+                self.assertEqual(done.stdout, "")
+                self.assertEqual(done.stderr, f"xcomtop: {self.file} holds {says}; what it holds is from {first} to {last}\n")
+        self.assertFalse(os.path.exists(self.path("b.csv")))
 
     def test_a_second_one_is_refused_and_readers_are_not(self):
         process = self.start_program(*self.arguments())

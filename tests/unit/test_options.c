@@ -397,13 +397,14 @@ static void help_fits_a_terminal_and_misses_nothing(void **state)
 static char *read_page(const char *name)
 {
     const char *top = getenv("top_srcdir");
-    char path[1024], *text = xcalloc(1, 65536);
+    enum { PAGE_MAX = 1 << 18 };
+    char path[1024], *text = xcalloc(1, PAGE_MAX);
 
     snprintf(path, sizeof path, "%s/doc/%s", top ? top : ".", name);
     FILE *file = fopen(path, "r");
     if (!file)
         fail_msg("no %s", path);
-    assert_true(fread(text, 1, 65535, file) > 0);
+    assert_in_range(fread(text, 1, PAGE_MAX, file), 1, PAGE_MAX - 1);
     fclose(file);
     return text;
 }
@@ -459,6 +460,30 @@ static void the_man_page_has_every_option_command_and_key(void **state)
     free(page);
 }
 
+static void the_synopsis_has_every_command(void **state)
+{
+    (void)state;
+    char *page = read_page("xcomtop.1"), line[80];
+    char *synopsis = strstr(page, "\n.Sh SYNOPSIS\n");
+    const struct command *command;
+
+    assert_non_null(synopsis);
+    char *end = strstr(synopsis, "\n.Sh DESCRIPTION\n");
+    assert_non_null(end);
+    end[1] = '\0';
+    for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+        const char *at = synopsis;
+        int length = snprintf(line, sizeof line, "\n.Cm %s", command->name);
+        if (!command->name[0])
+            continue;
+        while ((at = strstr(at, line)) != NULL && !strchr(" \n", at[length]))
+            at++;
+        if (!at)
+            fail_msg("the synopsis of the man page lacks '%s'", command->name);
+    }
+    free(page);
+}
+
 static void the_configuration_page_has_every_key_and_no_other(void **state)
 {
     char *page = read_page("xcomtop.conf.5"), heading[80];
@@ -499,6 +524,7 @@ int main(void)
         cmocka_unit_test(only_near_names_are_suggested),
         cmocka_unit_test(help_fits_a_terminal_and_misses_nothing),
         cmocka_unit_test(the_man_page_has_every_option_command_and_key),
+        cmocka_unit_test(the_synopsis_has_every_command),
         cmocka_unit_test(the_configuration_page_has_every_key_and_no_other),
     };
     return cmocka_run_group_tests_name("options", tests, NULL, NULL);
