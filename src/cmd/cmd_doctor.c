@@ -30,8 +30,10 @@ static bool check_port(struct doctor *doctor)
     if (port.about[0])
         report_add(doctor->report, is_can ? FINDING_INTERFACE : FINDING_PORT, doctor->subject, NULL,
                    "%s", port.about);
-    // One that is down is started where a bit rate is given.
-    if (port.fault == LINK_FAULT_NONE || (port.fault == LINK_FAULT_DOWN && spec->bitrate))
+    // One that is down is started where a bit rate is given. Whether another xcomtop lets us ask
+    // through it, it tells itself; without that it keeps us out.
+    if (port.fault == LINK_FAULT_NONE || (port.fault == LINK_FAULT_DOWN && spec->bitrate) ||
+        (port.fault == LINK_FAULT_IN_USE && port.by_xcomtop))
         return true;
     doctor_tell_fault(doctor->report, doctor->subject, spec, port.fault, port.why);
     return false;

@@ -71,9 +71,14 @@ bool holder_of_file(const char *path, char *out, size_t size)
     return true;
 }
 
+bool holder_is_xcomtop(const char *holder)
+{
+    return strncmp(holder, "xcomtop ", 8) == 0;
+}
+
 const char *holder_advice(const char *holder)
 {
-    return strncmp(holder, "xcomtop ", 8) == 0
+    return holder_is_xcomtop(holder)
                ? "stop it, or give the LINK just as it was given there, to ask through it"
                : "stop it first";
 }

@@ -12,6 +12,9 @@
 // own processes can be looked into.
 bool holder_of_file(const char *path, char *out, size_t size);
 
+// Whether such a holder is another xcomtop.
+bool holder_is_xcomtop(const char *holder);
+
 // What to do about a holder as told by holder_of_file(): another xcomtop can be asked through, if
 // it was started with the same LINK (local.h).
 const char *holder_advice(const char *holder);

@@ -94,6 +94,7 @@ static void look_serial(const char *name, struct port *port)
     } else if (strncmp(device, "/dev/pts/", 9) != 0 &&
                holder_of_file(device, holder, sizeof holder)) {
         port->fault = LINK_FAULT_IN_USE;
+        port->by_xcomtop = holder_is_xcomtop(holder);
         snprintf(port->why, sizeof port->why, "%.160s is in use by %s: %s", name, holder,
                  holder_advice(holder));
     }

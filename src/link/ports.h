@@ -17,6 +17,7 @@ struct port {
     char name[LINK_HOST_MAX]; // as in a LINK: "/dev/ttyUSB0", "can0"
     char about[160];         // "FT232R USB UART (FTDI, A50285BI)", "up at 250000 bit/s, bus active"
     enum link_fault fault;   // LINK_FAULT_NONE when nothing speaks against using it
+    bool by_xcomtop;         // LINK_FAULT_IN_USE: it may be asked through whoever has it
     char why[LINK_TEXT_MAX]; // of a fault: one line with what helps; else ""
 };
 

@@ -12,7 +12,7 @@ import threading
 import tty
 
 sys.path.insert(0, os.path.join(os.environ["top_srcdir"], "tests", "e2e"))
-from harness import main  # noqa: E402
+from harness import XCOMTOP, environment, main  # noqa: E402
 from test_doctor import Doctor  # noqa: E402
 
 
@@ -62,8 +62,23 @@ class Serial(Doctor):
         self.doctor()
         self.assertIn(f"(pid {os.getpid()})", self.seen("in-use"))
 
-    def serve(self, baud, parity):
-        """The simulator behind /dev/ttyS1, as far as /dev/ttyUSB0 at the other end is set as it should be."""
+    def test_shared_with_another_xcomtop(self):
+        self.serve()
+        log = subprocess.Popen([XCOMTOP, "-c", "/dev/ttyUSB0", "log", "--output", self.path("log.csv"), "--every", "1s",
+                                "--select", "XT1:3000"], env=environment(self.home), stderr=subprocess.DEVNULL)
+        self.addCleanup(log.wait)
+        self.addCleanup(log.kill)
+        self.wait_for(lambda: os.path.exists(self.path("log.csv")))
+        self.assertHas(self.doctor("/dev/ttyUSB0", "--devices", "XT1", status=1), "port", "answers", "devices")
+        self.assertIn(f"through xcomtop (pid {log.pid})", self.seen("answers"))
+        # Under another name it isn't known to be the same.
+        os.symlink("/dev/ttyUSB0", self.path("tty-usb"))
+        self.assertEqual(self.doctor(self.path("tty-usb"), status=3), ["port", "in-use"])
+        self.assertIn(f"in use by xcomtop (pid {log.pid}): stop it, or give the LINK just as", self.seen("in-use"))
+
+    def serve(self, baud=None, parity=0):
+        """The simulator behind /dev/ttyS1, as far as /dev/ttyUSB0 at the other end is set as it should be;
+        without baud however it is."""
         self.sim("--pty", self.path("tty"), "--baud", "0", "--install", "xt=1")
         line, sim = open_port("/dev/ttyS1"), open_port(self.path("tty"))
 
@@ -73,14 +88,27 @@ class Serial(Doctor):
             os.close(port)
             return speed == baud and flags & (termios.PARENB | termios.PARODD) == parity
 
-        def copy(source, target, check):
-            with contextlib.suppress(OSError):  # the end of the simulator
-                while data := os.read(source, 4096):
-                    if not check or fits():
-                        os.write(target, data)
+        over, end = os.pipe()
 
-        threading.Thread(target=copy, args=(line, sim, True), daemon=True).start()
-        threading.Thread(target=copy, args=(sim, line, False), daemon=True).start()
+        def copy():
+            with contextlib.suppress(OSError):  # the end of the simulator
+                while over not in (ready := select.select([line, sim, over], [], [])[0]):
+                    if line in ready:
+                        data = os.read(line, 4096)
+                        if baud is None or fits():
+                            os.write(sim, data)
+                    if sim in ready:
+                        os.write(line, os.read(sim, 4096))
+
+        def stop():
+            os.close(end)
+            thread.join(5)
+            for port in (line, sim, over):
+                os.close(port)
+
+        thread = threading.Thread(target=copy, daemon=True)
+        thread.start()
+        self.addCleanup(stop)
 
     def test_wrong_settings(self):
         self.serve(termios.B115200, 0)

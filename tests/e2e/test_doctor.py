@@ -414,12 +414,12 @@ class Slcan(Doctor):
         self.addCleanup(os.close, master)
         link = f"slcan:{os.ttyname(slave)}"
         self.addCleanup(os.close, slave)
-        with subprocess.Popen([XCOMTOP, "-c", link, "--timeout", "300ms", "log", "--output", self.path("log.csv"),
-                               "--select", "XT1:3000"], stderr=subprocess.DEVNULL, env=environment(self.home)) as log:
-            self.addCleanup(log.kill)
-            self.assertTrue(os.read(master, 100))  # it has the port
-            found = self.doctor(link, "--timeout", "300ms", "--wait", "10s", status=3)
-            log.kill()
+        log = subprocess.Popen([XCOMTOP, "-c", link, "--timeout", "300ms", "log", "--output", self.path("log.csv"),
+                                "--select", "XT1:3000"], stderr=subprocess.DEVNULL, env=environment(self.home))
+        self.addCleanup(log.wait)
+        self.addCleanup(log.kill)
+        self.assertTrue(os.read(master, 100))  # it has the port
+        found = self.doctor(link, "--timeout", "300ms", "--wait", "10s", status=3)
         self.assertEqual(found, ["port", "no-adapter"])
 
     def test_in_use(self):
