@@ -374,15 +374,16 @@ static void single_answered(struct plant *plant, const struct answer *answer)
     }
 }
 
-// A device whose values were numbers and now, all together, aren't any more: is it still there?
-static void look_for_absent(struct plant *plant, const bool had[MULTI_ITEMS_MAX])
+// A device whose values were numbers, or weren't known yet, and now, all together, aren't any: is
+// it still there?
+static void look_for_absent(struct plant *plant, const bool expected[MULTI_ITEMS_MAX])
 {
     struct plan *plan = &plant->plan;
 
     for (size_t i = 0; i < plan->batch_count; i++) {
         const struct plant_ref *ref = &plan->batch[i]->ref;
         unsigned numbers = 0;
-        if (!had[i] || plan->batch[i]->aggregate)
+        if (!expected[i] || plan->batch[i]->aggregate)
             continue;
         for (size_t j = 0; j < plan->batch_count; j++)
             numbers += plan->batch[j]->ref.family == ref->family &&
@@ -423,7 +424,7 @@ static bool is_anothers(const struct plant *plant, const struct answer *answer,
 static void multi_taken(struct plant *plant, const struct answer *answer)
 {
     struct plan *plan = &plant->plan;
-    bool had[MULTI_ITEMS_MAX] = {false}, any_lost = false;
+    bool expected[MULTI_ITEMS_MAX] = {false}, any_lost = false;
 
     plan->multi_silences = 0;
     plan->multi_answered = true;
@@ -434,16 +435,17 @@ static void multi_taken(struct plant *plant, const struct answer *answer)
             device_mistaken(plant, slot->ref.family, slot->ref.index);
             continue;
         }
-        had[i] = slot->content.quality == QUALITY_FRESH;
+        expected[i] =
+            slot->content.quality == QUALITY_FRESH || slot->content.quality == QUALITY_NONE;
         slot->group = 0;
         take_number(plant, slot, (double)answer->items[i].value);
         bool number = slot->content.quality == QUALITY_FRESH;
-        any_lost = any_lost || (had[i] && !number);
+        any_lost = any_lost || (expected[i] && !number);
         if (!slot->aggregate)
             device_answered(plant, slot, number);
     }
     if (any_lost)
-        look_for_absent(plant, had);
+        look_for_absent(plant, expected);
     clock_take(plant, answer->multi_clock);
 }
 

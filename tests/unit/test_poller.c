@@ -633,6 +633,29 @@ static void a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device(vo
     rig_free(rig);
 }
 
+static void a_device_that_goes_before_its_first_values_is_gone(void **state)
+{
+    (void)state;
+    struct rig *rig = rig_new(3, 0, 0, false, false);
+    struct plant_ref refs[] = {rig_ref(FAMILY_XT, 1, 3001), rig_ref(FAMILY_XT, 1, 3000),
+                               rig_ref(FAMILY_XT, 2, 3000), rig_ref(FAMILY_XT, 2, 3001),
+                               rig_ref(FAMILY_XT, 3, 3001)};
+
+    // One without a sensor is there all the same, also when nothing else of it is wanted.
+    rig_special(rig, 101, 3001, 0, 32767);
+    rig_special(rig, 103, 3001, 0, 32767);
+    rig_start(rig, NULL);
+    while (!rig_discovered(rig))
+        rig_run(rig, 100 * LOOP_MS);
+    rig_device(rig, 102)->there = false;
+    plant_subscribe(rig->plant, refs, 5, LOOP_S, PRIORITY_SCREEN);
+    rig_run(rig, 10 * LOOP_S);
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 2, 3000).quality, QUALITY_GONE);
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 1, 3000).quality, QUALITY_FRESH);
+    assert_int_equal(rig_reading(rig, FAMILY_XT, 3, 3001).quality, QUALITY_ABSENT);
+    rig_free(rig);
+}
+
 static void a_gateway_that_repeats_values_is_not_asked_for_sums(void **state)
 {
     (void)state;
@@ -743,6 +766,7 @@ int main(void)
         cmocka_unit_test(sums_are_never_of_some_devices_only),
         cmocka_unit_test(an_average_is_over_the_devices_that_have_a_sensor),
         cmocka_unit_test(a_gateway_is_not_asked_for_the_sum_of_a_family_with_a_gone_device),
+        cmocka_unit_test(a_device_that_goes_before_its_first_values_is_gone),
         cmocka_unit_test(a_gateway_that_repeats_values_is_not_asked_for_sums),
         cmocka_unit_test(a_sum_with_an_old_part_is_old),
         cmocka_unit_test(a_sum_without_discovery_finds_its_devices),
