@@ -11,9 +11,10 @@
 #include "cmd/log_options.h"
 #include "cmd/session.h"
 #include "cmd/themes.h"
+#include "link/ownaddress.h"
+#include "plant/datalog.h"
 #include "plant/messages.h"
 #include "store/archive.h"
-#include "plant/datalog.h"
 #include "store/datafiles.h"
 #include "ui/canvas.h"
 #include "ui/term.h"
@@ -264,15 +265,17 @@ static int show_screens(const struct options *options, const struct themes *them
     }
     struct datalog *datalog = new_datalog(session, options);
     const struct logger_options log = log_options(options);
-    struct ui_options ui_options = {.ascii = options->ascii,
-                                    .site = session_name(session),
-                                    .datalog = datalog,
-                                    .log = &log,
-                                    .log_values =
-                                        options->select ? options->select : options->preset,
-                                    .themes = themes->list,
-                                    .theme_count = themes->count,
-                                    .theme = themes->wanted};
+    char reached_at[OWN_ADDRESSES_TEXT_MAX];
+    struct ui_options ui_options = {
+        .ascii = options->ascii,
+        .site = session_name(session),
+        .reached_at = session_reached_at(session, reached_at, sizeof reached_at),
+        .datalog = datalog,
+        .log = &log,
+        .log_values = options->select ? options->select : options->preset,
+        .themes = themes->list,
+        .theme_count = themes->count,
+        .theme = themes->wanted};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
     status = run_screens(options, session, ui);
     ui_free(ui);

@@ -13,8 +13,9 @@
 #include "base/text.h"
 #include "cmd/findings.h"
 #include "link/link.h"
-#include "plant/alarms.h"
 #include "link/local.h"
+#include "link/ownaddress.h"
+#include "plant/alarms.h"
 #include "proto/scom.h"
 #include "sim/sim.h"
 #include "store/known.h"
@@ -444,6 +445,14 @@ size_t session_devices(const struct session *session, const struct target **devi
 const char *session_name(const struct session *session)
 {
     return session->name;
+}
+
+char *session_reached_at(const struct session *session, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (session->spec.kind == LINK_TCP_LISTEN && !session->demo)
+        own_addresses(&session->spec, out, size);
+    return out;
 }
 
 void session_tell_holder(struct session *session)

@@ -43,6 +43,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->datalog = options->datalog;
     text_escape(site, sizeof site, options->site ? options->site : "");
     ui->site = xstrdup(site);
+    ui->reached_at = xstrdup(options->reached_at ? options->reached_at : "");
     ui->themes = options->themes ? options->themes : theme_builtin;
     ui->theme_count = options->themes ? options->theme_count : THEME_COUNT;
     ui->theme = options->theme;
@@ -80,6 +81,7 @@ void ui_free(struct ui *ui)
     arranged_free(ui->arranged);
     columns_free(ui->columns);
     free(ui->site);
+    free(ui->reached_at);
     free(ui);
 }
 
@@ -229,7 +231,13 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
                                                                 : "Looking for devices";
     canvas_text(canvas, text.x, text.y, ROLE_TITLE, title);
     text.y++;
-    text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text) + 1;
+    text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text);
+    if (ui->plant_link.state == GATEWAY_WAITING && *ui->reached_at) {
+        char reached_at[512];
+        snprintf(reached_at, sizeof reached_at, "this computer is reached at %s", ui->reached_at);
+        text.y += widget_paragraph(canvas, text, ROLE_DIM, reached_at);
+    }
+    text.y++;
     if ((!up || ui->plant_link.state == GATEWAY_SILENT) &&
         loop_now(ui->loop) - ui->started > doctor_after) {
         widget_paragraph(canvas, text, ROLE_DIM,

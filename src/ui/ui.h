@@ -34,6 +34,8 @@ struct theme;
 struct ui_options {
     bool ascii;
     const char *site; // shown in the first line: the site's or the link's name
+    // Where a gateway can dial in, for who sets it up; NULL or "": it doesn't.
+    const char *reached_at;
     // What logging begins with (plant/logger.h), and of which values, as the form has them; NULL:
     // as usual.
     const struct logger_options *log;

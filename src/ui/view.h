@@ -61,7 +61,7 @@ struct ui {
     struct loop *loop;
     struct plant *plant;
     bool ascii;
-    char *site;
+    char *site, *reached_at;
     const struct theme *themes; // the caller's
     size_t theme_count, theme;
     enum view_id view;

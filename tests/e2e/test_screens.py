@@ -275,6 +275,7 @@ class Screens(Tmux):
     def test_a_moxa_that_dials_in_late(self):
         port = free_port()
         self.start("-c", f"tcp-listen:127.0.0.1:{port}", markers=(str(port),))
+        self.see("this computer is reached at 127.0.0.1 (as the LINK says)")
         self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
         self.see("XT1", "live", seconds=15)
         self.keys("q")
