@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // How a person has arranged the screens of this installation: which values are pinned, which are in
 // the graphs, which rows a family's view has in which order, parameters among them, and which
-// columns the overview's tables. Kept with
-// the known messages (messages.h), for this installation.
+// columns the overview's tables have. Kept with the known messages (messages.h), for this
+// installation.
 #ifndef XC_PLANT_VIEWS_H
 #define XC_PLANT_VIEWS_H
 

@@ -18,6 +18,7 @@ void arranged_free(struct arranged *arranged)
 
 void arranged_take(struct ui *ui)
 {
+    ui->arranged->unkept = false;
     for (int f = 0; f < FAMILY_COUNT; f++)
         ui->arranged->counts[f] =
             info_groups((enum family)f)
@@ -92,6 +93,14 @@ static size_t list_all(const struct ui *ui, enum family family,
     return count;
 }
 
+// The same before a change: what another program has kept meanwhile isn't undone by it.
+static size_t list_anew(struct ui *ui, enum family family, struct views_row all[VIEWS_ROWS_MAX])
+{
+    if (!ui->arranged->unkept)
+        arranged_take(ui);
+    return list_all(ui, family, all);
+}
+
 static bool is_as_at_first(enum family family, const struct views_row *rows, size_t count)
 {
     size_t i = 0;
@@ -111,7 +120,9 @@ static void keep(struct ui *ui, enum family family, const struct views_row *rows
         count = 0;
     memcpy(ui->arranged->rows[family], rows, count * sizeof *rows);
     ui->arranged->counts[family] = count;
-    if (views_keep_rows(ui->plant, family_name(family), rows, count, error) != XC_OK)
+    ui->arranged->unkept =
+        views_keep_rows(ui->plant, family_name(family), rows, count, error) != XC_OK;
+    if (ui->arranged->unkept)
         ui_notice(ui, "not kept for the next time: %s", error);
 }
 
@@ -134,7 +145,7 @@ void arranged_add(struct ui *ui, const struct plant_ref *ref)
         ui_notice(ui, "there is no view of values of the gateway; * pins this to the overview");
         return;
     }
-    size_t count = list_all(ui, ref->family, rows), i = find(rows, count, ref->id);
+    size_t count = list_anew(ui, ref->family, rows), i = find(rows, count, ref->id);
     while (added < count && is_parameter(ref->family, rows[added].id))
         added++;
     if (i < count) {
@@ -158,7 +169,7 @@ void arranged_add(struct ui *ui, const struct plant_ref *ref)
 void arranged_hide(struct ui *ui, enum family family, unsigned id)
 {
     struct views_row rows[VIEWS_ROWS_MAX];
-    size_t count = list_all(ui, family, rows), i = find(rows, count, id);
+    size_t count = list_anew(ui, family, rows), i = find(rows, count, id);
 
     if (i == count)
         return;
@@ -186,7 +197,7 @@ static const struct info_group *group_of(enum family family, unsigned id)
 void arranged_move(struct ui *ui, enum family family, unsigned id, int step, bool hidden_shown)
 {
     struct views_row rows[VIEWS_ROWS_MAX];
-    size_t count = list_all(ui, family, rows), from = find(rows, count, id);
+    size_t count = list_anew(ui, family, rows), from = find(rows, count, id);
     const struct info_group *group = group_of(family, id);
 
     if (from == count)

@@ -15,6 +15,7 @@ enum { ADDED_MAX = 24 };
 struct arranged {
     struct views_row rows[FAMILY_COUNT][VIEWS_ROWS_MAX];
     size_t counts[FAMILY_COUNT];
+    bool unkept; // what is here couldn't be kept
 };
 
 struct arranged *arranged_new(void);

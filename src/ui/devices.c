@@ -11,7 +11,7 @@
 #include "ui/graph.h"
 #include "ui/widgets.h"
 
-enum { NAME_WIDTH = 8, STATE_WIDTH = 9, TREND_MIN = 10, TREND_MAX = 16 };
+enum { TREND_MIN = 10, TREND_MAX = 16 };
 
 enum { ROWS_MAX = 64 };
 
@@ -44,11 +44,6 @@ static int list_rows(const struct ui *ui, struct row rows[ROWS_MAX], int *device
         }
     }
     return used;
-}
-
-int devices_columns_width(int width)
-{
-    return width - NAME_WIDTH - STATE_WIDTH;
 }
 
 int devices_rows(const struct ui *ui)
@@ -99,7 +94,7 @@ struct device_trouble devices_trouble(struct ui *ui, const struct plant_device *
 static void draw_state(struct ui *ui, struct canvas *canvas, int x_end, int y,
                        const struct plant_device *device, int64_t oldest)
 {
-    enum { ROOM = STATE_WIDTH - 1 };
+    enum { ROOM = DEVICE_STATE_WIDTH - 1 };
     struct device_trouble trouble = devices_trouble(ui, device);
     char text[48], age[24], cut[48];
     enum role role = ROLE_STALE;
@@ -131,14 +126,13 @@ static void choose(const struct ui *ui, const struct device_table *table, int wi
                    struct shown *shown)
 {
     shown->count = columns_list(ui, table, shown->list);
-    shown->width =
-        columns_fit(shown->list, shown->count, devices_columns_width(width), shown->fits);
+    shown->width = columns_fit(shown->list, shown->count, width, shown->fits);
 }
 
 static void draw_heading(struct canvas *canvas, struct rect line, const struct device_table *table,
                          const struct shown *shown)
 {
-    int x = line.x + NAME_WIDTH;
+    int x = line.x + DEVICE_NAME_WIDTH;
 
     canvas_text(canvas, line.x + 1, line.y, ROLE_HEADING, table->title);
     for (size_t c = 0; c < shown->count; c++) {
@@ -187,7 +181,7 @@ static void draw_device(struct ui *ui, struct canvas *canvas, struct rect line,
     int x = canvas_text(canvas, line.x + 1, line.y, ROLE_VALUE, name);
     if (device->family == FAMILY_XT && device->phase)
         canvas_printf(canvas, x + 1, line.y, ROLE_DIM, "L%u", device->phase);
-    x = line.x + NAME_WIDTH;
+    x = line.x + DEVICE_NAME_WIDTH;
     for (size_t c = 0; c < shown->count; c++) {
         const struct column *column = &shown->list[c];
         struct plant_ref ref = column_ref(row->table, column, device->family, device->index);
@@ -201,11 +195,14 @@ static void draw_device(struct ui *ui, struct canvas *canvas, struct rect line,
         }
         x += column->width;
     }
-    int rest = line.width - NAME_WIDTH - shown->width - STATE_WIDTH - 4;
+    int rest = line.width - DEVICE_NAME_WIDTH - shown->width - DEVICE_STATE_WIDTH - 4;
     if (rest >= TREND_MIN) {
         float samples[TREND_SAMPLES_MAX];
         int width = rest < TREND_MAX ? rest : TREND_MAX;
-        struct rect trend = {line.x + line.width - STATE_WIDTH - 2 - width, line.y, width, 1};
+        struct rect trend = {line.x + line.width - DEVICE_STATE_WIDTH - 2 - width, line.y, width,
+                             1};
+        // It goes on, also when its column is hidden.
+        ui_read(ui, device->family, device->index, row->table->trend_ids[second]);
         ui_history(ui, device->family, device->index, row->table->trend_ids[second], samples,
                    (size_t)trend.width);
         widget_chart(canvas, trend, samples, (size_t)trend.width, row->table->trend_role);
@@ -241,10 +238,13 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
     if (scroll->top < 0)
         scroll->top = 0;
 
+    const struct device_table *table = NULL;
+    struct shown shown;
     for (int i = scroll->top; i < count && i - scroll->top < area.height; i++) {
         struct rect line = {area.x, area.y + i - scroll->top, area.width, 1};
-        struct shown shown;
-        choose(ui, rows[i].table, area.width, &shown);
+        if (rows[i].table != table)
+            choose(ui, rows[i].table, area.width, &shown);
+        table = rows[i].table;
         if (!rows[i].device) {
             draw_heading(canvas, line, rows[i].table, &shown);
             continue;
@@ -257,10 +257,7 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
         }
     }
     // That there is more is said at the right edge, where there is room on a heading's line.
-    if (area.height > 0 && scroll->top + area.height < count)
-        canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
-    if (area.height > 0 && scroll->top > 0)
-        canvas_text(canvas, area.x + area.width - 1, area.y, ROLE_KEY, "▲");
+    widget_more(canvas, area, scroll->top > 0, scroll->top + area.height < count);
 }
 
 static const struct row *selected_row(const struct ui *ui, struct row rows[ROWS_MAX])

@@ -7,8 +7,6 @@
 
 // Rows it would like, headings included.
 int devices_rows(const struct ui *ui);
-// What a table's columns have, where a device's line has so many.
-int devices_columns_width(int width);
 void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area);
 // Shows the selected device's family, with the device selected.
 void devices_open(struct ui *ui);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "ui/entry.h"
+#include "ui/widgets.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -367,10 +368,8 @@ static void draw_options(struct entry *entry, struct canvas *canvas, struct rect
             canvas->cursor_y = y;
         }
     }
-    if (entry->rows.top > 0)
-        canvas_text(canvas, area.x + area.width - 1, area.y, ROLE_KEY, "▲");
-    if (entry->rows.top + area.height < entry->rows.count)
-        canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
+    widget_more(canvas, area, entry->rows.top > 0,
+                entry->rows.top + area.height < entry->rows.count);
 }
 
 static int field_width(const struct datapoint *datapoint)

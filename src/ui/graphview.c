@@ -270,11 +270,8 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
         draw_value(ui, canvas, line, &places, &plot, (size_t)i, hidden & 1u << i);
     }
     // That there are more is said at the right edge.
-    int edge = layout.values.x + layout.values.width - 1;
-    if (graph->rows.top > 0)
-        canvas_text(canvas, edge, layout.values.y, ROLE_KEY, "▲");
-    if (graph->rows.top + layout.values.height < (int)graph->count)
-        canvas_text(canvas, edge, layout.values.y + layout.values.height - 1, ROLE_KEY, "▼");
+    widget_more(canvas, layout.values, graph->rows.top > 0,
+                graph->rows.top + layout.values.height < (int)graph->count);
 }
 
 // --- Keys ----------------------------------------------------------------------------------------

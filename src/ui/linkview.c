@@ -321,10 +321,7 @@ static void draw(struct ui *ui, struct canvas *canvas, struct rect area)
               ui->link.selected);
     draw_page(canvas, (struct rect){area.x + width + 2, area.y, right.width, area.height}, &right,
               ui->link.selected);
-    if (ui->link.selected < last)
-        canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
-    if (ui->link.selected > 0)
-        canvas_text(canvas, area.x + area.width - 1, area.y, ROLE_KEY, "▲");
+    widget_more(canvas, area, ui->link.selected > 0, ui->link.selected < last);
     canvas->cursor_x = area.x;
     canvas->cursor_y = area.y;
 }

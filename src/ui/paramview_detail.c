@@ -388,6 +388,5 @@ void paramview_draw_detail(struct ui *ui, struct canvas *canvas, struct rect are
         draw_menu(&pane, node);
     else
         draw_parameter(ui, &pane, node);
-    if (pane.more)
-        canvas_text(canvas, area.x + area.width - 1, area.y + area.height - 1, ROLE_KEY, "▼");
+    widget_more(canvas, area, false, pane.more);
 }

@@ -44,11 +44,29 @@ bool pins_has(const struct ui *ui, const struct plant_ref *ref)
     return find(ui->pins, ref) < ui->pins->count;
 }
 
+// Before a change: what another program has kept meanwhile isn't undone by it. The chosen one
+// stays the same; false when it isn't there any more.
+static bool take_anew(struct ui *ui)
+{
+    struct pins *pins = ui->pins;
+    struct plant_ref chosen = pins->refs[pins->chosen];
+    bool any = pins->count > 0;
+
+    if (pins->unkept)
+        return any;
+    pins_take(ui);
+    size_t i = find(pins, &chosen);
+    pins->chosen = i < pins->count ? i : 0;
+    return any && i < pins->count;
+}
+
 static void keep(struct ui *ui)
 {
+    struct pins *pins = ui->pins;
     char error[VIEWS_ERROR_MAX];
 
-    if (views_keep_refs(ui->plant, VIEWS_PINS, ui->pins->refs, ui->pins->count, error) != XC_OK)
+    pins->unkept = views_keep_refs(ui->plant, VIEWS_PINS, pins->refs, pins->count, error) != XC_OK;
+    if (pins->unkept)
         ui_notice(ui, "not kept for the next time: %s", error);
 }
 
@@ -68,9 +86,10 @@ static void take_off(struct ui *ui, size_t i)
 void pins_toggle(struct ui *ui, const struct plant_ref *ref)
 {
     struct pins *pins = ui->pins;
-    size_t i = find(pins, ref);
     char name[GRAPH_NAME_MAX];
 
+    take_anew(ui);
+    size_t i = find(pins, ref);
     if (i < pins->count) {
         take_off(ui, i);
     } else if (!views_has_value(catalogue_find(ref->family, ref->id))) {
@@ -149,11 +168,17 @@ void pins_act(struct ui *ui, enum action action)
         ui_notice(ui, "nothing is pinned: * on a value of the views 2 to 6 pins it here");
         return;
     }
-    if (action == ACTION_LEFT)
+    if (action == ACTION_LEFT) {
         pins->chosen -= pins->chosen > 0;
-    else if (action == ACTION_RIGHT)
+        return;
+    }
+    if (action == ACTION_RIGHT) {
         pins->chosen += pins->chosen + 1 < pins->count;
-    else if (action == ACTION_MOVE_UP)
+        return;
+    }
+    if (!take_anew(ui))
+        return;
+    if (action == ACTION_MOVE_UP)
         move(ui, pins->chosen - 1); // of the first: too large a number
     else if (action == ACTION_MOVE_DOWN)
         move(ui, pins->chosen + 1);

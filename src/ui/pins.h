@@ -14,6 +14,7 @@ struct pins {
     struct plant_ref refs[PINS_MAX];
     size_t count;
     size_t chosen; // in the overview; < count unless there are none
+    bool unkept;   // what is here couldn't be kept
 };
 
 struct pins *pins_new(void);

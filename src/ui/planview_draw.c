@@ -543,10 +543,8 @@ static void draw_rows(struct planview *plan, struct canvas *canvas, struct rect 
         else
             draw_detail(plan, canvas, detail, &line);
     }
-    if (scroll->top > 0)
-        canvas_text(canvas, list.x + list.width, list.y, ROLE_KEY, "▲");
-    if (scroll->top + scroll->height < scroll->count)
-        canvas_text(canvas, list.x + list.width, list.y + list.height - 1, ROLE_KEY, "▼");
+    list.width++;
+    widget_more(canvas, list, scroll->top > 0, scroll->top + scroll->height < scroll->count);
 }
 
 static void draw_heading(struct canvas *canvas, struct rect line, const struct columns *columns)

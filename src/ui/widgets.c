@@ -212,6 +212,16 @@ void widget_box(struct canvas *canvas, struct rect area, const char *title, cons
     }
 }
 
+void widget_more(struct canvas *canvas, struct rect area, bool above, bool below)
+{
+    int x = area.x + area.width - 1;
+
+    if (area.height > 0 && below)
+        canvas_text(canvas, x, area.y + area.height - 1, ROLE_KEY, "▼");
+    if (area.height > 0 && above)
+        canvas_text(canvas, x, area.y, ROLE_KEY, "▲");
+}
+
 void widget_rule(struct canvas *canvas, struct rect area, const char *title, const char *remark)
 {
     enum { LINE_FROM = 100 };

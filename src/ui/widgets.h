@@ -49,6 +49,9 @@ void widget_chart(struct canvas *canvas, struct rect area, const float *samples,
 void widget_box(struct canvas *canvas, struct rect area, const char *title, const char *remark,
                 enum role role);
 
+// "▲" and "▼" at the right edge of an area, where there is more above it, below it.
+void widget_more(struct canvas *canvas, struct rect area, bool above, bool below);
+
 // A title over what follows, and a remark at its right end ("" for none); with a line where there
 // is room for ornament: it costs three bytes a column at the first paint.
 void widget_rule(struct canvas *canvas, struct rect area, const char *title, const char *remark);

@@ -303,6 +303,128 @@ static void columns_of_two_families_go_together(void **state)
     assert_false(columns_has(ui, &(struct plant_ref){.family = FAMILY_VT, .id = 11066}));
 }
 
+static void toggle_column(enum family family, unsigned id)
+{
+    columns_toggle(ui, &(struct plant_ref){.family = family, .index = 1, .id = (uint16_t)id});
+}
+
+// Whatever is chosen, of VT or VS: the column is of it, in its unit, and either takes it out.
+static void every_value_is_a_column_of_its_own(void **state)
+{
+    const struct datapoint *datapoint, *other;
+    struct column list[COLUMNS_MAX];
+
+    (void)state;
+    for (size_t i = 0; (datapoint = catalogue_at(i)); i++) {
+        enum family family = datapoint_family(datapoint);
+        const struct device_table *table = device_table_of(family);
+        unsigned id = datapoint_id(datapoint);
+        if (!table || family == FAMILY_BMS || !views_has_value(datapoint) ||
+            columns_has(ui, &(struct plant_ref){.family = family, .id = (uint16_t)id}))
+            continue;
+        size_t former = columns_list(ui, table, list);
+        toggle_column(family, id);
+        assert_int_equal(columns_list(ui, table, list), former + 1);
+        const struct column *column = &list[former];
+        int f = family == table->families[1];
+        assert_int_equal(column->ids[f], id);
+        restart();
+        if (column->ids[!f] != 0) {
+            other = catalogue_find(table->families[!f], column->ids[!f]);
+            assert_string_equal(datapoint_short_unit(other), datapoint_short_unit(datapoint));
+            assert_int_equal(datapoint_encoding(other), datapoint_encoding(datapoint));
+            toggle_column(table->families[!f], column->ids[!f]);
+        } else {
+            toggle_column(family, id);
+        }
+        assert_int_equal(columns_list(ui, table, list), former);
+    }
+}
+
+// Of two with one short name and unit neither is headed by it.
+static void headings_are_told_apart(void **state)
+{
+    (void)state;
+    struct column list[COLUMNS_MAX];
+
+    toggle_column(FAMILY_XT, 3004);
+    toggle_column(FAMILY_XT, 3012);
+    size_t count = columns_list(ui, &device_tables[TABLE_XTENDER], list);
+    assert_string_equal(list[count - 2].title, "3004 A");
+    assert_string_equal(list[count - 1].title, "I in A");
+}
+
+static void what_leads_a_line_stays_before_what_is_added(void **state)
+{
+    (void)state;
+    struct column list[COLUMNS_MAX];
+    bool fits[COLUMNS_MAX];
+
+    toggle_column(FAMILY_XT, 3049);
+    toggle_column(FAMILY_XT, 3020);
+    size_t count = columns_list(ui, &device_tables[TABLE_XTENDER], list);
+    columns_fit(list, count, 40, fits);
+    assert_true(fits[0] && fits[count - 2]);
+    assert_false(fits[1] || fits[count - 1]);
+}
+
+static void the_trend_goes_on_without_its_column(void **state)
+{
+    (void)state;
+    canvas_free(&canvas);
+    canvas_init(&canvas, 130, 36, false);
+    press("cDDDDDDDx");
+    assert_true(ui_key(ui, UI_KEY_ESCAPE));
+    restart();
+    press("1");
+    assert_int_equal(strncmp(state_columns(TABLE_XTENDER) + strlen(XT_COLUMNS) -
+                                 strlen("3136:0 3139:0 3081:0 3083:0 3104:0 "),
+                             "-3136:0", 7),
+                     0);
+    assert_true(fixture_wants(plant, FAMILY_XT, 1, 3136, &period));
+}
+
+// Another program has changed them meanwhile.
+static void columns_of_two_screens_are_not_lost(void **state)
+{
+    (void)state;
+    struct ui *other = ui_new(loop, plant, &(struct ui_options){.site = "test"});
+
+    ui_draw(other, &canvas);
+    press("c");
+    columns_toggle(other, &(struct plant_ref){.family = FAMILY_XT, .index = 1, .id = 3049});
+    press("x");
+    columns_hide(other, &device_tables[TABLE_XTENDER], 3010);
+    ui_free(other);
+    restart();
+    assert_string_equal(state_columns(TABLE_XTENDER),
+                        "-3028:0 -3010:0 3000:0 3005:0 3011:0 3137:0 3021:0 3136:0 3139:0 3081:0 "
+                        "3083:0 3104:0 3049:0 ");
+}
+
+// The same of pins and rows.
+static void what_two_screens_arrange_is_not_lost(void **state)
+{
+    (void)state;
+    struct ui *other = ui_new(loop, plant, &(struct ui_options){.site = "test"});
+    struct plant_ref first = {.family = FAMILY_XT, .index = 1, .id = 3028};
+    struct plant_ref second = {.family = FAMILY_XT, .index = 2, .id = 3010};
+
+    ui_draw(other, &canvas);
+    pins_toggle(ui, &first);
+    pins_toggle(other, &second);
+    arranged_hide(ui, FAMILY_XT, 3028);
+    arranged_hide(other, FAMILY_XT, 3010);
+    assert_int_equal(other->pins->count, 2);
+    press("1*");                       // the first
+    pins_act(other, ACTION_MOVE_DOWN); // it isn't there any more
+    ui_free(other);
+    restart();
+    assert_int_equal(ui->pins->count, 1);
+    assert_int_equal(ui->pins->refs[0].id, 3010);
+    assert_string_equal(state_rows(), "-3028 -3010 3049 3020 ");
+}
+
 static void so_many_columns_are_added_and_no_more(void **state)
 {
     (void)state;
@@ -363,6 +485,13 @@ int main(void)
         cmocka_unit_test_setup_teardown(values_become_columns, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_parameter_becomes_a_column, set_up, tear_down),
         cmocka_unit_test_setup_teardown(columns_of_two_families_go_together, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_value_is_a_column_of_its_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(headings_are_told_apart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_leads_a_line_stays_before_what_is_added, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_trend_goes_on_without_its_column, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(columns_of_two_screens_are_not_lost, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_two_screens_arrange_is_not_lost, set_up, tear_down),
         cmocka_unit_test_setup_teardown(so_many_columns_are_added_and_no_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(spoiled_columns_are_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(graphs_are_kept, set_up, tear_down),
