@@ -238,13 +238,11 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
     if (scroll->top < 0)
         scroll->top = 0;
 
-    const struct device_table *table = NULL;
     struct shown shown;
     for (int i = scroll->top; i < count && i - scroll->top < area.height; i++) {
         struct rect line = {area.x, area.y + i - scroll->top, area.width, 1};
-        if (rows[i].table != table)
+        if (i == scroll->top || rows[i].table != rows[i - 1].table)
             choose(ui, rows[i].table, area.width, &shown);
-        table = rows[i].table;
         if (!rows[i].device) {
             draw_heading(canvas, line, rows[i].table, &shown);
             continue;
