@@ -275,11 +275,27 @@ class Screens(Tmux):
     def test_a_moxa_that_dials_in_late(self):
         port = free_port()
         self.start("-c", f"tcp-listen:127.0.0.1:{port}", markers=(str(port),))
-        self.see("this computer is reached at 127.0.0.1 (as the LINK says)")
+        self.see("only this computer reaches it: 127.0.0.1")
         self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
         self.see("XT1", "live", seconds=15)
         self.keys("q")
         self.ended(0)
+
+    def test_a_moxa_is_waited_for_while_this_computer_gets_its_address(self):
+        network = ["unshare", "--net", "--map-root-user"]
+        veth = "ip link add veth0 type veth peer name veth1"
+        if shutil.which("unshare") is None or subprocess.run([*network, "sh", "-c", veth], capture_output=True).returncode:
+            self.skipTest("no network of its own can be made")
+        os.mkfifo(self.path("go"))
+        self.type(" ".join(network) + " sh")
+        self.type(f"{veth}; (cat {self.path('go')}; ip address add 192.0.2.7/24 dev veth0; ip link set veth0 up) &")
+        self.start("-c", ":4001", markers=("no address that a Moxa could dial",))
+        with open(self.path("go"), "w", encoding="utf-8"):
+            pass
+        self.see("this computer is reached at 192.0.2.7 (veth0)", absent=("no address",), seconds=20)
+        self.keys("q")
+        self.see("status=0")
+        self.type("exit")
 
     def test_a_link_that_cannot_be_had_is_told_before_the_screens(self):
         self.type(f"{XCOMTOP} -c 127.0.0.1:{free_port()}; echo status=$?")
