@@ -261,6 +261,33 @@ class Screens(Tmux):
         self.see("There are none")
         self.keys("Escape", "q")
 
+    def test_a_command_that_failed_is_told_until_a_later_one_does_well(self):
+        control, pid = self.path("control"), self.path("pid")
+        port = self.sim("--tcp-listen", "0", "--control", control).port
+        self.run_xcomtop("-c", f"tcp:127.0.0.1:{port}", "messages")
+        os.mkfifo(self.path("go"))
+        command = self.write("bin/command", "#!/bin/sh\ncase $XCOMTOP_MESSAGE_NUMBER in\n16) exit 3;;\n"
+                             f"21) echo $$ > {pid}; cat {self.path('go')};;\nesac\n")
+        self.start("-c", f"tcp:127.0.0.1:{port}", "--on-message", f"'sh {command}'")
+        order(control, "message 21 XT1")
+        self.wait_for(lambda: os.path.exists(pid) and os.path.getsize(pid))
+        order(control, "message 16 XT2")
+        self.see("! --on-message: exit")
+        # The one that ran beside it does well: that it has ended is known when its process is taken away.
+        with open(self.path("go"), "w", encoding="utf-8"):
+            pass
+        with open(pid, encoding="utf-8") as file:
+            process = file.read().strip()
+        self.wait_for(lambda: not os.path.exists(f"/proc/{process}"))
+        self.keys("2")
+        self.see("Battery voltage", "! command")
+        self.keys("1")
+        self.see("! --on-message: exit")
+        order(control, "message 22 XT1")
+        self.see("Loads", absent=("on-message",))
+        self.keys("q")
+        self.ended(0)
+
     def test_a_gateway_that_goes_and_comes_back(self):
         port = free_port()
         sim = self.sim("--tcp-listen", str(port))
