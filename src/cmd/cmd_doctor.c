@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "link/ownaddress.h"
 #include "link/ports.h"
 
 enum { ERROR_TEXT_MAX = 256 };
@@ -140,13 +139,12 @@ static const char *how_it_is(struct doctor *doctor)
 
 static void tell_waiting(struct doctor *doctor)
 {
-    char addresses[OWN_ADDRESSES_TEXT_MAX], advice[OWN_ADDRESSES_TEXT_MAX + 240];
+    char advice[FINDING_DIAL_MAX];
     struct link_callers callers = {0};
     int64_t waited = loop_now(session_loop(doctor->session)) - doctor->asked;
     bool is_guest = gateway_through(session_gateway(doctor->session)) != 0;
 
-    own_addresses(&doctor->spec, addresses, sizeof addresses);
-    finding_dial_advice(addresses, doctor->spec.port, advice, sizeof advice);
+    finding_dial_advice(&doctor->spec, advice, sizeof advice);
     link_callers(session_link(doctor->session), &callers);
     if (is_guest)
         report_add(doctor->report, FINDING_NOT_DIALLED, doctor->subject, advice, "%s",
@@ -313,8 +311,8 @@ static int look_at(struct doctor *doctor, struct options *options)
         status = doctor_listen(doctor, options, &go_on);
     if (status == EXIT_DONE && go_on)
         status = ask(doctor, options);
-    if (spec->kind == LINK_TCP_LISTEN && spec->allow_count == 0 && options->allow_count == 0 &&
-        status < 128 && !report_has(doctor->report, FINDING_IN_USE, doctor->subject))
+    if (link_spec_is_open(spec) && options->allow_count == 0 && status < 128 &&
+        !report_has(doctor->report, FINDING_IN_USE, doctor->subject))
         report_add(doctor->report, FINDING_ANYONE, doctor->subject, NULL, "no --allow was given");
     return status;
 }

@@ -22,6 +22,7 @@ struct picture {
     struct logread_value values[PLOT_SERIES_MAX];
     const struct datapoint *datapoints[PLOT_SERIES_MAX];
     size_t count;
+    int64_t first, last; // of what is in the file; 0: nothing
     int64_t from, until;
     struct span *spans[PLOT_SERIES_MAX];
     struct canvas canvas;
@@ -129,20 +130,28 @@ static int choose(struct picture *picture, const char *word)
     return status;
 }
 
+// some: there is something in that time, but not of the values that are wanted.
+static void tell_nothing(const struct picture *picture, bool some)
+{
+    const struct options *options = picture->options;
+
+    complain_empty(options->words[0], some, options->since, options->until, picture->first,
+                   picture->last);
+}
+
 static int choose_time(struct picture *picture)
 {
     const struct options *options = picture->options;
-    int64_t first, last;
 
-    if (logread_bounds(picture->log, &first, &last) != XC_OK) {
+    if (logread_bounds(picture->log, &picture->first, &picture->last) != XC_OK) {
         complain("%s", logread_error(picture->log));
         return EXIT_REFUSED;
     }
-    picture->from = options->since ? options->since : first;
-    picture->until = options->until ? options->until : last + SECOND;
-    if (first != 0 && picture->from < picture->until)
+    picture->from = options->since ? options->since : picture->first;
+    picture->until = options->until ? options->until : picture->last + SECOND;
+    if (picture->first != 0 && picture->from <= picture->last && picture->until > picture->first)
         return EXIT_DONE;
-    complain_empty(options->words[0], false, options->since, options->until, first, last);
+    tell_nothing(picture, false);
     return EXIT_REFUSED;
 }
 
@@ -252,7 +261,7 @@ static int print_picture(struct picture *picture)
     struct rect area = {0, 0, width, height};
     struct plot plot = {
         .from = picture->from, .count = picture->count, .front = SIZE_MAX, .cursor = SIZE_MAX};
-    uint64_t any = 0;
+    bool any = false;
 
     canvas_init(&picture->canvas, width, height, options->ascii);
     for (size_t i = 0; i < picture->count; i++) {
@@ -271,17 +280,17 @@ static int print_picture(struct picture *picture)
         complain("%s", logread_error(picture->log));
         return EXIT_REFUSED;
     }
-    for (size_t i = 0; i < picture->count; i++) {
-        uint32_t count = plot_total(&plot, i).count;
-        any += count;
-        if (count == 0)
-            complain("there are no values of %s:%u in that time", picture->values[i].device,
-                     picture->values[i].id);
-    }
-    if (any == 0) {
+    for (size_t i = 0; i < picture->count; i++)
+        any |= plot_total(&plot, i).count > 0;
+    if (!any) {
+        tell_nothing(picture, true);
         tell_others(picture);
         return EXIT_REFUSED;
     }
+    for (size_t i = 0; i < picture->count; i++)
+        if (plot_total(&plot, i).count == 0)
+            complain("there are no values of %s:%u in that time", picture->values[i].device,
+                     picture->values[i].id);
     draw(picture, &plot, area);
     canvas_print(&picture->canvas, stdout);
     return finish_text(EXIT_DONE);

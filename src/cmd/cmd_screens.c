@@ -11,7 +11,6 @@
 #include "cmd/log_options.h"
 #include "cmd/session.h"
 #include "cmd/themes.h"
-#include "link/ownaddress.h"
 #include "plant/datalog.h"
 #include "plant/messages.h"
 #include "store/archive.h"
@@ -28,6 +27,7 @@ enum {
 static const int64_t file_end = 3 * LOOP_S; // a transfer that is under way, at the end
 static const int64_t first_look = 1 * LOOP_S;
 static const int64_t once_limit = 60 * LOOP_S;
+static const int64_t address_look = 10 * LOOP_S;
 
 // --- Once ----------------------------------------------------------------------------------------
 
@@ -114,8 +114,10 @@ int cmd_once(const struct options *options)
 // --- Live ----------------------------------------------------------------------------------------
 
 struct live {
+    struct session *session;
     struct ui *ui;
     struct term *term;
+    struct loop_timer addresses;
 };
 
 static void on_change(void *arg)
@@ -146,6 +148,18 @@ static void on_command(void *arg, const char *trouble)
     term_invalidate(live->term);
 }
 
+// This computer's addresses come and go, and no descriptor of ours tells.
+static void look_at_addresses(void *arg)
+{
+    struct live *live = arg;
+    char text[SESSION_REACHED_MAX];
+
+    if (gateway_state(session_gateway(live->session)) != GATEWAY_UP &&
+        ui_reached_at(live->ui, session_reached_at(live->session, text, sizeof text)))
+        term_invalidate(live->term);
+    loop_timer_in(session_loop(live->session), &live->addresses, address_look);
+}
+
 static int run_screens(const struct options *options, struct session *session, struct ui *ui)
 {
     struct loop *loop = session_loop(session);
@@ -157,7 +171,9 @@ static int run_screens(const struct options *options, struct session *session, s
         complain("the terminal can't be set up; use --once or a command");
         return EXIT_WRONG;
     }
-    struct live live = {ui, term};
+    struct live live = {.session = session, .ui = ui, .term = term};
+    live.addresses = (struct loop_timer){.fire = look_at_addresses, .arg = &live};
+    look_at_addresses(&live);
     session_on_change(session, on_change, &live);
     struct hook *hook =
         hook_new(loop, session_plant(session), options->on_message, session_name(session));
@@ -167,6 +183,7 @@ static int run_screens(const struct options *options, struct session *session, s
     plant_on_message(session_plant(session), NULL, NULL);
     hook_free(hook);
     session_on_change(session, NULL, NULL);
+    loop_timer_stop(loop, &live.addresses);
     int signal = term_signal(term);
     term_close(term);
     return signal ? 128 + signal : EXIT_DONE;
@@ -265,17 +282,15 @@ static int show_screens(const struct options *options, const struct themes *them
     }
     struct datalog *datalog = new_datalog(session, options);
     const struct logger_options log = log_options(options);
-    char reached_at[OWN_ADDRESSES_TEXT_MAX];
-    struct ui_options ui_options = {
-        .ascii = options->ascii,
-        .site = session_name(session),
-        .reached_at = session_reached_at(session, reached_at, sizeof reached_at),
-        .datalog = datalog,
-        .log = &log,
-        .log_values = options->select ? options->select : options->preset,
-        .themes = themes->list,
-        .theme_count = themes->count,
-        .theme = themes->wanted};
+    struct ui_options ui_options = {.ascii = options->ascii,
+                                    .site = session_name(session),
+                                    .datalog = datalog,
+                                    .log = &log,
+                                    .log_values =
+                                        options->select ? options->select : options->preset,
+                                    .themes = themes->list,
+                                    .theme_count = themes->count,
+                                    .theme = themes->wanted};
     struct ui *ui = ui_new(session_loop(session), session_plant(session), &ui_options);
     status = run_screens(options, session, ui);
     ui_free(ui);

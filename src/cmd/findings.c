@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "link/ownaddress.h"
 
 // Sources of the protocol facts: scom.md, can.md; of what is met in the field: field.md, section 1.
 static const struct finding findings[] = {
@@ -327,9 +328,19 @@ char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size)
     return out;
 }
 
-char *finding_dial_advice(const char *addresses, unsigned port, char *out, size_t size)
+char *finding_dial_advice(const struct link_spec *spec, char *out, size_t size)
 {
-    if (addresses[0])
+    char addresses[OWN_ADDRESSES_TEXT_MAX];
+    unsigned port = spec->port;
+
+    own_addresses(spec, addresses, sizeof addresses);
+    if (own_alone(spec))
+        snprintf(
+            out, size,
+            "%s is for programs on this computer: no Moxa reaches it; to let one dial in, write "
+            "the LINK as :%u",
+            spec->host, port);
+    else if (addresses[0])
         snprintf(
             out, size,
             "is this computer the Moxa's destination (Moxa: Operating Settings, mode TCP Client, "

@@ -98,8 +98,9 @@ char *finding_switches(char *out, size_t size);
 // given: the LINK names it, and it may be wrong. Returns out.
 char *finding_can_advice(unsigned bitrate, bool given, char *out, size_t size);
 
-// FINDING_NOT_DIALLED's todo, with the addresses of this computer that a Moxa can dial ("": there
-// is none) and the port. Returns out.
-char *finding_dial_advice(const char *addresses, unsigned port, char *out, size_t size);
+// FINDING_NOT_DIALLED's todo for a tcp-listen, with the addresses of this computer that a Moxa can
+// dial; FINDING_DIAL_MAX is room enough. Returns out.
+enum { FINDING_DIAL_MAX = 700 };
+char *finding_dial_advice(const struct link_spec *spec, char *out, size_t size);
 
 #endif

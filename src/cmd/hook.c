@@ -25,6 +25,7 @@ enum trouble { TROUBLE_START, TROUBLE_FAILED, TROUBLE_SLOW, TROUBLE_MANY, TROUBL
 
 struct running {
     pid_t child; // 0: none
+    uint64_t number;
     int64_t began;
     bool killed;
 };
@@ -34,6 +35,8 @@ struct hook {
     struct plant *plant;
     char *command, *site;
     bool told[TROUBLE_COUNT];
+    uint64_t started;                          // commands, so far
+    uint64_t trouble;                          // as many had been, when something went wrong
     void (*tell)(void *arg, const char *text); // of a screen; NULL: standard error
     void *arg;
     struct running running[RUNNING_MAX];
@@ -132,15 +135,17 @@ static void tell(struct hook *hook, enum trouble trouble, const char *words)
     else if (!hook->told[trouble])
         complain("%s", text);
     hook->told[trouble] = true;
+    hook->trouble = hook->started;
 }
 
-// status: as of waitpid().
-static void tell_end(struct hook *hook, int status)
+// status: as of waitpid(). One that ran beside the one that failed takes nothing back: nobody would
+// have seen it.
+static void tell_end(struct hook *hook, const struct running *running, int status)
 {
     char words[WORDS_MAX];
 
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        if (hook->tell)
+        if (hook->tell && running->number > hook->trouble)
             hook->tell(hook->arg, "");
         return;
     }
@@ -166,6 +171,7 @@ static void start(struct hook *hook, struct running *running)
     int error = spawn(hook, environment.list, &running->child);
     free_environment(&environment);
     running->began = loop_now(hook->loop);
+    running->number = ++hook->started;
     running->killed = false;
     if (error == 0)
         return;
@@ -185,7 +191,7 @@ static void look(struct hook *hook)
         int status;
         pid_t ended = running->child ? waitpid(running->child, &status, WNOHANG) : 0;
         if (ended > 0 && !running->killed)
-            tell_end(hook, status);
+            tell_end(hook, running, status);
         if (ended != 0)
             running->child = 0;
         if (running->child != 0 && !running->killed && now - running->began >= PATIENCE) {

@@ -34,7 +34,7 @@ struct hook;
 struct hook *hook_new(struct loop *loop, struct plant *plant, const char *command,
                       const char *site);
 // There is a screen: nothing goes to standard error. What goes wrong is told each time, "" when a
-// command has done well.
+// command has done well that was started after that.
 void hook_tell(struct hook *hook, void (*fn)(void *arg, const char *text), void *arg);
 // Commands that run go on; those that wait are forgotten.
 void hook_free(struct hook *hook);

@@ -449,9 +449,17 @@ const char *session_name(const struct session *session)
 
 char *session_reached_at(const struct session *session, char *out, size_t size)
 {
+    char addresses[OWN_ADDRESSES_TEXT_MAX];
+
     out[0] = '\0';
-    if (session->spec.kind == LINK_TCP_LISTEN && !session->demo)
-        own_addresses(&session->spec, out, size);
+    if (session->spec.kind != LINK_TCP_LISTEN || session->demo)
+        return out;
+    if (own_alone(&session->spec))
+        snprintf(out, size, "only this computer reaches it: %s", session->spec.host);
+    else if (*own_addresses(&session->spec, addresses, sizeof addresses))
+        snprintf(out, size, "this computer is reached at %s", addresses);
+    else
+        snprintf(out, size, "this computer has no address that a Moxa could dial");
     return out;
 }
 
@@ -726,7 +734,7 @@ static void complain_waiting(struct session *session)
 {
     struct link_callers callers = {0};
     unsigned port = session->spec.port;
-    char waited[16];
+    char waited[16], advice[FINDING_DIAL_MAX];
 
     link_callers(session->link, &callers);
     text_age(waited, sizeof waited,
@@ -740,7 +748,7 @@ static void complain_waiting(struct session *session)
                  callers.refused == 1 ? "" : "s", finding(FINDING_NOT_ALLOWED)->todo);
     else
         complain("no Moxa has dialled in on port %u for %s: %s (--wait waits longer)", port, waited,
-                 finding(FINDING_NOT_DIALLED)->todo);
+                 finding_dial_advice(&session->spec, advice, sizeof advice));
 }
 
 void session_complain(struct session *session)

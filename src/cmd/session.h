@@ -44,8 +44,9 @@ bool session_names(const struct target *devices, size_t count, enum family famil
 size_t session_devices(const struct session *session, const struct target **devices);
 // What the screens show as the name: the site's, else the link's.
 const char *session_name(const struct session *session);
-// Where a Moxa can dial in (link/ownaddress.h), cut to size; "" for links that don't wait for one,
-// and when there is no such address. Returns out.
+// In words, where a Moxa can dial in as things are now (link/ownaddress.h), cut to size
+// (SESSION_REACHED_MAX is room enough); "" for links that don't wait for one. Returns out.
+enum { SESSION_REACHED_MAX = 512 };
 char *session_reached_at(const struct session *session, char *out, size_t size);
 // Says on stderr through which other xcomtop questions go, if they do.
 void session_tell_holder(struct session *session);

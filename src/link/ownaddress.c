@@ -30,7 +30,7 @@ static bool take(const struct ifaddrs *one, sa_family_t family, struct net_addre
     return !net_is_loopback(address) && (family == AF_INET || is_global(address));
 }
 
-char *own_addresses_of(const struct ifaddrs *list, char *out, size_t size)
+char *own_addresses_of(const struct ifaddrs *list, bool only_ipv4, char *out, size_t size)
 {
     static const sa_family_t families[] = {AF_INET, AF_INET6};
     char text[NET_TEXT_MAX], name[4 * IF_NAMESIZE];
@@ -39,7 +39,7 @@ char *own_addresses_of(const struct ifaddrs *list, char *out, size_t size)
     size_t used = 0;
 
     out[0] = '\0';
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+    for (size_t i = 0; i < (only_ipv4 ? 1 : sizeof families / sizeof *families); i++)
         for (const struct ifaddrs *one = list; one && count < OWN_ADDRESSES_MAX;
              one = one->ifa_next)
             if (take(one, families[i], &address))
@@ -49,22 +49,41 @@ char *own_addresses_of(const struct ifaddrs *list, char *out, size_t size)
     return out;
 }
 
-static bool is_any(const char *host)
+// Where a tcp-listen listens, whichever way it is written: "" and "::" are IPv6 and IPv4 together
+// (link/listen.c), 0.0.0.0 is IPv4 alone.
+static const char *listens_on(const struct link_spec *spec, char text[NET_TEXT_MAX])
 {
-    return !host[0] || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+    struct net_address address;
+
+    if (!net_numeric(spec->host, spec->port, &address))
+        return spec->host;
+    return net_text(&address, text, NET_TEXT_MAX);
+}
+
+bool own_alone(const struct link_spec *spec)
+{
+    struct net_address address;
+    return net_numeric(spec->host, spec->port, &address) && net_is_loopback(&address);
 }
 
 char *own_addresses(const struct link_spec *spec, char *out, size_t size)
 {
+    char text[NET_TEXT_MAX];
+    const char *host = listens_on(spec, text);
+    bool only_ipv4 = strcmp(host, "0.0.0.0") == 0;
     struct ifaddrs *list = NULL;
 
-    if (!is_any(spec->host)) {
-        snprintf(out, size, "%s (as the LINK says)", spec->host);
+    if (own_alone(spec)) {
+        out[0] = '\0';
+        return out;
+    }
+    if (host[0] && !only_ipv4 && strcmp(host, "::") != 0) {
+        snprintf(out, size, "%s (as the LINK says)", host);
         return out;
     }
     if (getifaddrs(&list) < 0)
         list = NULL;
-    own_addresses_of(list, out, size);
+    own_addresses_of(list, only_ipv4, out, size);
     freeifaddrs(list);
     return out;
 }

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "link/link.h"
 #include "link/net.h"
+#include "link/ownaddress.h"
 
 enum { WORD_MAX = 64, BAUD_MIN = 300, BAUD_MAX = 4000000, INTERFACE_MAX = 15 };
 
@@ -368,10 +369,7 @@ enum xc_status link_spec_allow(struct link_spec *spec, const char *text, char *e
 
 bool link_spec_is_open(const struct link_spec *spec)
 {
-    struct net_address address;
-    bool is_loopback = net_numeric(spec->host, spec->port, &address) && net_is_loopback(&address);
-
-    return spec->kind == LINK_TCP_LISTEN && spec->allow_count == 0 && !is_loopback;
+    return spec->kind == LINK_TCP_LISTEN && spec->allow_count == 0 && !own_alone(spec);
 }
 
 char *link_spec_name(const struct link_spec *spec, char *out, size_t size)

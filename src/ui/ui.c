@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/localclock.h"
@@ -43,7 +44,7 @@ struct ui *ui_new(struct loop *loop, struct plant *plant, const struct ui_option
     ui->datalog = options->datalog;
     text_escape(site, sizeof site, options->site ? options->site : "");
     ui->site = xstrdup(site);
-    ui->reached_at = xstrdup(options->reached_at ? options->reached_at : "");
+    ui->reached_at = xstrdup("");
     ui->themes = options->themes ? options->themes : theme_builtin;
     ui->theme_count = options->themes ? options->theme_count : THEME_COUNT;
     ui->theme = options->theme;
@@ -232,11 +233,8 @@ bool ui_draw_waiting(struct ui *ui, struct canvas *canvas, struct rect area)
     canvas_text(canvas, text.x, text.y, ROLE_TITLE, title);
     text.y++;
     text.y += widget_paragraph(canvas, text, up ? ROLE_DIM : ROLE_TEXT, ui->plant_link.text);
-    if (ui->plant_link.state == GATEWAY_WAITING && *ui->reached_at) {
-        char reached_at[512];
-        snprintf(reached_at, sizeof reached_at, "this computer is reached at %s", ui->reached_at);
-        text.y += widget_paragraph(canvas, text, ROLE_DIM, reached_at);
-    }
+    if (ui->plant_link.state == GATEWAY_WAITING)
+        text.y += widget_paragraph(canvas, text, ROLE_DIM, ui->reached_at);
     text.y++;
     if ((!up || ui->plant_link.state == GATEWAY_SILENT) &&
         loop_now(ui->loop) - ui->started > doctor_after) {
@@ -533,6 +531,15 @@ static bool take_key(struct ui *ui, unsigned key, place_set place)
 void ui_trouble(struct ui *ui, const char *text)
 {
     text_escape(ui->trouble, sizeof ui->trouble, text);
+}
+
+bool ui_reached_at(struct ui *ui, const char *text)
+{
+    if (strcmp(ui->reached_at, text) == 0)
+        return false;
+    free(ui->reached_at);
+    ui->reached_at = xstrdup(text);
+    return true;
 }
 
 void ui_look(struct ui *ui)

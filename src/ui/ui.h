@@ -34,8 +34,6 @@ struct theme;
 struct ui_options {
     bool ascii;
     const char *site; // shown in the first line: the site's or the link's name
-    // Where a gateway can dial in, for who sets it up; NULL or "": it doesn't.
-    const char *reached_at;
     // What logging begins with (plant/logger.h), and of which values, as the form has them; NULL:
     // as usual.
     const struct logger_options *log;
@@ -60,6 +58,10 @@ void ui_look(struct ui *ui);
 // What goes wrong beside the screens, the command of --on-message: shown until another text comes;
 // "" is none.
 void ui_trouble(struct ui *ui, const char *text);
+
+// Where a gateway can dial in, in words, shown while one is waited for; "" at first. False if that
+// is known already: nothing has to be drawn anew.
+bool ui_reached_at(struct ui *ui, const char *text);
 
 // How it should look: what the terminal makes of it is its own affair.
 const struct theme *ui_theme(const struct ui *ui);

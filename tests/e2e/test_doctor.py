@@ -75,13 +75,16 @@ class Server:
 
 
 def own_addresses():
-    """What the kernel says of this computer's addresses that others can reach."""
-    with contextlib.suppress(OSError, subprocess.CalledProcessError):
-        out = subprocess.run(["ip", "-json", "address", "show", "up", "scope", "global"], capture_output=True,
-                             check=True).stdout
-        found = [info for one in json.loads(out or "[]") for info in one.get("addr_info", [])]
-        return [info["local"] for info in found if "local" in info]
-    return []
+    """What the kernel says of this computer's addresses that a Moxa can dial, IPv4 first; None: not known."""
+    try:
+        out = subprocess.run(["ip", "-json", "address", "show", "up"], capture_output=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    found = [info for one in json.loads(out or "[]") if "LOOPBACK" not in one.get("flags", ())
+             for info in one.get("addr_info", [])]
+    return [info["local"] for family in ("inet", "inet6") for info in found
+            if info.get("family") == family and info["scope"] != "host"
+            and (family == "inet" or info["scope"] != "link")]
 
 
 def echo(peer):
@@ -245,17 +248,21 @@ class Network(Doctor):
         self.assertEqual(self.doctor("/dev/null/ttyUSB0", status=3), ["not-opened"])
 
     def test_nobody_dials_in(self):
-        found = self.doctor(f"tcp-listen:127.0.0.1:{free_port()}", "--wait", "1s", status=3)
-        self.assertEqual(found, ["not-dialled", "anyone"])
-        self.assertIn("reached at 127.0.0.1 (as the LINK says)", self.todo("not-dialled"))
+        self.assertEqual(self.doctor(f":{free_port()}", "--wait", "1s", status=3), ["not-dialled", "anyone"])
+        # Where nobody else can.
+        port = free_port()
+        self.assertEqual(self.doctor(f"tcp-listen:127.0.0.1:{port}", "--wait", "1s", status=3), ["not-dialled"])
+        self.assertIn("127.0.0.1 is for programs on this computer", self.todo("not-dialled"))
+        self.assertIn(f"write the LINK as :{port}", self.todo("not-dialled"))
 
     def test_where_the_moxa_can_dial_in(self):
         port = free_port()
         self.assertHas(self.doctor(f":{port}", "--wait", "1s", status=3), "not-dialled")
-        addresses = [address for address in own_addresses() if ":" not in address]
-        for address in addresses[:4]:
-            self.assertIn(address, self.todo("not-dialled"))
-        self.assertIn(f"port {port})" if own_addresses() else "no address", self.todo("not-dialled"))
+        addresses = own_addresses()
+        if addresses is not None:
+            for address in addresses[:4]:
+                self.assertIn(address, self.todo("not-dialled"))
+            self.assertIn(f"port {port})" if addresses else "no address", self.todo("not-dialled"))
         # Without networks.
         done = subprocess.run(["unshare", "--net", "--map-root-user", XCOMTOP, "doctor", f":{port}", "--wait", "1s",
                                "--format", "jsonl"], capture_output=True, text=True, env=environment(self.home))

@@ -106,11 +106,19 @@ class Graph(Case):
 
     def test_nothing_there(self):
         done = self.graph(self.csv, "XT2:3000", status=1)
-        self.assertIn("no values of XT2:3000", done.stderr)
+        self.assertIn("a.csv holds nothing of these values; what it holds is from 20", done.stderr)
         self.assertIn("in the file there is XT1:3000", done.stderr)
+        # One of two is drawn.
+        done = self.graph(self.csv, "XT1:3000", "XT2:3000")
+        self.assertEqual(done.stderr, "xcomtop: there are no values of XT2:3000 in that time\n")
         self.assertIn("none of these", self.graph(self.csv, "VT*:11004", status=1).stderr)
         self.assertRegex(self.graph(self.csv, "XT1:3000", "--since", "2027-01-01", status=1).stderr,
                          r"a\.csv holds nothing from 2027-01-01 00:00:00 on; what it holds is from 20\S+ \S+ to 20\S+ \S+\n\Z")
+        for since, until, what in (("2020-01-01", "2020-02-01", ""), ("2027-01-01", "2027-02-01", ""),
+                                   ("2026-11-21 16:30", "2026-11-21 17:30", " of these values")):
+            done = self.graph(self.csv, "XT1:3000", "--since", since, "--until", until, status=1)
+            self.assertRegex(done.stderr, rf"\Axcomtop: \S+a\.csv holds nothing{what} between {since[:8]}\S+ \S+ and "
+                             rf"{until[:8]}\S+ \S+; what it holds is from 2026-11-2\S \S+ to 2026-11-2\S \S+\n")
 
     def test_numbers_beyond_measure(self):
         """What no float holds isn't drawn; what one does, in full or shortened, never over its name."""
@@ -126,7 +134,7 @@ class Graph(Case):
             self.assertRegex(last, "^1 XT1:3000 Battery voltage +" + legend + " V$")
         with open(path, "w", encoding="utf-8") as file:
             file.write("time,XT1:3000 Battery voltage [V]\n2026-11-21T06:00:00+00:00,1e39\n")
-        self.assertIn("no values of XT1:3000", self.graph(path, "XT1:3000", status=1).stderr)
+        self.assertIn("nothing of these values", self.graph(path, "XT1:3000", status=1).stderr)
 
     def test_axis(self):
         """The numbers of an axis tell its ticks apart."""

@@ -172,6 +172,7 @@ class Messages(Case):
         self.wait_for(lambda: self.text_of("pids").count("\n") == 2)
         for pid in self.text_of("pids").split():
             self.wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+        self.wait_for(lambda: self.text_of("err").endswith("\n"))  # it is told after that
         self.assertEqual(self.text_of("err"), "xcomtop: --on-message: exit status 3\n")
         process.send_signal(signal.SIGTERM)
         process.wait(20)

@@ -261,6 +261,33 @@ class Screens(Tmux):
         self.see("There are none")
         self.keys("Escape", "q")
 
+    def test_a_command_that_failed_is_told_until_a_later_one_does_well(self):
+        control, pid = self.path("control"), self.path("pid")
+        port = self.sim("--tcp-listen", "0", "--control", control).port
+        self.run_xcomtop("-c", f"tcp:127.0.0.1:{port}", "messages")
+        os.mkfifo(self.path("go"))
+        command = self.write("bin/command", "#!/bin/sh\ncase $XCOMTOP_MESSAGE_NUMBER in\n16) exit 3;;\n"
+                             f"21) echo $$ > {pid}; cat {self.path('go')};;\nesac\n")
+        self.start("-c", f"tcp:127.0.0.1:{port}", "--on-message", f"'sh {command}'")
+        order(control, "message 21 XT1")
+        self.wait_for(lambda: os.path.exists(pid) and os.path.getsize(pid))
+        order(control, "message 16 XT2")
+        self.see("! --on-message: exit")
+        # The one that ran beside it does well: that it has ended is known when its process is taken away.
+        with open(self.path("go"), "w", encoding="utf-8"):
+            pass
+        with open(pid, encoding="utf-8") as file:
+            process = file.read().strip()
+        self.wait_for(lambda: not os.path.exists(f"/proc/{process}"))
+        self.keys("2")
+        self.see("Battery voltage", "! command")
+        self.keys("1")
+        self.see("! --on-message: exit")
+        order(control, "message 22 XT1")
+        self.see("Loads", absent=("on-message",))
+        self.keys("q")
+        self.ended(0)
+
     def test_a_gateway_that_goes_and_comes_back(self):
         port = free_port()
         sim = self.sim("--tcp-listen", str(port))
@@ -275,11 +302,27 @@ class Screens(Tmux):
     def test_a_moxa_that_dials_in_late(self):
         port = free_port()
         self.start("-c", f"tcp-listen:127.0.0.1:{port}", markers=(str(port),))
-        self.see("this computer is reached at 127.0.0.1 (as the LINK says)")
+        self.see("only this computer reaches it: 127.0.0.1")
         self.sim("--tcp-connect", f"127.0.0.1:{port}", wait=False)
         self.see("XT1", "live", seconds=15)
         self.keys("q")
         self.ended(0)
+
+    def test_a_moxa_is_waited_for_while_this_computer_gets_its_address(self):
+        network = ["unshare", "--net", "--map-root-user"]
+        veth = "ip link add veth0 type veth peer name veth1"
+        if shutil.which("unshare") is None or subprocess.run([*network, "sh", "-c", veth], capture_output=True).returncode:
+            self.skipTest("no network of its own can be made")
+        os.mkfifo(self.path("go"))
+        self.type(" ".join(network) + " sh")
+        self.type(f"{veth}; (cat {self.path('go')}; ip address add 192.0.2.7/24 dev veth0; ip link set veth0 up) &")
+        self.start("-c", ":4001", markers=("no address that a Moxa could dial",))
+        with open(self.path("go"), "w", encoding="utf-8"):
+            pass
+        self.see("this computer is reached at 192.0.2.7 (veth0)", absent=("no address",), seconds=20)
+        self.keys("q")
+        self.see("status=0")
+        self.type("exit")
 
     def test_a_link_that_cannot_be_had_is_told_before_the_screens(self):
         self.type(f"{XCOMTOP} -c 127.0.0.1:{free_port()}; echo status=$?")

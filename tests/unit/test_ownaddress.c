@@ -5,6 +5,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,11 +50,11 @@ static int begin(void **state)
     return 0;
 }
 
-static const char *told(void)
+static const char *told(bool only_ipv4)
 {
     static char out[OWN_ADDRESSES_TEXT_MAX];
 
-    return own_addresses_of(kernel.count ? kernel.list : NULL, out, sizeof out);
+    return own_addresses_of(kernel.count ? kernel.list : NULL, only_ipv4, out, sizeof out);
 }
 
 static void ipv4_comes_first_and_then_what_is_global_of_ipv6(void **state)
@@ -64,13 +65,14 @@ static void ipv4_comes_first_and_then_what_is_global_of_ipv6(void **state)
     add("eth0", "fe80::5", IFF_UP);
     add("eth0", "192.168.1.5", IFF_UP);
     add("wlan0", "10.0.0.2", IFF_UP);
-    assert_string_equal(told(), "192.168.1.5 (eth0), 10.0.0.2 (wlan0), 2001:db8::5 (eth0)");
+    assert_string_equal(told(false), "192.168.1.5 (eth0), 10.0.0.2 (wlan0), 2001:db8::5 (eth0)");
+    assert_string_equal(told(true), "192.168.1.5 (eth0), 10.0.0.2 (wlan0)");
 }
 
 static void what_nobody_can_dial_is_left_out(void **state)
 {
     (void)state;
-    assert_string_equal(told(), "");
+    assert_string_equal(told(false), "");
     add("lo", "127.0.0.1", IFF_UP | IFF_LOOPBACK);
     add("lo", "2001:db8::1", IFF_UP | IFF_LOOPBACK);
     add("eth0", "192.168.1.5", 0);
@@ -78,7 +80,7 @@ static void what_nobody_can_dial_is_left_out(void **state)
     add("eth1", "127.0.0.2", IFF_UP);
     add("eth1", "::1", IFF_UP);
     add("eth1", "ff02::1", IFF_UP);
-    assert_string_equal(told(), "");
+    assert_string_equal(told(false), "");
 }
 
 static void there_are_four_at_most_and_room_for_them(void **state)
@@ -88,7 +90,7 @@ static void there_are_four_at_most_and_room_for_them(void **state)
 
     for (int i = 0; i < 6; i++)
         add(name, "1111:2222:3333:4444:5555:6666:7777:8888", IFF_UP);
-    const char *text = told();
+    const char *text = told(false);
     unsigned count = 0;
     for (const char *at = text; (at = strstr(at, "8888 (")); at++)
         count++;
@@ -98,18 +100,60 @@ static void there_are_four_at_most_and_room_for_them(void **state)
     assert_true(strlen(text) < OWN_ADDRESSES_TEXT_MAX - 1);
 }
 
+static const char *reached(const char *host)
+{
+    static char out[OWN_ADDRESSES_TEXT_MAX];
+    struct link_spec spec = {.kind = LINK_TCP_LISTEN, .port = 4001};
+
+    strcpy(spec.host, host);
+    return own_addresses(&spec, out, sizeof out);
+}
+
+static bool is_alone(const char *host)
+{
+    struct link_spec spec = {.kind = LINK_TCP_LISTEN, .port = 4001};
+
+    strcpy(spec.host, host);
+    return own_alone(&spec);
+}
+
 static void who_listens_on_one_address_is_dialled_there(void **state)
 {
     (void)state;
-    struct link_spec spec = {.kind = LINK_TCP_LISTEN, .host = "192.168.1.5", .port = 4001};
-    char out[OWN_ADDRESSES_TEXT_MAX], all[OWN_ADDRESSES_TEXT_MAX];
+    assert_string_equal(reached("192.168.1.5"), "192.168.1.5 (as the LINK says)");
+    assert_string_equal(reached("2001:db8::5"), "2001:db8::5 (as the LINK says)");
+    assert_false(is_alone("192.168.1.5"));
+}
 
-    assert_string_equal(own_addresses(&spec, out, sizeof out), "192.168.1.5 (as the LINK says)");
-    spec.host[0] = '\0';
-    own_addresses(&spec, all, sizeof all);
-    assert_null(strstr(all, "127.0.0."));
-    strcpy(spec.host, "0.0.0.0");
-    assert_string_equal(own_addresses(&spec, out, sizeof out), all);
+static void who_listens_on_all_is_dialled_by_what_is_listened_on(void **state)
+{
+    char all[OWN_ADDRESSES_TEXT_MAX], only_ipv4[OWN_ADDRESSES_TEXT_MAX];
+    struct ifaddrs *list;
+
+    (void)state;
+    assert_int_equal(getifaddrs(&list), 0);
+    own_addresses_of(list, false, all, sizeof all);
+    own_addresses_of(list, true, only_ipv4, sizeof only_ipv4);
+    freeifaddrs(list);
+    assert_string_equal(reached(""), all);
+    assert_string_equal(reached("::"), all);
+    assert_string_equal(reached("0::0"), all);
+    assert_string_equal(reached("0.0.0.0"), only_ipv4);
+    assert_string_equal(reached("::ffff:0.0.0.0"), only_ipv4);
+    assert_false(is_alone(""));
+    assert_false(is_alone("::"));
+    assert_false(is_alone("0.0.0.0"));
+}
+
+static void who_listens_on_a_loopback_address_is_dialled_by_nobody_else(void **state)
+{
+    static const char *const hosts[] = {"127.0.0.1", "127.1.2.3", "::1", "::ffff:127.0.0.1"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++) {
+        assert_true(is_alone(hosts[i]));
+        assert_string_equal(reached(hosts[i]), "");
+    }
 }
 
 int main(void)
@@ -119,6 +163,8 @@ int main(void)
         cmocka_unit_test_setup(what_nobody_can_dial_is_left_out, begin),
         cmocka_unit_test_setup(there_are_four_at_most_and_room_for_them, begin),
         cmocka_unit_test(who_listens_on_one_address_is_dialled_there),
+        cmocka_unit_test(who_listens_on_all_is_dialled_by_what_is_listened_on),
+        cmocka_unit_test(who_listens_on_a_loopback_address_is_dialled_by_nobody_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -684,6 +684,19 @@ static void a_failed_command_is_told_until_one_does_well(void **state)
     assert_false(shows(world, "on-message"));
 }
 
+static void addresses_that_are_known_are_not_drawn_anew(void **state)
+{
+    struct world *world = *state;
+
+    assert_false(ui_reached_at(world->ui, ""));
+    assert_true(ui_reached_at(world->ui, "this computer is reached at 192.0.2.7"));
+    assert_false(ui_reached_at(world->ui, "this computer is reached at 192.0.2.7"));
+    fixture_scene(world->plant, SCENE_DOWN); // no gateway is waited for
+    press(world, '1');
+    assert_false(shows(world, "192.0.2.7"));
+    assert_true(ui_reached_at(world->ui, ""));
+}
+
 static void help_begins_with_where_it_was_asked_for(void **state)
 {
     struct world *world = *state;
@@ -719,6 +732,7 @@ int main(void)
         WORLD_TEST(datalog_files_are_asked_for),
         WORLD_TEST(only_what_is_visible_is_asked),
         WORLD_TEST(a_failed_command_is_told_until_one_does_well),
+        WORLD_TEST(addresses_that_are_known_are_not_drawn_anew),
         WORLD_TEST(help_begins_with_where_it_was_asked_for),
         WORLD_TEST(periods_follow_the_pace_of_a_value),
         WORLD_TEST(polling_goes_on_when_the_screen_is_too_small),
