@@ -238,7 +238,7 @@ void devices_draw(struct ui *ui, struct canvas *canvas, struct rect area)
     if (scroll->top < 0)
         scroll->top = 0;
 
-    struct shown shown;
+    struct shown shown = {.count = 0};
     for (int i = scroll->top; i < count && i - scroll->top < area.height; i++) {
         struct rect line = {area.x, area.y + i - scroll->top, area.width, 1};
         if (i == scroll->top || rows[i].table != rows[i - 1].table)
