@@ -65,8 +65,11 @@ static int check_options(const struct options *options, struct selection *select
 
 static void tell(void *arg, const char *line)
 {
-    (void)arg;
-    complain("%s", line);
+    const struct logging *logging = arg;
+
+    // That nothing can be written any more is told at the end, with the reason.
+    if (!logging->lost)
+        complain("%s", line);
 }
 
 static bool put(void *arg, const char *text, size_t length)

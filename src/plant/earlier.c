@@ -63,16 +63,23 @@ static void drop(struct plant *plant, enum family family, unsigned index)
     *place = NULL;
 }
 
-// NULL while it isn't known who the device is, or when nothing is recorded.
-static struct earlier *look_up(struct plant *plant, enum family family, unsigned index)
+static uint32_t fid_of(const struct plant *plant, enum family family, unsigned index)
 {
     const struct plant_device *device = plant_device(plant, family, index);
+
+    return device ? device->fid : 0;
+}
+
+// NULL while it isn't known who the device is (fid 0), or when nothing is recorded.
+static struct earlier *look_up(struct plant *plant, enum family family, unsigned index,
+                               uint32_t fid)
+{
     struct earlier **place = &plant->earlier[family][index];
     char key[RECORD_KEY_MAX];
 
-    if (!device || device->fid == 0)
+    if (fid == 0)
         return NULL;
-    device_key(plant, "", device->fid, 0, key);
+    device_key(plant, "", fid, 0, key);
     if (*place && strcmp((*place)->key, key) == 0)
         return *place;
     struct records *records = recording_open(plant, false);
@@ -88,10 +95,10 @@ static struct earlier *look_up(struct plant *plant, enum family family, unsigned
     return *place;
 }
 
-bool plant_earlier_ram(struct plant *plant, enum family family, unsigned index, unsigned id,
-                       double *number, int64_t *time)
+bool earlier_ram(struct plant *plant, enum family family, unsigned index, uint32_t fid, unsigned id,
+                 double *number, int64_t *time)
 {
-    const struct earlier *earlier = look_up(plant, family, index);
+    const struct earlier *earlier = look_up(plant, family, index, fid);
     const struct write *write = earlier ? find(earlier, id) : NULL;
     double running;
 
@@ -102,9 +109,16 @@ bool plant_earlier_ram(struct plant *plant, enum family family, unsigned index, 
     return true;
 }
 
-void earlier_written(struct plant *plant, enum family family, unsigned index, unsigned id)
+bool plant_earlier_ram(struct plant *plant, enum family family, unsigned index, unsigned id,
+                       double *number, int64_t *time)
 {
-    struct earlier *earlier = look_up(plant, family, index);
+    return earlier_ram(plant, family, index, fid_of(plant, family, index), id, number, time);
+}
+
+void earlier_written(struct plant *plant, enum family family, unsigned index, uint32_t fid,
+                     unsigned id)
+{
+    struct earlier *earlier = look_up(plant, family, index, fid);
     struct write *write = earlier ? find(earlier, id) : NULL;
 
     if (write)
@@ -113,7 +127,7 @@ void earlier_written(struct plant *plant, enum family family, unsigned index, un
 
 void earlier_restarted(struct plant *plant, enum family family, unsigned index)
 {
-    struct earlier *earlier = look_up(plant, family, index);
+    struct earlier *earlier = look_up(plant, family, index, fid_of(plant, family, index));
 
     if (earlier)
         earlier->count = 0;

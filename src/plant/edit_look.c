@@ -331,8 +331,8 @@ static void look_up_records(const struct edit *edit, struct edit_device *device)
     if (records)
         records_flash_count(records, device->key, device->family, id, &device->flash_writes);
     if (edit_stays(edit) &&
-        plant_earlier_ram(edit->plant, device->family, device->index, id, &number,
-                          &device->ram_time) &&
+        earlier_ram(edit->plant, device->family, device->index, device->fid, id, &number,
+                    &device->ram_time) &&
         !edit_same_number(device, edit->datapoint, number, device->value))
         device->ram_before = number;
 }
@@ -537,7 +537,7 @@ static bool take_guid(struct edit *edit, const struct answer *answer)
         edit_say(edit, "another installation answers than before: nothing is written to it; start "
                        "again to change this one");
     else
-        edit_say(edit, "this is another installation than the one configured (GUID %s)",
+        edit_say(edit, "this is another installation than the one configured: its GUID is %s",
                  guid[0] ? guid : "not told");
     if (edit->stage == EDIT_STAGE_AGAIN)
         edit_stop(edit, XC_USAGE);

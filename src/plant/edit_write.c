@@ -459,7 +459,7 @@ static void note_overlay(struct edit *edit, const struct edit_device *device)
     unsigned id = datapoint_id(edit->datapoint);
     bool done = device->result == RECORD_WRITTEN || device->result == RECORD_DIFFERS;
     if (done || (device->result == RECORD_UNKNOWN && !edit->wish.flash))
-        earlier_written(plant, device->family, device->index, id);
+        earlier_written(plant, device->family, device->index, device->fid, id);
     bool as_in_flash = device->value == edit_on_wire(edit->datapoint, edit->wish.number);
 
     if (done && (edit->wish.flash || as_in_flash))

@@ -395,7 +395,11 @@ void overlays_doubt(struct plant *plant);
 void overlays_free(struct plant *plant);
 
 // A parameter was written by this program: what was recorded before doesn't count any more.
-void earlier_written(struct plant *plant, enum family family, unsigned index, unsigned id);
+void earlier_written(struct plant *plant, enum family family, unsigned index, uint32_t fid,
+                     unsigned id);
+// As plant_earlier_ram(), of a device whose FID was read without a discovery.
+bool earlier_ram(struct plant *plant, enum family family, unsigned index, uint32_t fid, unsigned id,
+                 double *number, int64_t *time);
 void earlier_restarted(struct plant *plant, enum family family, unsigned index);
 void earlier_free(struct plant *plant);
 

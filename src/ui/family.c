@@ -200,8 +200,10 @@ static void draw_header(struct ui *ui, struct canvas *canvas, const struct table
 
     int end = canvas_text(canvas, area->x + 1, y, ROLE_TITLE, family_title(table->family));
     if (layout->label_width > 24)
-        canvas_printf(canvas, end + 2, y, ROLE_DIM, "%u of %d answer",
-                      plant_family_count(ui->plant, table->family), table->device_count);
+        canvas_printf(
+            canvas, end + 2, y, ROLE_DIM, "%u of %d answer",
+            ui->plant_link.state == GATEWAY_UP ? plant_family_count(ui->plant, table->family) : 0,
+            table->device_count);
     if (first > 0)
         canvas_text(canvas, x, y, ROLE_KEY, "◄");
     for (int d = 0; d < layout->columns; d++) {

@@ -184,6 +184,15 @@ class Scripts(Change):
         with subprocess.Popen(["echo", "y"], stdout=subprocess.PIPE) as echo:
             self.refuse("XT1", "1138", "45", status=1, says="no terminal", stdin=echo.stdout)
 
+    def test_what_an_earlier_run_wrote_to_ram_is_told(self):
+        self.write("XT1", "1138", "45", "--yes")
+        done = self.write("XT1", "1138", "50", "--yes")
+        self.assertRegex(done.stderr, "! 45 A was written to XT1's RAM on .*: unless it has restarted since, that runs")
+        done = self.write("XT1", "1138", "60", "--yes")
+        self.assertIn("! 50 A was written to XT1's RAM on", done.stderr)
+        done = self.write("XT1", "1138", "50", "--flash", "--confirm", "flash")
+        self.assertNotIn("was written to XT1's RAM", done.stderr)
+
     def test_yes_and_confirm(self):
         self.write("XT1", "1138", "45", "--yes")
         self.check_trace("trace")
