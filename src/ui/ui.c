@@ -421,6 +421,7 @@ void ui_show(struct ui *ui, enum view_id view)
     if (ui->view == VIEW_MESSAGES)
         messageview_leave(ui);
     ui->view = view;
+    ui->drawn = 0;
     if (view == VIEW_MESSAGES)
         messageview_enter(ui);
 }
@@ -547,6 +548,17 @@ void ui_look(struct ui *ui)
     logview_look(ui);
 }
 
+// Lists know how long they are from being drawn. On a slow link people type faster than that.
+static void lay_out(struct ui *ui)
+{
+    struct canvas aside;
+
+    canvas_init(&aside, ui->width, ui->height, ui->ascii);
+    ui_draw(ui, &aside);
+    canvas_free(&aside);
+    ui->drawn = 0; // nobody has seen it
+}
+
 bool ui_key(struct ui *ui, unsigned key)
 {
     place_set place = present_place(ui);
@@ -555,6 +567,8 @@ bool ui_key(struct ui *ui, unsigned key)
         return true;
     ui->notice[0] = '\0';
     take_views(ui);
+    if (ui->drawn == 0)
+        lay_out(ui);
     bool goes_on = take_key(ui, key, place);
     if (present_place(ui) != place)
         ui->drawn = 0;

@@ -697,6 +697,21 @@ static void addresses_that_are_known_are_not_drawn_anew(void **state)
     assert_true(ui_reached_at(world->ui, ""));
 }
 
+static void keys_are_typed_ahead(void **state)
+{
+    struct world *world = *state;
+    char row[512];
+
+    for (const char *key = "2DDD3DD"; *key; key++)
+        assert_true(ui_key(world->ui, *key == 'D' ? UI_KEY_DOWN : (unsigned)*key));
+    ui_draw(world->ui, &world->canvas);
+    assert_non_null(strstr(row_text(world, 4, row), "11038 Battery cycle phase"));
+    assert_int_equal(world->canvas.cursor_y, 4);
+    assert_true(ui_key(world->ui, '2'));
+    ui_draw(world->ui, &world->canvas);
+    assert_int_equal(world->canvas.cursor_y, 5);
+}
+
 static void help_begins_with_where_it_was_asked_for(void **state)
 {
     struct world *world = *state;
@@ -733,6 +748,7 @@ int main(void)
         WORLD_TEST(only_what_is_visible_is_asked),
         WORLD_TEST(a_failed_command_is_told_until_one_does_well),
         WORLD_TEST(addresses_that_are_known_are_not_drawn_anew),
+        WORLD_TEST(keys_are_typed_ahead),
         WORLD_TEST(help_begins_with_where_it_was_asked_for),
         WORLD_TEST(periods_follow_the_pace_of_a_value),
         WORLD_TEST(polling_goes_on_when_the_screen_is_too_small),
