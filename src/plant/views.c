@@ -18,6 +18,11 @@ unsigned views_version(const struct plant *plant)
     return plant->views_version;
 }
 
+bool views_readable(const struct plant *plant)
+{
+    return plant->inbox.known && messages_settled(plant) && !plant->inbox.problem[0];
+}
+
 bool views_has_value(const struct datapoint *datapoint)
 {
     return datapoint_kind(datapoint) != KIND_MENU && datapoint_format(datapoint) != FORMAT_NONE &&

@@ -25,6 +25,10 @@ struct views_row {
 // was read before isn't this one's.
 unsigned views_version(const struct plant *plant);
 
+// True when what is kept can be read anew, as another program may have left it: this installation
+// is known, and its file is in use, not memory in its place.
+bool views_readable(const struct plant *plant);
+
 // False of menus and of what is only written: there is nothing to be shown.
 bool views_has_value(const struct datapoint *datapoint);
 

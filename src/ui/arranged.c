@@ -96,7 +96,7 @@ static size_t list_all(const struct ui *ui, enum family family,
 // The same before a change: what another program has kept meanwhile isn't undone by it.
 static size_t list_anew(struct ui *ui, enum family family, struct views_row all[VIEWS_ROWS_MAX])
 {
-    if (!ui->arranged->unkept)
+    if (!ui->arranged->unkept && views_readable(ui->plant))
         arranged_take(ui);
     return list_all(ui, family, all);
 }

@@ -322,7 +322,7 @@ static void keep(struct ui *ui, const struct device_table *table, const struct c
 static size_t list_anew(struct ui *ui, const struct device_table *table,
                         struct column list[COLUMNS_MAX])
 {
-    if (!ui->columns->unkept)
+    if (!ui->columns->unkept && views_readable(ui->plant))
         columns_take(ui);
     return columns_list(ui, table, list);
 }

@@ -52,7 +52,7 @@ static bool take_anew(struct ui *ui)
     struct plant_ref chosen = pins->refs[pins->chosen];
     bool any = pins->count > 0;
 
-    if (pins->unkept)
+    if (pins->unkept || !views_readable(ui->plant))
         return any;
     pins_take(ui);
     size_t i = find(pins, &chosen);

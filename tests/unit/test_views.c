@@ -106,6 +106,7 @@ static void rows_are_kept_until_they_are_as_at_first(void **state)
 
     assert_int_equal(views_rows(rig->plant, "XT", rows), 0);
     assert_int_equal(views_keep_rows(rig->plant, "XT", kept, 2, error), XC_OK);
+    assert_true(views_readable(rig->plant));
     rig_free(rig);
     rig = rig_of(1);
     assert_int_equal(views_rows(rig->plant, "XT", rows), 2);
